@@ -1,0 +1,137 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+
+let package = Package(
+    name: "holdfast",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Holdfast", targets: ["Holdfast"]),
+        .library(name: "HoldfastSQLite", targets: ["HoldfastSQLite"]),
+        .library(name: "HoldfastPostgres", targets: ["HoldfastPostgres"]),
+        .executable(name: "holdfast", targets: ["HoldfastCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        // C libraries, each imported by exactly one module. hiredis has no `pkgConfig`: its .pc file
+        // carries a flag that SwiftPM refuses with a warning on every build.
+        .systemLibrary(name: "CHoldfastHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CHoldfastLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CHoldfastZstd", providers: [.apt(["libzstd-dev"])]),
+
+        // Lua/ becomes typed Swift values at build time.
+        .executableTarget(name: "EmbedScripts", swiftSettings: settings),
+        .plugin(name: "EmbedScriptsPlugin", capability: .buildTool(), dependencies: ["EmbedScripts"], path: "Sources/EmbedScriptsPlugin"),
+        .target(name: "HoldfastScripts", dependencies: [crypto], swiftSettings: settings, plugins: ["EmbedScriptsPlugin"]),
+
+        .target(
+            name: "HoldfastRedis",
+            dependencies: nio + [
+                "CHoldfastHiredis", "HoldfastScripts", log, metrics, lifecycle, deque,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "HoldfastStorage", dependencies: ["CHoldfastZstd", log, metrics, deque, crypto], swiftSettings: settings),
+        .target(name: "HoldfastSQLite", dependencies: ["HoldfastStorage", sqlite, log], swiftSettings: settings),
+        .target(name: "HoldfastPostgres", dependencies: ["HoldfastStorage", "CHoldfastLibPQ", log], swiftSettings: settings),
+        .target(
+            name: "HoldfastCoordination",
+            dependencies: ["HoldfastRedis", "HoldfastScripts", "HoldfastStorage", log, metrics, lifecycle],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "HoldfastProfiles",
+            dependencies: ["HoldfastCoordination", "HoldfastStorage", log, metrics, lifecycle],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Holdfast",
+            dependencies: ["HoldfastProfiles", "HoldfastCoordination", "HoldfastRedis", "HoldfastStorage"],
+            swiftSettings: settings
+        ),
+
+        // Judges a finished run. Imports none of the modules above.
+        .target(name: "HoldfastVerifier", dependencies: ["CHoldfastZstd", "CHoldfastLibPQ", sqlite, crypto], swiftSettings: settings),
+
+        .executableTarget(
+            name: "HoldfastCommand",
+            dependencies: [
+                "Holdfast", "HoldfastSQLite", "HoldfastPostgres", "HoldfastVerifier", "TestServers", sqlite, log, metrics,
+                lifecycle,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // The program in README.md and in the DocC article "Embed", built so that it cannot rot.
+        .executableTarget(
+            name: "ExampleGameServer", dependencies: ["Holdfast", "HoldfastSQLite", log, lifecycle], swiftSettings: settings
+        ),
+
+        // Private Redis, PostgreSQL and PgBouncer processes for tests and benchmarks.
+        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
+        .testTarget(
+            name: "HoldfastRedisTests",
+            dependencies: ["HoldfastRedis", "TestServers", .product(name: "NIOEmbedded", package: "swift-nio")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastStorageTests",
+            dependencies: ["HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers"],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastCoordinationTests",
+            dependencies: ["HoldfastCoordination", "HoldfastRedis", "TestServers"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastProfilesTests",
+            dependencies: ["HoldfastProfiles", "TestServers"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastVerifierTests",
+            dependencies: [
+                "HoldfastVerifier", "HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers", sqlite, log,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastCommandTests",
+            dependencies: ["HoldfastCommand", "TestServers"],
+            swiftSettings: settings
+        ),
+    ]
+)
