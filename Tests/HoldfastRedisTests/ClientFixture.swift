@@ -1,0 +1,45 @@
+import HoldfastRedis
+import Logging
+import TestServers
+
+extension PrivateRedis {
+    /// Settings for this server over its Unix socket.
+    var configuration: RedisConfiguration {
+        var configuration = RedisConfiguration(address: .unix(path: socketPath))
+        configuration.password = options.password
+        return configuration
+    }
+}
+
+/// Runs a client while `body` runs.
+func withClient<Value: Sendable>(
+    _ configuration: RedisConfiguration, _ body: @Sendable (RedisClient) async throws -> Value
+) async throws -> Value {
+    let client = RedisClient(configuration: configuration, logger: .silent)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await client.run() }
+        let value = try await body(client)
+        group.cancelAll()
+        try await group.waitForAll()
+        return value
+    }
+}
+
+extension Logger {
+    /// Drops everything.
+    static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}
+
+extension RedisClient {
+    /// The error that a command ends with.
+    func failure(
+        of arguments: [RedisArgument], lane: RedisLane = .session, timeout: Duration? = nil
+    ) async -> RedisError? {
+        do throws(RedisError) {
+            _ = try await command(arguments, lane: lane, timeout: timeout)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

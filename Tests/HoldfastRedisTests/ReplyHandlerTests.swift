@@ -1,0 +1,103 @@
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+
+@testable import HoldfastRedis
+
+@Suite("The first commands of a connection")
+struct ReplyHandlerTests {
+    private final class Recorder: ConnectionUser {
+        let name = "test"
+        let eventLoop: any EventLoop
+        let replies = Mutex<[RedisValue]>([])
+        let servers = Mutex<[RedisServer]>([])
+        let ends = Mutex<[RedisError]>([])
+
+        init(_ eventLoop: any EventLoop) {
+            self.eventLoop = eventLoop
+        }
+
+        func opened(_ channel: any Channel, server: RedisServer) { servers.withLock { $0.append(server) } }
+        func received(_ new: [RedisValue]) throws(RedisError) { replies.withLock { $0 += new } }
+        func becameWritable() {}
+        func closed(_ reason: RedisError) { ends.withLock { $0.append(reason) } }
+        func failed(_ reason: RedisError) {}
+    }
+
+    private struct Fixture {
+        let channel: EmbeddedChannel
+        let recorder: Recorder
+        let ready: EventLoopFuture<RedisServer>
+
+        init(password: String? = nil) throws {
+            let channel = EmbeddedChannel()
+            self.channel = channel
+            recorder = Recorder(channel.eventLoop)
+            var configuration = RedisConfiguration(address: .unix(path: "/nowhere"))
+            configuration.password = password
+            let promise = channel.eventLoop.makePromise(of: RedisServer.self)
+            ready = promise.futureResult
+            try channel.pipeline.syncOperations.addHandler(
+                ReplyHandler(
+                    user: recorder, handshake: Handshake(configuration, connectionName: "test"), generation: 3,
+                    ready: promise))
+            try channel.connect(to: SocketAddress(unixDomainSocketPath: "/nowhere")).wait()
+        }
+
+        func receive(_ text: String) throws {
+            _ = try channel.writeInbound(ByteBuffer(string: text))
+        }
+    }
+
+    private let info = "# Server\r\nredis_version:7.0.15\r\nrun_id:abc\r\n"
+    private var infoReply: String { "$\(info.utf8.count)\r\n\(info)\r\n" }
+
+    @Test("log-in, name and INFO go out at once, and the server is known afterwards")
+    func success() throws {
+        let fixture = try Fixture(password: "pw")
+        let request = try #require(try fixture.channel.readOutbound(as: ByteBuffer.self))
+        #expect(String(buffer: request).contains("AUTH\r\n$2\r\npw"))
+        #expect(String(buffer: request).contains("holdfast-test"))
+        try fixture.receive("+OK\r\n+OK\r\n" + infoReply.prefix(20))
+        #expect(fixture.recorder.servers.withLock { $0 }.isEmpty)
+        try fixture.receive(infoReply.dropFirst(20) + "+later\r\n")
+        let server = RedisServer(runID: "abc", version: "7.0.15", generation: 3)
+        #expect(try fixture.ready.wait() == server)
+        #expect(fixture.recorder.servers.withLock { $0 } == [server])
+        #expect(fixture.recorder.replies.withLock { $0 } == [.status("later")])
+        _ = try fixture.channel.finish()
+        #expect(fixture.recorder.ends.withLock { $0.map(\.code) } == [.unavailable])
+    }
+
+    @Test(
+        "refusals of the log-in are denied for good",
+        arguments: [
+            "-WRONGPASS invalid username-password pair or user is disabled.",
+            "-ERR AUTH <password> called without any password configured for the default user.",
+        ])
+    func denied(line: String) throws {
+        let fixture = try Fixture(password: "pw")
+        try fixture.receive("\(line)\r\n-NOAUTH Authentication required.\r\n-NOAUTH Authentication required.\r\n")
+        let error = #expect(throws: RedisError.self) { try fixture.ready.wait() }
+        #expect(error?.code == .denied)
+        #expect(fixture.recorder.ends.withLock { $0 }.isEmpty)
+    }
+
+    @Test("the one error of a full server is passed on")
+    func fullServer() throws {
+        let fixture = try Fixture()
+        try fixture.receive("-ERR max number of clients reached\r\n")
+        _ = try? fixture.channel.finish()
+        let error = #expect(throws: RedisError.self) { try fixture.ready.wait() }
+        #expect(error?.serverError?.text == "ERR max number of clients reached")
+    }
+
+    @Test("a far end that is no Redis is recognised", arguments: ["HTTP/1.1 400 Bad\r\n\r\n", "+OK\r\n+OK\r\n"])
+    func strangers(text: String) throws {
+        let fixture = try Fixture()
+        try fixture.receive(text)
+        let error = #expect(throws: RedisError.self) { try fixture.ready.wait() }
+        #expect(error?.code == .protocolViolation)
+    }
+}

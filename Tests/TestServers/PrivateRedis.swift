@@ -1,0 +1,163 @@
+import Glibc
+import Synchronization
+
+/// A `redis-server` of one test's own, on a Unix socket in a temporary folder.
+///
+/// It ends with the value. Data survives ``kill()`` and ``restart()`` only with `appendOnly`.
+public final class PrivateRedis: Sendable {
+    /// What the server is started with.
+    public struct Options: Sendable {
+        /// Whether the append-only file is on, with an fsync per write.
+        public var appendOnly = false
+        /// Whether the server runs in cluster mode and owns all slots, so that a cross-slot key fails.
+        public var clusterMode = false
+        /// Required from every client when set.
+        public var password: String?
+        /// Whether it listens on a loopback TCP port as well.
+        public var tcp = false
+        /// Whether it listens on a loopback TLS port as well, with a certificate for `localhost`.
+        public var tls = false
+        /// More arguments, `["--maxmemory", "10mb"]` for example.
+        public var arguments: [String] = []
+
+        /// Everything off.
+        public init() {}
+    }
+
+    /// What it was started with.
+    public let options: Options
+    /// Plain TCP port on 127.0.0.1, if asked for; cluster mode has one always.
+    public let port: Int?
+    /// TLS port on 127.0.0.1, if asked for.
+    public let tlsPort: Int?
+    /// The files of the TLS port.
+    public let certificate: TestCertificate?
+    private let home: TemporaryFolder
+    private let clusterPort: Int?
+    private let child = Mutex<ChildProcess?>(nil)
+
+    /// Where it listens.
+    public var socketPath: String { home.file("redis.sock") }
+    /// Its working folder, with the append-only files under `appendonlydir`.
+    public var folder: String { home.path }
+    /// Its process id; nil while it is down.
+    public var pid: pid_t? { child.withLock { $0?.pid } }
+    /// What it has logged.
+    public var log: String { child.withLock { $0?.log ?? "" } }
+
+    /// Starts a server and returns when it answers.
+    public static func start(_ options: Options = Options()) async throws -> PrivateRedis {
+        let server = try PrivateRedis(options)
+        try await server.restart()
+        return server
+    }
+
+    private init(_ options: Options) throws {
+        self.options = options
+        self.home = try TemporaryFolder()
+        self.port = options.tcp || options.clusterMode ? try LoopbackPort.free() : nil
+        self.tlsPort = options.tls ? try LoopbackPort.free() : nil
+        self.clusterPort = options.clusterMode ? try LoopbackPort.free() : nil
+        self.certificate = options.tls ? try TestCertificate(in: home) : nil
+    }
+
+    /// Ends the server in order, if it runs.
+    public func stop() {
+        take()?.stop()
+    }
+
+    /// Ends the server by SIGKILL, if it runs.
+    public func kill() {
+        take()?.stop(signal: SIGKILL)
+    }
+
+    /// Ends the server by SIGKILL if it runs, starts it on the same folder and ports, and waits until it answers.
+    public func restart() async throws {
+        kill()
+        unlink(socketPath)
+        let started = try ChildProcess("redis-server", arguments, folder: folder, logPath: home.file("redis.log"))
+        child.withLock { $0 = started }
+        try await eventually("redis-server answers; its log: \(started.log)") {
+            guard started.isRunning else { throw TestServerError("redis-server ended: \(started.log)") }
+            return answers()
+        }
+        guard options.clusterMode else { return }
+        if try !command("CLUSTER", "INFO").contains("cluster_slots_assigned:16384") {
+            _ = try command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
+        }
+        try await eventually("the cluster is up") { try command("CLUSTER", "INFO").contains("cluster_state:ok") }
+    }
+
+    /// Freezes the server: connections stay open, nothing is answered.
+    public func pause() {
+        child.withLock { $0?.signal(SIGSTOP) }
+    }
+
+    /// Thaws a frozen server.
+    public func resume() {
+        child.withLock { $0?.signal(SIGCONT) }
+    }
+
+    /// Removes every key.
+    public func flushAll() throws {
+        _ = try command("FLUSHALL")
+    }
+
+    /// Runs one command through `redis-cli` and returns what it printed, without the last newline.
+    @discardableResult
+    public func command(_ words: String...) throws -> String {
+        let login = options.password.map { ["-a", $0, "--no-auth-warning"] } ?? []
+        var text = try ChildProcess.output(of: "redis-cli", ["-s", socketPath] + login + words)
+        if text.hasSuffix("\n") { text.removeLast() }
+        return text
+    }
+
+    private func take() -> ChildProcess? {
+        child.withLock { child in
+            defer { child = nil }
+            return child
+        }
+    }
+
+    private var arguments: [String] {
+        var list = [
+            "--unixsocket", socketPath, "--unixsocketperm", "700", "--dir", folder, "--bind", "127.0.0.1",
+            "--port", "\(port ?? 0)", "--save", "", "--daemonize", "no", "--enable-debug-command", "yes",
+            "--appendonly", options.appendOnly ? "yes" : "no", "--appendfsync", "always",
+        ]
+        if let tlsPort, let certificate {
+            list += [
+                "--tls-port", "\(tlsPort)", "--tls-auth-clients", "no", "--tls-ca-cert-file", certificate.authority,
+                "--tls-cert-file", certificate.certificate, "--tls-key-file", certificate.key,
+            ]
+        }
+        if let clusterPort {
+            list += ["--cluster-enabled", "yes", "--cluster-port", "\(clusterPort)"]
+        }
+        if let password = options.password { list += ["--requirepass", password] }
+        return list + options.arguments
+    }
+
+    /// Sends one PING over a socket of its own.
+    ///
+    /// A server that asks for a password is up as well.
+    private func answers() -> Bool {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: socketPath.utf8) }
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard connected == 0, send(descriptor, "PING\r\n", 6, Int32(MSG_NOSIGNAL)) == 6 else { return false }
+        var reply = [UInt8](repeating: 0, count: 64)
+        let count = recv(descriptor, &reply, reply.count, 0)
+        guard count > 0 else { return false }
+        let text = String(decoding: reply[..<count], as: UTF8.self)
+        return text.hasPrefix("+PONG") || text.hasPrefix("-NOAUTH")
+    }
+}

@@ -1,0 +1,10 @@
+/// Why a private server could not be started or asked.
+public struct TestServerError: Error, CustomStringConvertible {
+    /// What went wrong, for the log of the test.
+    public let description: String
+
+    /// Wraps one sentence.
+    public init(_ description: String) {
+        self.description = description
+    }
+}
