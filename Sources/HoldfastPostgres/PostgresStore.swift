@@ -1,0 +1,248 @@
+public import HoldfastStorage
+public import Logging
+internal import Synchronization
+
+/// A durable store in a PostgreSQL database (15 or newer), shared by many machines.
+///
+/// Each process holds at most two connections, one for groups and one for reads, each owned by a thread that waits
+/// with a deadline, so a hung network never holds a caller longer than ``PostgresConfiguration/callTimeout``.
+/// Connections are made when first needed and made again after a loss. No state of a session is used: it works
+/// through a PgBouncer in transaction mode. A cancelled caller still waits for its answer.
+public final class PostgresStore: DurableStore {
+    /// The layout that this build writes, and the newest that it may read without a newer `minimum_reader`.
+    static let schema: Int64 = 1
+
+    private let name: String
+    private let configuration: PostgresConfiguration
+    private let groups: ConnectionLane
+    private let reads: ConnectionLane
+    /// The deployment's number, once read.
+    private let number = Mutex<Int64?>(nil)
+
+    /// Opens a store by its URL; nothing is connected yet.
+    ///
+    /// - Parameters:
+    ///   - url: `postgres://user@host:port/database?host=/socket/dir&sslmode=…`.
+    ///   - password: Wins over a password in the URL.
+    ///   - deployment: The name of the deployment.
+    ///   - logger: Receives connection losses; never data.
+    /// - Throws: ``StoreError`` with code `badInput` for a URL or name that cannot be used.
+    public convenience init(
+        url: String, password: String? = nil, deployment: String, logger: Logger
+    ) throws(StoreError) {
+        try self.init(PostgresConfiguration(url: url, password: password), deployment: deployment, logger: logger)
+    }
+
+    /// Opens a store; nothing is connected yet.
+    ///
+    /// - Throws: ``StoreError`` with code `badInput` for a deployment name that cannot be used.
+    public init(_ configuration: PostgresConfiguration, deployment: String, logger: Logger) throws(StoreError) {
+        guard (1...200).contains(deployment.utf8.count), !deployment.utf8.contains(0) else {
+            throw StoreError(.badInput, "a deployment's name has 1 to 200 bytes and no NUL")
+        }
+        self.name = deployment
+        self.configuration = configuration
+        self.groups = ConnectionLane(configuration, name: "holdfast groups", logger: logger)
+        self.reads = ConnectionLane(configuration, name: "holdfast reads", logger: logger)
+    }
+
+    deinit {
+        groups.stop()
+        reads.stop()
+    }
+
+    public func close() async {
+        await groups.close()
+        await reads.close()
+    }
+
+    // MARK: - Layout
+
+    public func migrate(_ timings: DeploymentTimings) async throws(StoreError) -> Deployment {
+        var statements = [Statement(SQL.migrationLock)]
+        if try await !hasLayout() { statements += SQL.createLayout.map { Statement($0) } }
+        var registration = Parameters()
+        registration.add(name)
+        registration.add(RandomID.random().bytes)
+        registration.add(timings.leaseMillis)
+        registration.add(timings.renewMillis)
+        registration.add(timings.beatMillis)
+        statements.append(Statement(SQL.registerDeployment, registration))
+        _ = try await transact(statements)
+        return try await deployment()
+    }
+
+    /// Whether the layout is there; one of a newer build that this one may still use counts.
+    private func hasLayout() async throws(StoreError) -> Bool {
+        do {
+            return try await layout() != nil
+        } catch {
+            // Answered by a database that has no such table.
+            guard error.code == .wrongDeployment else { throw error }
+            return false
+        }
+    }
+
+    /// The row of ``SQL/deployment``; nil when the layout is not complete.
+    private func layout() async throws(StoreError) -> QueryResult.Row? {
+        var parameters = Parameters()
+        parameters.add(name)
+        guard let row = try await query(SQL.deployment, parameters).first else { return nil }
+        let minimumReader = try row.integer(1)
+        guard minimumReader <= Self.schema else {
+            throw StoreError(
+                .newerSchema,
+                "the layout of the store needs a build of layout \(minimumReader) or newer, this one has \(Self.schema)")
+        }
+        return row
+    }
+
+    public func deployment() async throws(StoreError) -> Deployment {
+        guard let row = try await layout() else { throw StoreError.neverMigrated(name) }
+        guard let number = try row.optionalInteger(2), let id = try row.optionalID(3) else {
+            throw StoreError.neverMigrated(name)
+        }
+        self.number.withLock { $0 = number }
+        return Deployment(
+            name: name, id: id,
+            timings: DeploymentTimings(
+                leaseMillis: try row.integer(4), renewMillis: try row.integer(5), beatMillis: try row.integer(6)),
+            schema: Int(try row.integer(0)), minimumReader: Int(try row.integer(1)))
+    }
+
+    public func status() async throws(StoreError) -> StoreStatus {
+        guard let row = try await query(SQL.status, Parameters()).first, let schema = try row.optionalInteger(1) else {
+            throw StoreError.neverMigrated(name)
+        }
+        return StoreStatus(kind: "postgres", version: try row.text(0), schema: Int(schema))
+    }
+
+    // MARK: - Writes
+
+    public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
+        try group.validate()
+        guard !group.isEmpty else { return [] }
+        let transaction = GroupTransaction(group, deployment: try await deploymentNumber())
+        return try transaction.replies(try await transact(transaction.statements))
+    }
+
+    public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
+        let parameters = try await scoped { $0.add(id) }
+        return try await transact([Statement(SQL.raiseFence, parameters)]).first?.first?.integer(0)
+    }
+
+    // MARK: - Reads
+
+    public func read(_ id: RecordID) async throws(StoreError) -> Record? {
+        let parameters = try await scoped { $0.add(id) }
+        guard let row = try await query(SQL.read, parameters).first, let state = try row.state(at: 0) else {
+            return nil
+        }
+        return Record(
+            id: id, version: state.version, fence: state.fence, owner: state.owner, saveID: state.saveID,
+            content: try row.content(at: 6), createdAtMillis: try row.integer(12),
+            updatedAtMillis: try row.integer(13))
+    }
+
+    public func list(
+        _ collection: CollectionName, startingWith prefix: [UInt8], after: Key?, limit: Int
+    ) async throws(StoreError) -> [RecordSummary] {
+        try DurableStoreLimits.checkPage(limit)
+        let parameters = try await scoped { parameters in
+            parameters.add(collection.description)
+            parameters.add(prefix)
+            parameters.add(Self.end(of: prefix))
+            parameters.add(after?.bytes ?? [])
+            parameters.add(Int64(limit))
+        }
+        var page: [RecordSummary] = []
+        for row in try await query(SQL.list, parameters).rows {
+            page.append(
+                RecordSummary(
+                    key: try Key(bytes: try row.bytes(0)), version: try row.integer(1),
+                    schema: Int(try row.integer(2)), storedBytes: Int(try row.integer(3)),
+                    documentBytes: Int(try row.integer(4)), updatedAtMillis: try row.integer(5)))
+        }
+        return page
+    }
+
+    /// The first key after all that begin with `prefix`; nil when there is none.
+    private static func end(of prefix: [UInt8]) -> [UInt8]? {
+        guard let last = prefix.lastIndex(where: { $0 < 0xFF }) else { return nil }
+        return prefix[..<last] + [prefix[last] + 1]
+    }
+
+    public func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)] {
+        var list: [(name: CollectionName, records: Int)] = []
+        for row in try await query(SQL.collections, try await scoped { _ in }).rows {
+            list.append((name: try CollectionName(try row.text(0)), records: Int(try row.integer(1))))
+        }
+        return list
+    }
+
+    public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
+        try DurableStoreLimits.checkRecords(records)
+        guard !records.isEmpty else { return [] }
+        let parameters = Parameters.pendingOperations(of: records, deployment: try await deploymentNumber())
+        return try operations(in: try await query(SQL.pendingOperations, parameters), at: 1)
+    }
+
+    public func operations(
+        of record: RecordID, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [OperationRecord] {
+        try DurableStoreLimits.checkPage(limit)
+        let parameters = try await scoped { parameters in
+            parameters.add(record)
+            parameters.add(sequence)
+            parameters.add(Int64(limit))
+        }
+        return try operations(in: try await query(SQL.operations, parameters), at: 0)
+    }
+
+    public func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
+        let parameters = try await scoped { parameters in
+            parameters.add(record)
+            parameters.add(Array(id.description.utf8))
+        }
+        return try await query(SQL.operation, parameters).first?.operation(at: 0)
+    }
+
+    private func operations(in result: QueryResult, at column: Int32) throws(StoreError) -> [OperationRecord] {
+        var list: [OperationRecord] = []
+        for row in result.rows { list.append(try row.operation(at: column)) }
+        return list
+    }
+
+    // MARK: - Lanes
+
+    private func deploymentNumber() async throws(StoreError) -> Int64 {
+        if let known = number.withLock({ $0 }) { return known }
+        _ = try await deployment()
+        guard let number = number.withLock({ $0 }) else { throw StoreError.neverMigrated(name) }
+        return number
+    }
+
+    /// Parameters that begin with the deployment.
+    private func scoped(_ add: (inout Parameters) -> Void) async throws(StoreError) -> Parameters {
+        var parameters = Parameters()
+        parameters.add(try await deploymentNumber())
+        add(&parameters)
+        return parameters
+    }
+
+    private func query(_ sql: String, _ parameters: Parameters) async throws(StoreError) -> QueryResult {
+        let results = try await reads.run(Batch(kind: .read, statements: [Statement(sql, parameters)]))
+        guard let result = results.first else { throw StoreError(.internalError, "a query had no result") }
+        return result
+    }
+
+    /// The server gives up before this side does, so that a lock is not held for nobody.
+    private func transact(_ statements: [Statement]) async throws(StoreError) -> [QueryResult] {
+        let milliseconds = Int64(configuration.callTimeout / .milliseconds(1))
+        var timeouts = Parameters()
+        for share in [milliseconds / 2, milliseconds * 4 / 5, milliseconds] { timeouts.add("\(max(share, 1))ms") }
+        let settings = Statement(SQL.settings, timeouts)
+        let results = try await groups.run(Batch(kind: .transaction, statements: [settings] + statements))
+        return Array(results.dropFirst())
+    }
+}

@@ -1,0 +1,34 @@
+import HoldfastStorage
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Makes the database file before SQLite does, so that nobody but its owner may read it.
+enum DatabaseFile {
+    /// Creates an empty file with mode 0600 where there is none; SQLite gives its companions the same mode.
+    static func create(at path: String) throws(StoreError) {
+        // Exclusive, so that an existing file is never opened here: closing any descriptor of a file drops
+        // this process's POSIX locks on it, those of another store on the same file too.
+        let descriptor = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            close(descriptor)
+            return
+        }
+        let failure = errno
+        if failure == EEXIST { return }
+        let reason = String(cString: strerror(failure))
+        throw StoreError(code(of: failure), "opening \(path): \(reason)")
+    }
+
+    private static func code(of failure: Int32) -> StoreError.Code {
+        switch failure {
+        case ENOENT, ENOTDIR: .notFound
+        case ENOSPC, EDQUOT: .diskFull
+        case EMFILE, ENFILE, ENOMEM, EIO: .unavailable
+        default: .denied
+        }
+    }
+}

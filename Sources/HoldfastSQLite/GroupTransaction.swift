@@ -1,0 +1,126 @@
+import Foundation
+import GRDB
+import HoldfastStorage
+
+/// The statements of one group, run inside one immediate transaction.
+///
+/// SQLite has a single writer, so what is checked here still holds when it is written: members are
+/// checked first and then written, one after the other.
+struct GroupTransaction {
+    let database: Database
+    let deployment: Int64
+    let now: Int64
+
+    func run(_ request: PreparedRequest) throws -> StoreReply {
+        switch request {
+        case .seal(let seal): .seal(try run(seal))
+        case .commit(let commit, let writes): .commit(try run(commit, writes))
+        case .deliver(let delivery): .deliver(try run(delivery))
+        }
+    }
+
+    // MARK: - Seal
+
+    private func run(_ request: SealRequest) throws -> SealOutcome {
+        let record = request.id.arguments(deployment)
+        let row = try database.first(Statements.row, record) { try StoredRow(&$0, hot: request.hot) }
+        let owner: StatementArguments = [
+            request.token, request.owner.nonce.data, request.owner.server, request.owner.boot.data,
+        ]
+        switch FenceRules.seal(request, row: row?.state) {
+        case .refuse(let state): return .stale(state)
+        case .create: try database.run(Statements.insertSealed, record + owner + [now, now])
+        case .take: try database.run(Statements.updateSealed, owner + record)
+        }
+        return .sealed(
+            SealedRecord(
+                version: row?.state.version ?? 0, saveID: row?.state.saveID, document: row?.document ?? .none,
+                createdAtMillis: row?.createdAtMillis ?? now, updatedAtMillis: row?.updatedAtMillis ?? now,
+                pending: try pending(of: request.id)
+            )
+        )
+    }
+
+    // MARK: - Commit
+
+    private func run(_ request: CommitRequest, _ writes: [PreparedRequest.PreparedStatement]) throws -> CommitOutcome {
+        // A plain save is its own check: one statement hits the row or it does not.
+        if writes.count == 1, !writes[0].sql.isEmpty, request.settlements.isEmpty {
+            guard try database.run(writes[0].sql, writes[0].arguments) == 1 else { return try refusal(request, []) }
+            try insert(request.deliveries)
+            return .committed
+        }
+        let settled = try request.settlements.filter { try state(of: $0) != .pending }
+        guard settled.isEmpty else { return try refusal(request, settled) }
+        for write in request.writes where !FenceRules.hits(write, row: try rowState(of: write.id)) {
+            return try refusal(request, [])
+        }
+        for write in writes where !write.sql.isEmpty {
+            guard try database.run(write.sql, write.arguments) == 1 else { throw Self.contradiction() }
+        }
+        for settlement in request.settlements { try settle(settlement) }
+        try insert(request.deliveries)
+        return .committed
+    }
+
+    private func refusal(_ request: CommitRequest, _ settled: [Settlement]) throws -> CommitOutcome {
+        .refused(rows: try request.writes.map { try rowState(of: $0.id) }, settled: settled.map(\.id))
+    }
+
+    private func settle(_ settlement: Settlement) throws {
+        let changes: StatementArguments = [
+            settlement.state.rawValue, settlement.attempts, settlement.storedError,
+            settlement.state == .pending ? nil : now,
+        ]
+        let name = settlement.record.arguments(deployment) + [Data(settlement.id.description.utf8)]
+        guard try database.run(Statements.settle, changes + name) == 1 else { throw Self.contradiction() }
+    }
+
+    private static func contradiction() -> StoreError {
+        StoreError(.internalError, "a row changed between check and write of one transaction")
+    }
+
+    private func rowState(of id: RecordID) throws -> RowState? {
+        try database.first(Statements.rowState, id.arguments(deployment)) { try $0.rowState() }
+    }
+
+    private func state(of settlement: Settlement) throws -> OperationState? {
+        try operation(settlement.id, of: settlement.record)?.state
+    }
+
+    // MARK: - Operations
+
+    private func run(_ delivery: Delivery) throws -> DeliveryOutcome {
+        if let existing = try operation(delivery.id, of: delivery.record) {
+            return FenceRules.redelivery(delivery, of: existing)
+        }
+        let arguments = delivery.record.arguments(deployment) + [DurableStoreLimits.pending]
+        let pending = try database.first(Statements.countPending, arguments) { try $0.int() } ?? 0
+        guard pending < DurableStoreLimits.pending else { return .full }
+        try insert([delivery])
+        return .delivered
+    }
+
+    private func insert(_ deliveries: [Delivery]) throws {
+        for delivery in deliveries {
+            try database.run(
+                Statements.insertOperation,
+                delivery.record.arguments(deployment) + [
+                    Data(delivery.id.description.utf8), delivery.type, Data(delivery.payload), now,
+                ]
+            )
+        }
+    }
+
+    private func operation(_ id: OperationID, of record: RecordID) throws -> OperationRecord? {
+        try database.first(
+            Statements.operation, record.arguments(deployment) + [Data(id.description.utf8)]
+        ) { try $0.operation(of: record) }
+    }
+
+    private func pending(of record: RecordID) throws -> [OperationRecord] {
+        try database.all(
+            Statements.pendingOperations, record.arguments(deployment) + [DurableStoreLimits.pending]
+        ) { try $0.operation(of: record) }
+    }
+}

@@ -1,0 +1,61 @@
+import GRDB
+import HoldfastStorage
+
+/// The tables of the store and the row of its deployment.
+enum Layout {
+    /// Creates the tables where there are none; refuses a layout that this build may not write.
+    ///
+    /// Must run inside an exclusive transaction, so that several processes may start at once.
+    static func install(in database: Database) throws {
+        if try exists(in: database) {
+            try checkVersion(database)
+        } else {
+            try database.execute(sql: Statements.createLayout)
+            try database.run(Statements.insertLayout, [Statements.schema, Statements.minimumReader])
+        }
+    }
+
+    /// Checks that the tables are there and readable; returns their schema.
+    @discardableResult
+    static func check(_ database: Database, _ name: String) throws -> Int {
+        guard try exists(in: database) else { throw StoreError.neverMigrated(name) }
+        return try checkVersion(database)
+    }
+
+    /// Reads the row of a deployment.
+    static func deployment(_ name: String, in database: Database) throws -> (number: Int64, deployment: Deployment) {
+        guard
+            let (schema, reader) = try database.first(Statements.layout, [], { (try $0.int(), try $0.int()) })
+        else { throw StoreError(.corrupt, "the layout has no version") }
+        let found = try database.first(Statements.deployment, [name]) { row in
+            let (number, id) = (try row.int64(), try row.randomID())
+            let timings = DeploymentTimings(
+                leaseMillis: try row.int64(), renewMillis: try row.int64(), beatMillis: try row.int64()
+            )
+            return (
+                number: number,
+                deployment: Deployment(name: name, id: id, timings: timings, schema: schema, minimumReader: reader)
+            )
+        }
+        guard let found else { throw StoreError.neverMigrated(name) }
+        return found
+    }
+
+    private static func exists(in database: Database) throws -> Bool {
+        try database.first(Statements.hasLayout) { try $0.int() } == 1
+    }
+
+    @discardableResult
+    private static func checkVersion(_ database: Database) throws -> Int {
+        guard
+            let (schema, reader) = try database.first(Statements.layout, [], { (try $0.int(), try $0.int()) })
+        else { throw StoreError(.corrupt, "the layout has no version") }
+        guard reader <= Statements.schema else {
+            throw StoreError(
+                .newerSchema,
+                "the store has layout \(schema), which needs a build of layout \(reader); this one knows \(Statements.schema)"
+            )
+        }
+        return schema
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import GRDB
+import HoldfastStorage
+
+/// A request with everything converted that its statements need, so that nothing but SQL runs between
+/// BEGIN and COMMIT.
+enum PreparedRequest {
+    case seal(SealRequest)
+    case commit(CommitRequest, writes: [PreparedStatement])
+    case deliver(Delivery)
+
+    /// A statement with its arguments.
+    struct PreparedStatement {
+        let sql: String
+        let arguments: StatementArguments
+    }
+
+    init(_ request: StoreRequest, deployment: Int64, now: Int64) {
+        switch request {
+        case .seal(let seal): self = .seal(seal)
+        case .deliver(let delivery): self = .deliver(delivery)
+        case .commit(let commit):
+            self = .commit(commit, writes: commit.writes.map { Self.prepare($0, deployment, now) })
+        }
+    }
+
+    private static func prepare(_ write: RecordWrite, _ deployment: Int64, _ now: Int64) -> PreparedStatement {
+        let hit: StatementArguments =
+            write.id.arguments(deployment) + [write.fence, write.nonce.data, write.version]
+        switch write.change {
+        case .none:
+            // Without a release the compare alone remains, which is the row's state read before.
+            return PreparedStatement(sql: write.releases ? Statements.release : "", arguments: hit)
+        case .tombstone:
+            return PreparedStatement(sql: Statements.tombstone, arguments: [write.saveID.data, now] + hit)
+        case .content(let content):
+            let columns: StatementArguments = [
+                write.saveID.data, now, now, content.schema, Int64(bitPattern: content.payload.checksum),
+                content.payload.documentBytes, content.userIDsText, content.metadata.map { Data($0) },
+                Data(content.payload.bytes),
+            ]
+            return PreparedStatement(
+                sql: write.releases ? Statements.saveAndRelease : Statements.save, arguments: columns + hit
+            )
+        }
+    }
+}

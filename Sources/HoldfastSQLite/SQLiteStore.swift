@@ -1,0 +1,327 @@
+import Foundation
+import GRDB
+import HoldfastStorage
+import Logging
+import Synchronization
+
+/// A durable store in one SQLite file, shared by any number of processes of one machine.
+///
+/// Commits are in write-ahead mode with `synchronous=FULL`: what was acknowledged survives a power
+/// loss. A group is one hop to a thread of its own and one immediate transaction; reads have a second
+/// connection. While another process holds the file's lock, calls wait up to the busy timeout and then
+/// fail as `unavailable`.
+public final class SQLiteStore: DurableStore {
+    private struct State {
+        var isClosed = false
+        /// Filled by the first use after ``migrate(_:)``.
+        var deployment: Int64?
+    }
+
+    private let name: String
+    private let writer: DatabaseQueue
+    private let reader: DatabaseQueue
+    private let checkpointer: Checkpointer
+    private let state = Mutex(State())
+
+    /// Opens the file, and creates it empty with mode 0600 where there is none.
+    ///
+    /// Blocks while SQLite recovers a log that another process left behind.
+    ///
+    /// - Parameters:
+    ///   - path: The file. Its folder must exist and be writable: two files are kept beside it.
+    ///   - deployment: The deployment that it is opened for.
+    ///   - busyTimeout: How long a call waits for another process.
+    /// - Throws: ``StoreError``: `notFound` for a missing folder, `denied`, `diskFull`, `corrupt` when it is
+    ///   no SQLite file, `unavailable`.
+    public init(path: String, deployment: String, busyTimeout: Duration = .seconds(5)) throws(StoreError) {
+        try DatabaseFile.create(at: path)
+        let deadline = ContinuousClock.now + busyTimeout
+        self.name = deployment
+        self.writer = try Self.open(path, "holdfast.sqlite.writer", busyTimeout, until: deadline)
+        self.reader = try Self.open(path, "holdfast.sqlite.reader", busyTimeout, until: deadline)
+        self.checkpointer = Checkpointer(writer: writer, reader: reader)
+    }
+
+    /// Creates the tables in one exclusive transaction; several processes may do so at once.
+    public func migrate(_ timings: DeploymentTimings) async throws(StoreError) -> Deployment {
+        let name = name
+        let found = try await transaction(.exclusive) { database in
+            try Layout.install(in: database)
+            try database.run(
+                Statements.upsertDeployment,
+                [
+                    name, RandomID.random().data, timings.leaseMillis, timings.renewMillis, timings.beatMillis,
+                    WallClock.milliseconds(),
+                ]
+            )
+            return try Layout.deployment(name, in: database)
+        }
+        state.withLock { $0.deployment = found.number }
+        return found.deployment
+    }
+
+    /// See ``DurableStore/deployment()``.
+    public func deployment() async throws(StoreError) -> Deployment {
+        let name = name
+        return try await read { database in
+            try Layout.check(database, name)
+            return try Layout.deployment(name, in: database).deployment
+        }
+    }
+
+    /// Runs the group in one immediate transaction; durable once it returns.
+    public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
+        try group.validate()
+        let deployment = try await number()
+        let now = WallClock.milliseconds()
+        let replies: [StoreReply] = try await perform(on: writer) { database in
+            let requests = group.map { PreparedRequest($0, deployment: deployment, now: now) }
+            return try Self.transact(.immediate, database) {
+                let transaction = GroupTransaction(database: database, deployment: deployment, now: now)
+                return try requests.map(transaction.run)
+            }
+        }
+        // Each request touches about two pages besides its payload.
+        checkpointer.committed(bytes: group.reduce(0) { $0 + $1.payloadBytes + 8_192 })
+        return replies
+    }
+
+    /// Reads on the second connection, so that it does not queue behind commits.
+    public func read(_ id: RecordID) async throws(StoreError) -> HoldfastStorage.Record? {
+        let deployment = try await number()
+        return try await read { database in
+            try database.first(Statements.row, id.arguments(deployment)) { reader in
+                let row = try StoredRow(&reader)
+                return HoldfastStorage.Record(
+                    id: id, version: row.state.version, fence: row.state.fence, owner: row.state.owner,
+                    saveID: row.state.saveID, content: row.content, createdAtMillis: row.createdAtMillis,
+                    updatedAtMillis: row.updatedAtMillis
+                )
+            }
+        }
+    }
+
+    /// Reads on from the cursor in the order of the keys, past tombstones.
+    public func list(
+        _ collection: CollectionName, startingWith prefix: [UInt8], after: Key?, limit: Int
+    ) async throws(StoreError) -> [RecordSummary] {
+        try DurableStoreLimits.checkPage(limit)
+        let deployment = try await number()
+        let after = after.flatMap { $0.bytes.lexicographicallyPrecedes(prefix) ? nil : $0 }
+        return try await read { database in
+            try database.all(
+                after == nil ? Statements.listFrom : Statements.listAfter,
+                [
+                    deployment, collection.description, Data(after?.bytes ?? prefix), Data(Self.end(of: prefix)),
+                    limit,
+                ]
+            ) { reader in
+                let key = try reader.bytes()
+                guard let key = try? Key(bytes: key) else { throw reader.unexpected() }
+                return RecordSummary(
+                    key: key, version: try reader.int64(), schema: try reader.int(), storedBytes: try reader.int(),
+                    documentBytes: try reader.int(), updatedAtMillis: try reader.int64()
+                )
+            }
+        }
+    }
+
+    /// Counts the saved rows of the whole deployment.
+    public func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)] {
+        let deployment = try await number()
+        return try await read { database in
+            try database.all(Statements.collections, [deployment]) { reader in
+                let name = try reader.text()
+                guard let name = try? CollectionName(name) else { throw reader.unexpected() }
+                return (name: name, records: try reader.int())
+            }
+        }
+    }
+
+    /// Runs one query a record, all in one read transaction.
+    public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
+        try DurableStoreLimits.checkRecords(records)
+        let deployment = try await number()
+        return try await read { database in
+            try records.flatMap { record in
+                try database.all(
+                    Statements.pendingOperations, record.arguments(deployment) + [DurableStoreLimits.pending]
+                ) { try $0.operation(of: record) }
+            }
+        }
+    }
+
+    /// See ``DurableStore/operations(of:after:limit:)``.
+    public func operations(
+        of record: RecordID, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [OperationRecord] {
+        try DurableStoreLimits.checkPage(limit)
+        let deployment = try await number()
+        return try await read { database in
+            try database.all(
+                Statements.operations, record.arguments(deployment) + [sequence, limit]
+            ) { try $0.operation(of: record) }
+        }
+    }
+
+    /// See ``DurableStore/operation(_:of:)``.
+    public func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
+        let deployment = try await number()
+        return try await read { database in
+            try database.first(
+                Statements.operation, record.arguments(deployment) + [Data(id.description.utf8)]
+            ) { try $0.operation(of: record) }
+        }
+    }
+
+    /// Raises the fence in an immediate transaction of its own; durable.
+    public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
+        let deployment = try await number()
+        return try await transaction(.immediate) { database in
+            try database.first(Statements.raiseFence, id.arguments(deployment)) { try $0.int64() }
+        }
+    }
+
+    /// Reports kind `sqlite` and the version of the SQLite library.
+    public func status() async throws(StoreError) -> StoreStatus {
+        let name = name
+        return try await read { database in
+            let schema = try Layout.check(database, name)
+            let version = try database.first(Statements.version) { try $0.text() } ?? ""
+            return StoreStatus(kind: "sqlite", version: version, schema: schema)
+        }
+    }
+
+    /// Waits for running calls, then closes both connections; repeating it does nothing.
+    public func close() async {
+        let closes = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard closes else { return }
+        checkpointer.stop()
+        for queue in [reader, writer] {
+            await withCheckedContinuation { continuation in
+                // Closing waits for the queue, so it must not run on a thread of the cooperative pool.
+                DispatchQueue.global().async {
+                    try? queue.close()
+                    continuation.resume()
+                }
+            }
+        }
+    }
+
+    // MARK: - Connections
+
+    private static func open(
+        _ path: String, _ label: String, _ busyTimeout: Duration, until deadline: ContinuousClock.Instant
+    ) throws(StoreError) -> DatabaseQueue {
+        var configuration = Configuration()
+        let clock = BusyClock(timeout: busyTimeout)
+        configuration.label = label
+        configuration.busyMode = .callback { clock.wait(tries: $0) }
+        configuration.foreignKeysEnabled = false
+        // `transact` ends what it begins; a rollback that fails must not become a trap.
+        configuration.allowsUnsafeTransactions = true
+        configuration.prepareDatabase { database in
+            let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+            guard mode == "wal" else {
+                throw StoreError(.denied, "\(path): this file system or file does not allow write-ahead mode")
+            }
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Checkpointer.backstopPages)")
+            try database.execute(sql: "PRAGMA journal_size_limit = \(Checkpointer.backstopPages * 4_096)")
+        }
+        while true {
+            do {
+                return try DatabaseQueue(path: path, configuration: configuration)
+            } catch {
+                // The switch to write-ahead mode answers BUSY at once where waiting could dead-lock.
+                let error = StoreError(sqlite: error, "opening \(path)")
+                guard error.code == .unavailable, ContinuousClock.now < deadline else { throw error }
+                Thread.sleep(forTimeInterval: 0.005)
+            }
+        }
+    }
+
+    /// Runs `body` on a connection's own thread, in one hop.
+    private func perform<Value: Sendable>(
+        on queue: DatabaseQueue, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
+            queue.asyncWriteWithoutTransaction { database in
+                do {
+                    // Looked at on the connection's own queue, where it cannot be closed meanwhile.
+                    guard !self.state.withLock({ $0.isClosed }) else {
+                        throw StoreError(.closed, "the store was closed")
+                    }
+                    continuation.resume(returning: .success(try body(database)))
+                } catch {
+                    continuation.resume(returning: .failure(StoreError(sqlite: error, "SQLite refused")))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Reads a consistent state on the readers' connection.
+    private func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await perform(on: reader) { database in
+            try Self.transact(.deferred, database) { try body(database) }
+        }
+    }
+
+    private func transaction<Value: Sendable>(
+        _ kind: Database.TransactionKind, _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        try await perform(on: writer) { database in
+            try Self.transact(kind, database) { try body(database) }
+        }
+    }
+
+    /// Begins, runs and commits; everything but a failed COMMIT of a write leaves the file as it was.
+    private static func transact<Value>(
+        _ kind: Database.TransactionKind, _ database: Database, _ body: () throws -> Value
+    ) throws -> Value {
+        if database.isInsideTransaction { try database.rollback() }
+        try database.beginTransaction(kind)
+        let value: Value
+        do {
+            value = try body()
+        } catch {
+            try? database.rollback()
+            throw error
+        }
+        do {
+            try database.commit()
+        } catch {
+            try? database.rollback()
+            if kind == .deferred { throw error }
+            throw StoreError(failedCommit: error)
+        }
+        return value
+    }
+
+    /// The deployment's number, read once.
+    private func number() async throws(StoreError) -> Int64 {
+        if let number = state.withLock({ $0.deployment }) { return number }
+        let name = name
+        let number = try await read { database in
+            try Layout.check(database, name)
+            return try Layout.deployment(name, in: database).number
+        }
+        state.withLock { $0.deployment = number }
+        return number
+    }
+
+    /// The first key after all that start with `prefix`. 0xFF never occurs in UTF-8.
+    private static func end(of prefix: [UInt8]) -> [UInt8] {
+        var end = prefix
+        while let last = end.popLast() {
+            if last < 0xFF { return end + [last + 1] }
+        }
+        return [0xFF]
+    }
+}

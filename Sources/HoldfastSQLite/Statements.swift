@@ -1,0 +1,164 @@
+/// Every SQL statement of the SQLite backend.
+///
+/// Arguments stand in the order of their question marks. Keys and ids are blobs, so SQLite compares
+/// them as bytes; collection names are ASCII.
+enum Statements {
+    // MARK: - Layout
+
+    /// The layout that this build writes, and the oldest build that may read it.
+    static let schema = 1
+    static let minimumReader = 1
+
+    static let hasLayout = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'layout'"
+    static let layout = "SELECT schema, minimum_reader FROM layout"
+    static let insertLayout = "INSERT INTO layout (schema, minimum_reader) VALUES (?, ?)"
+    static let version = "SELECT sqlite_version()"
+
+    /// Small columns come first: SQLite then reads them without the pages that payloads spill into.
+    static let createLayout = """
+        CREATE TABLE layout (
+            schema INTEGER NOT NULL,
+            minimum_reader INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE deployment (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE,
+            id BLOB NOT NULL,
+            lease_millis INTEGER NOT NULL,
+            renew_millis INTEGER NOT NULL,
+            beat_millis INTEGER NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE record (
+            deployment INTEGER NOT NULL,
+            collection TEXT NOT NULL,
+            key BLOB NOT NULL,
+            version INTEGER NOT NULL,
+            fence INTEGER NOT NULL,
+            owner_nonce BLOB,
+            owner_server TEXT,
+            owner_boot BLOB,
+            save_id BLOB,
+            schema INTEGER,
+            checksum INTEGER,
+            document_bytes INTEGER,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            user_ids TEXT,
+            payload BLOB,
+            metadata BLOB,
+            UNIQUE (deployment, collection, key)
+        ) STRICT;
+        CREATE TABLE operation (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            deployment INTEGER NOT NULL,
+            collection TEXT NOT NULL,
+            key BLOB NOT NULL,
+            id BLOB NOT NULL,
+            type TEXT NOT NULL,
+            payload BLOB NOT NULL,
+            state TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            last_error TEXT,
+            delivered_at INTEGER NOT NULL,
+            finished_at INTEGER,
+            UNIQUE (deployment, collection, key, id)
+        ) STRICT;
+        CREATE INDEX operation_pending ON operation (deployment, collection, key, sequence) WHERE state = 'pending';
+        """
+
+    // MARK: - Deployment
+
+    static let upsertDeployment = """
+        INSERT INTO deployment (name, id, lease_millis, renew_millis, beat_millis, created_at)
+        VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET
+            lease_millis = excluded.lease_millis,
+            renew_millis = excluded.renew_millis,
+            beat_millis = excluded.beat_millis
+        """
+    static let deployment = """
+        SELECT number, id, lease_millis, renew_millis, beat_millis FROM deployment WHERE name = ?
+        """
+
+    // MARK: - Records
+
+    static let rowState = """
+        SELECT version, fence, owner_nonce, owner_server, owner_boot, save_id
+        FROM record WHERE deployment = ? AND collection = ? AND key = ?
+        """
+    static let row = """
+        SELECT version, fence, owner_nonce, owner_server, owner_boot, save_id,
+            created_at, updated_at, schema, checksum, document_bytes, user_ids, metadata, payload
+        FROM record WHERE deployment = ? AND collection = ? AND key = ?
+        """
+    static let insertSealed = """
+        INSERT INTO record (deployment, collection, key, version, fence, owner_nonce, owner_server, owner_boot,
+            created_at, updated_at)
+        VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
+        """
+    static let updateSealed = """
+        UPDATE record SET fence = ?, owner_nonce = ?, owner_server = ?, owner_boot = ?
+        WHERE deployment = ? AND collection = ? AND key = ?
+        """
+    /// The fencing compare; every write of a session ends with it.
+    private static let hit = """
+        WHERE deployment = ? AND collection = ? AND key = ? AND fence = ? AND owner_nonce = ? AND version = ?
+        """
+    private static let clearedOwner = "owner_nonce = NULL, owner_server = NULL, owner_boot = NULL"
+    private static let content = """
+        version = version + 1, save_id = ?, updated_at = ?, created_at = iif(version = 0, ?, created_at),
+        schema = ?, checksum = ?, document_bytes = ?, user_ids = ?, metadata = ?, payload = ?
+        """
+    static let save = "UPDATE record SET \(content) \(hit)"
+    static let saveAndRelease = "UPDATE record SET \(content), \(clearedOwner) \(hit)"
+    static let release = "UPDATE record SET \(clearedOwner) \(hit)"
+    static let tombstone = """
+        UPDATE record SET version = version + 1, fence = fence + 1, save_id = ?, updated_at = ?, \(clearedOwner),
+            schema = NULL, checksum = NULL, document_bytes = NULL, user_ids = NULL, metadata = NULL, payload = NULL
+        \(hit)
+        """
+    static let raiseFence = """
+        UPDATE record SET fence = fence + 1, \(clearedOwner)
+        WHERE deployment = ? AND collection = ? AND key = ?
+        RETURNING fence
+        """
+
+    private static let summary = """
+        SELECT key, version, schema, length(payload), document_bytes, updated_at FROM record
+        WHERE deployment = ? AND collection = ? AND version > 0 AND payload IS NOT NULL
+        """
+    static let listFrom = "\(summary) AND key >= ? AND key < ? ORDER BY key LIMIT ?"
+    static let listAfter = "\(summary) AND key > ? AND key < ? ORDER BY key LIMIT ?"
+    static let collections = """
+        SELECT collection, count(*) FROM record
+        WHERE deployment = ? AND version > 0 AND payload IS NOT NULL
+        GROUP BY collection ORDER BY collection
+        """
+
+    // MARK: - Operations
+
+    private static let operationColumns = """
+        SELECT id, type, payload, state, attempts, last_error, sequence, delivered_at, finished_at FROM operation
+        WHERE deployment = ? AND collection = ? AND key = ?
+        """
+    static let operation = "\(operationColumns) AND id = ?"
+    static let operations = "\(operationColumns) AND sequence > ? ORDER BY sequence LIMIT ?"
+    /// The literal state lets SQLite use the partial index.
+    static let pendingOperations = "\(operationColumns) AND state = 'pending' ORDER BY sequence LIMIT ?"
+    static let countPending = """
+        SELECT count(*) FROM (
+            SELECT 1 FROM operation
+            WHERE deployment = ? AND collection = ? AND key = ? AND state = 'pending' LIMIT ?
+        )
+        """
+    static let insertOperation = """
+        INSERT INTO operation (deployment, collection, key, id, type, payload, state, attempts, delivered_at)
+        VALUES (?, ?, ?, ?, ?, ?, 'pending', 0, ?)
+        ON CONFLICT (deployment, collection, key, id) DO NOTHING
+        """
+    static let settle = """
+        UPDATE operation SET state = ?, attempts = ?, last_error = ?, finished_at = ?
+        WHERE deployment = ? AND collection = ? AND key = ? AND id = ? AND state = 'pending'
+        """
+}

@@ -1,0 +1,121 @@
+import DequeModule
+
+/// Decides which waiting requests form the next group. No I/O, no clock.
+///
+/// Requests keep their order for each record: one that names a record of a group in flight, of this
+/// group, or of an earlier request that had to wait, waits as well.
+struct GroupQueue {
+    /// Bounds of the queue and of a group.
+    struct Limits {
+        var waiting = 10_000
+        var members = DurableStoreLimits.group
+        var groupBytes = 8_388_608
+        var groupsInFlight = 1
+        /// How many requests that must wait are passed over in search of members.
+        var passedOver = 1_024
+    }
+
+    /// One waiting request.
+    struct Entry {
+        let id: UInt64
+        let records: [RecordID]
+        let bytes: Int
+        let deadline: ContinuousClock.Instant
+    }
+
+    /// Requests that go to the store in one transaction.
+    struct Group: Equatable {
+        let id: UInt64
+        let members: [UInt64]
+    }
+
+    let limits: Limits
+    private var waiting: Deque<Entry> = []
+    /// Removed entries leave this set at once and the deque when their turn comes.
+    private var waitingIDs: Set<UInt64> = []
+    private var inFlight: [UInt64: [RecordID]] = [:]
+    private var busy: Set<RecordID> = []
+    private var lastGroup: UInt64 = 0
+
+    init(limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    /// How many requests wait.
+    var count: Int { waitingIDs.count }
+
+    /// Adds a request at the end; false when the queue is full.
+    mutating func add(_ entry: Entry) -> Bool {
+        guard waitingIDs.count < limits.waiting else { return false }
+        // Keeps removed entries from piling up behind a group that takes long.
+        if waiting.count > 2 * limits.waiting { dropRemoved() }
+        waiting.append(entry)
+        waitingIDs.insert(entry.id)
+        return true
+    }
+
+    /// Removes a request that still waits; false when it is in flight or gone.
+    mutating func remove(_ id: UInt64) -> Bool {
+        waitingIDs.remove(id) != nil
+    }
+
+    /// Removes and names the waiting requests whose deadline has passed.
+    mutating func expire(now: ContinuousClock.Instant) -> [UInt64] {
+        guard !waitingIDs.isEmpty else { return [] }
+        let expired = waiting.filter { $0.deadline <= now && waitingIDs.contains($0.id) }.map(\.id)
+        guard !expired.isEmpty else { return [] }
+        waitingIDs.subtract(expired)
+        dropRemoved()
+        return expired
+    }
+
+    /// Removes and names every waiting request.
+    mutating func removeAll() -> [UInt64] {
+        defer {
+            waiting = []
+            waitingIDs = []
+        }
+        return waiting.map(\.id).filter(waitingIDs.contains)
+    }
+
+    /// Takes the next group; nil when nothing may go now.
+    mutating func next() -> Group? {
+        guard inFlight.count < limits.groupsInFlight, !waitingIDs.isEmpty else { return nil }
+        var members: [UInt64] = []
+        var records: Set<RecordID> = []
+        var bytes = 0
+        var passedOver: [Entry] = []
+        var blocked: Set<RecordID> = []
+        while members.count < limits.members, passedOver.count < limits.passedOver, let entry = waiting.popFirst() {
+            guard waitingIDs.contains(entry.id) else { continue }
+            if entry.records.contains(where: { busy.contains($0) || records.contains($0) || blocked.contains($0) }) {
+                blocked.formUnion(entry.records)
+                passedOver.append(entry)
+                continue
+            }
+            if !members.isEmpty, bytes + entry.bytes > limits.groupBytes {
+                waiting.prepend(entry)
+                break
+            }
+            members.append(entry.id)
+            records.formUnion(entry.records)
+            bytes += entry.bytes
+        }
+        waiting.prepend(contentsOf: passedOver)
+        guard !members.isEmpty else { return nil }
+        waitingIDs.subtract(members)
+        busy.formUnion(records)
+        lastGroup += 1
+        inFlight[lastGroup] = Array(records)
+        return Group(id: lastGroup, members: members)
+    }
+
+    /// Frees the records of a group that has its answer.
+    mutating func finish(_ group: UInt64) {
+        busy.subtract(inFlight.removeValue(forKey: group) ?? [])
+    }
+
+    private mutating func dropRemoved() {
+        waiting.removeAll { !waitingIDs.contains($0.id) }
+    }
+}

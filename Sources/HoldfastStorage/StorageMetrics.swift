@@ -1,0 +1,36 @@
+import Metrics
+
+/// The metrics of the durable side, made once and named here.
+///
+/// | name | unit | a bad value means |
+/// |---|---|---|
+/// | `holdfast_store_group_size` | requests | always 1 under load: requests do not meet, commits are not shared |
+/// | `holdfast_store_commit_seconds` | seconds | above 50 ms: the disk or the database is slow, hops become slow |
+/// | `holdfast_store_queue_seconds` | seconds | above a commit's time: the store cannot keep up |
+/// | `holdfast_store_queued` | requests | growing: the store is down or too slow |
+/// | `holdfast_store_refused_total` | requests | a few at hops and take-overs are right; a steady rate is a fault |
+/// | `holdfast_store_failed_total` | requests | above 0: the store was away, full, or a commit's answer was lost |
+/// | `holdfast_store_expired_total` | requests | above 0: requests waited past their deadline |
+enum StorageMetrics {
+    static let groupSize = Recorder(label: "holdfast_store_group_size")
+    static let commitTime = Metrics.Timer(label: "holdfast_store_commit_seconds")
+    static let queueTime = Metrics.Timer(label: "holdfast_store_queue_seconds")
+    static let queued = Gauge(label: "holdfast_store_queued")
+    static let refusedSeals = Counter(label: "holdfast_store_refused_total", dimensions: [("request", "seal")])
+    static let refusedCommits = Counter(label: "holdfast_store_refused_total", dimensions: [("request", "commit")])
+    static let failed = Counter(label: "holdfast_store_failed_total")
+    static let expired = Counter(label: "holdfast_store_expired_total")
+
+    /// Counts what a finished group came to.
+    static func record(_ replies: [StoreReply], took: Duration) {
+        groupSize.record(replies.count)
+        commitTime.record(duration: took)
+        for reply in replies {
+            switch reply {
+            case .seal(.stale): refusedSeals.increment()
+            case .commit(.refused): refusedCommits.increment()
+            default: break
+            }
+        }
+    }
+}

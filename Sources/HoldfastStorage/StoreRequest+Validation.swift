@@ -1,0 +1,113 @@
+extension StoreRequest {
+    /// Checks what every backend relies on, before anything is sent.
+    ///
+    /// - Throws: ``StoreError`` with code `badInput`.
+    public func validate() throws(StoreError) {
+        switch self {
+        case .seal(let seal):
+            guard seal.token > 0 else { throw StoreError(.badInput, "a token is positive") }
+            try Self.checkName(seal.owner.server, "a server id")
+        case .commit(let commit): try Self.check(commit)
+        case .deliver(let delivery): try Self.check(delivery)
+        }
+    }
+
+    /// The bytes that it brings, for the bound of a group.
+    public var payloadBytes: Int {
+        switch self {
+        case .seal: 0
+        case .deliver(let delivery): delivery.payload.count
+        case .commit(let commit):
+            commit.writes.reduce(0) { sum, write in
+                if case .content(let content) = write.change {
+                    sum + content.payload.bytes.count + (content.metadata?.count ?? 0)
+                } else {
+                    sum
+                }
+            } + commit.deliveries.reduce(0) { $0 + $1.payload.count }
+        }
+    }
+
+    private static func check(_ commit: CommitRequest) throws(StoreError) {
+        let records = Set(commit.writes.map(\.id))
+        guard !records.isEmpty, records.count == commit.writes.count else {
+            throw StoreError(.badInput, "a commit writes at least one record, and each only once")
+        }
+        guard commit.settlements.allSatisfy({ records.contains($0.record) }) else {
+            throw StoreError(.badInput, "a commit settles operations of the records that it writes")
+        }
+        var settled = Set<OperationName>()
+        for settlement in commit.settlements {
+            guard settled.insert(OperationName(record: settlement.record, id: settlement.id)).inserted else {
+                throw StoreError(.badInput, "a commit settles an operation once")
+            }
+        }
+        for write in commit.writes {
+            guard case .content(let content) = write.change else { continue }
+            guard !content.payload.bytes.isEmpty else { throw StoreError(.badInput, "a payload is empty") }
+            guard (0...DurableStoreLimits.documentBytes).contains(content.payload.documentBytes) else {
+                throw StoreError(.badInput, "a document has at most \(DurableStoreLimits.documentBytes) bytes")
+            }
+        }
+        for delivery in commit.deliveries { try check(delivery) }
+    }
+
+    private static func check(_ delivery: Delivery) throws(StoreError) {
+        try checkName(delivery.type, "an operation type")
+        guard (1...Delivery.maximumPayloadBytes).contains(delivery.payload.count) else {
+            throw StoreError(
+                .badInput,
+                "an operation's payload has 1 to \(Delivery.maximumPayloadBytes) bytes, not \(delivery.payload.count)"
+            )
+        }
+    }
+
+    /// Names land in text columns; PostgreSQL has no NUL there.
+    private static func checkName(_ name: String, _ what: String) throws(StoreError) {
+        guard (1...OperationID.maximumBytes).contains(name.utf8.count), !name.utf8.contains(0) else {
+            throw StoreError(.badInput, "\(what) has 1 to \(OperationID.maximumBytes) bytes and no NUL")
+        }
+    }
+}
+
+/// An operation's full name in the store.
+struct OperationName: Hashable {
+    let record: RecordID
+    let id: OperationID
+}
+
+extension Settlement {
+    /// The most bytes of ``lastError`` that a store keeps.
+    public static let maximumErrorBytes = 1_000
+
+    /// ``lastError`` as it is stored: shortened to ``maximumErrorBytes``, NUL replaced.
+    package var storedError: String? {
+        guard let lastError else { return nil }
+        guard lastError.utf8.count > Self.maximumErrorBytes || lastError.utf8.contains(0) else { return lastError }
+        var text = ""
+        for scalar in lastError.unicodeScalars {
+            let next = scalar == "\0" ? Unicode.Scalar(0xFFFD)! : scalar
+            guard text.utf8.count + UTF8.width(next) <= Self.maximumErrorBytes else { break }
+            text.unicodeScalars.append(next)
+        }
+        return text
+    }
+}
+
+extension Content {
+    /// ``userIDs`` as the JSON array that stores keep in a text column.
+    package var userIDsText: String {
+        guard !userIDs.isEmpty else { return "[]" }
+        // Strings alone always have a canonical form within any depth; only the size could be refused.
+        let bytes = try? CanonicalJSON.write(.array(userIDs.map { .string($0) }), limits: .init(maximumBytes: .max))
+        return String(decoding: bytes ?? Array("[]".utf8), as: UTF8.self)
+    }
+
+    /// Reads ``userIDsText``; nil when it is no array of strings.
+    package static func userIDs(fromText text: String) -> [String]? {
+        if text == "[]" { return [] }
+        guard case .array(let elements)? = try? CanonicalJSON.parse(Array(text.utf8)) else { return nil }
+        let names = elements.compactMap(\.string)
+        return names.count == elements.count ? names : nil
+    }
+}

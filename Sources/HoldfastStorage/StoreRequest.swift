@@ -1,0 +1,260 @@
+/// One member of a group that a store executes in a single transaction.
+///
+/// Each member is all or nothing, and a refused member never fails the others. No two members of a
+/// group name the same record (``GroupCommitter`` sees to it).
+public enum StoreRequest: Sendable {
+    case seal(SealRequest)
+    case commit(CommitRequest)
+    case deliver(Delivery)
+
+    /// The records that this member touches.
+    public var records: [RecordID] {
+        switch self {
+        case .seal(let seal): [seal.id]
+        case .commit(let commit): commit.writes.map(\.id)
+        case .deliver(let delivery): [delivery.record]
+        }
+    }
+}
+
+/// The answer to the ``StoreRequest`` at the same position.
+public enum StoreReply: Sendable, Equatable {
+    case seal(SealOutcome)
+    case commit(CommitOutcome)
+    case deliver(DeliveryOutcome)
+}
+
+// MARK: - Seal
+
+/// Takes a record's row for one session: sets fence and owner, and reads what the session starts from.
+public struct SealRequest: Sendable {
+    /// What must hold for the seal to succeed, besides a fence that never goes down.
+    public enum Condition: Sendable, Equatable {
+        /// `fence < token`, or `fence = token` with this owner's nonce (a repeated request).
+        case supersede
+        /// A live session that re-acquired its lease: `fence` and `version` as given, owner's nonce
+        /// unchanged; or the row already carries the new token under this nonce (a repeated request).
+        case stillMine(fence: Int64, version: Int64)
+    }
+
+    /// The row to take; it is created at version 0 when missing.
+    public var id: RecordID
+    /// The fencing token of the lease; becomes the row's fence.
+    public var token: Int64
+    /// The session that asks; becomes the row's owner.
+    public var owner: Owner
+    /// ``Condition/supersede`` for an open; the other for a session that lost its lease in Redis.
+    public var condition: Condition
+    /// A copy from Redis; when it matches the row, the payload need not be read again.
+    public var hot: HotReference?
+
+    /// Joins the parts; by default an open without a hot copy.
+    public init(id: RecordID, token: Int64, owner: Owner, condition: Condition = .supersede, hot: HotReference? = nil) {
+        self.id = id
+        self.token = token
+        self.owner = owner
+        self.condition = condition
+        self.hot = hot
+    }
+}
+
+/// Names the exact bytes of one save without carrying them.
+public struct HotReference: Sendable, Equatable {
+    /// The version that the save wrote; at least 1.
+    public var version: Int64
+    /// The save attempt, which tells two saves of one version apart.
+    public var saveID: RandomID
+    /// ``Payload/checksum`` of the saved payload.
+    public var checksum: UInt64
+
+    /// Joins the three values; checks nothing.
+    public init(version: Int64, saveID: RandomID, checksum: UInt64) {
+        self.version = version
+        self.saveID = saveID
+        self.checksum = checksum
+    }
+}
+
+/// What became of a ``SealRequest``.
+public enum SealOutcome: Sendable, Equatable {
+    /// The row is this session's now, on disk.
+    case sealed(SealedRecord)
+    /// The row carries a fence that this token does not exceed; the row names its owner.
+    case stale(RowState)
+}
+
+/// What a sealed session starts from.
+///
+/// The row was created (version 0) if it was missing.
+public struct SealedRecord: Sendable, Equatable {
+    /// The version to save over; 0 = never saved.
+    public var version: Int64
+    /// The save attempt that wrote the row's data; nil before the first.
+    public var saveID: RandomID?
+    /// The stored content, or word that the caller's hot copy is it.
+    public var document: SealedDocument
+    /// Milliseconds since 1970, UTC, of the first save; at version 0 of the row's creation.
+    public var createdAtMillis: Int64
+    /// Milliseconds since 1970, UTC, of the last write of data; at version 0 of the row's creation.
+    public var updatedAtMillis: Int64
+    /// Pending operations of this record in order of delivery, at most ``DurableStore/pendingLimit``.
+    public var pending: [OperationRecord]
+
+    /// Joins what a store read after it took the row; checks nothing.
+    public init(
+        version: Int64, saveID: RandomID?, document: SealedDocument, createdAtMillis: Int64, updatedAtMillis: Int64,
+        pending: [OperationRecord]
+    ) {
+        self.version = version
+        self.saveID = saveID
+        self.document = document
+        self.createdAtMillis = createdAtMillis
+        self.updatedAtMillis = updatedAtMillis
+        self.pending = pending
+    }
+}
+
+/// The document part of a ``SealedRecord``.
+public enum SealedDocument: Sendable, Equatable {
+    /// Never saved, or deleted.
+    case none
+    /// The stored content.
+    case stored(Content)
+    /// The row is exactly the save that ``SealRequest/hot`` names; everything but the payload bytes.
+    case hotCopyMatches(schema: Int, userIDs: [String], metadata: [UInt8]?)
+}
+
+// MARK: - Commit
+
+/// Writes one or more records and settles their operations, all or nothing.
+///
+/// One write is a save; several are a trade. Every write must hit its row (fence, owner's nonce and
+/// version all match) and every settled operation must still be pending, else nothing is written.
+public struct CommitRequest: Sendable {
+    /// One for each record, no record twice; at least one.
+    public var writes: [RecordWrite]
+    /// Operations of the written records whose effect, or verdict, is part of this commit.
+    public var settlements: [Settlement]
+    /// Operations delivered by this very commit; an id that already exists is left as it is.
+    public var deliveries: [Delivery]
+
+    /// Joins the parts of one commit; the group that carries it is checked by the store.
+    public init(writes: [RecordWrite], settlements: [Settlement] = [], deliveries: [Delivery] = []) {
+        self.writes = writes
+        self.settlements = settlements
+        self.deliveries = deliveries
+    }
+}
+
+/// One record's part of a ``CommitRequest``.
+public struct RecordWrite: Sendable {
+    /// What happens to the row that is hit.
+    public enum Change: Sendable {
+        /// Checks the row and leaves it as it is; the version stays.
+        case none
+        /// Writes content: version + 1 and a new save id.
+        case content(Content)
+        /// Deletes: fence + 1, no owner, version + 1, no content.
+        case tombstone
+    }
+
+    /// The row to write; a write never creates one.
+    public var id: RecordID
+    /// The token that the session last sealed; the row must carry the same.
+    public var fence: Int64
+    /// The session's nonce; the row's owner must carry the same.
+    public var nonce: RandomID
+    /// The version that the session last saw committed; the row must carry the same.
+    public var version: Int64
+    /// Fresh for every new set of bytes; a repeated request carries the same one.
+    public var saveID: RandomID
+    /// New content, a tombstone, or nothing but the check.
+    public var change: Change
+    /// Clears the owner: the session's last write.
+    public var releases: Bool
+
+    /// Joins the condition and the change; keeps the owner unless told otherwise.
+    public init(
+        id: RecordID, fence: Int64, nonce: RandomID, version: Int64, saveID: RandomID, change: Change,
+        releases: Bool = false
+    ) {
+        self.id = id
+        self.fence = fence
+        self.nonce = nonce
+        self.version = version
+        self.saveID = saveID
+        self.change = change
+        self.releases = releases
+    }
+}
+
+/// Moves one pending operation on, in the commit of its effect.
+public struct Settlement: Sendable {
+    /// The record that the operation was delivered to; one of the commit's writes.
+    public var record: RecordID
+    /// The operation within ``record``; it must still be pending.
+    public var id: OperationID
+    /// `pending` keeps it pending with the new attempts and error.
+    public var state: OperationState
+    /// How often its handler has failed by now; replaces the stored number.
+    public var attempts: Int
+    /// What the last failed attempt threw; stored cut to 1,000 bytes.
+    ///
+    /// Nil clears it.
+    public var lastError: String?
+
+    /// Joins the operation with its new state; checks nothing.
+    public init(record: RecordID, id: OperationID, state: OperationState, attempts: Int, lastError: String? = nil) {
+        self.record = record
+        self.id = id
+        self.state = state
+        self.attempts = attempts
+        self.lastError = lastError
+    }
+}
+
+/// What became of a ``CommitRequest``.
+public enum CommitOutcome: Sendable, Equatable {
+    /// Every write hit its row; all of it is on disk.
+    case committed
+    /// Nothing was written; the rows named by the request as they stand (nil = missing), in its order,
+    /// and the ids of settlements that were no longer pending.
+    case refused(rows: [RowState?], settled: [OperationID])
+}
+
+// MARK: - Deliver
+
+/// Puts an operation on a record's list, whether or not the record exists or is open anywhere.
+public struct Delivery: Sendable, Equatable {
+    /// The record whose list gets it.
+    public var record: RecordID
+    /// Chosen by the sender and kept over retries; unique for ever within ``record``.
+    public var id: OperationID
+    /// The stable name of the operation's type, which picks the handler.
+    public var type: String
+    /// Canonical JSON, at most ``maximumPayloadBytes``.
+    public var payload: [UInt8]
+
+    /// The largest payload of an operation: 64 KiB.
+    public static let maximumPayloadBytes = 65_536
+
+    /// Joins the parts of one operation; the store checks the payload's size.
+    public init(record: RecordID, id: OperationID, type: String, payload: [UInt8]) {
+        self.record = record
+        self.id = id
+        self.type = type
+        self.payload = payload
+    }
+}
+
+/// What became of a ``Delivery``.
+public enum DeliveryOutcome: Sendable, Equatable {
+    /// It is on the record's list, on disk, and still pending.
+    case delivered
+    /// The same operation was delivered before; where it stands now.
+    case duplicate(OperationState)
+    /// The id is taken by another type or payload.
+    case conflict
+    /// The record already has ``DurableStore/pendingLimit`` pending operations.
+    case full
+}
