@@ -1,0 +1,110 @@
+import HoldfastRedis
+import HoldfastScripts
+import HoldfastStorage
+import Logging
+import Synchronization
+
+/// Coordinates servers through Redis: leases, beats and inboxes, each step one atomic script.
+///
+/// Requests are safe to repeat after `outcomeUnknown`: the scripts recognise the same nonce. Leases and beats
+/// travel on the session lane, hot copies and listings on the bulk lane, waiting for messages on the blocking
+/// lane, so that none waits behind another.
+public final class RedisCoordinationBackend: CoordinationBackend {
+    let client: RedisClient
+    let keys: RedisKeys
+    let mode: String
+    let timeout: Duration
+    let hotCopyMillis: Int64
+    let counterMillis = BackendLimits.counterLife.wholeMillis
+    let budget = Mutex(HotCopyBudget())
+    let clusterMode = Mutex<Bool?>(nil)
+    let logger: Logger
+
+    /// Wraps a client, which ``run()`` then runs.
+    ///
+    /// - Parameters:
+    ///   - client: Used by this backend alone, or run by it at least.
+    ///   - deployment: The name under which keys are kept; several deployments may share one Redis.
+    ///   - mode: What ``status()`` calls this Redis: `standalone` or `embedded`.
+    ///   - timeout: The deadline of each command.
+    ///   - hotCopyLife: How long a hot copy is kept after its save; 1 ms to 400 days.
+    ///   - logger: Told at debug level of hints and hot copies that were dropped.
+    public init(
+        client: RedisClient, deployment: String, mode: String = "standalone", timeout: Duration = .seconds(5),
+        hotCopyLife: Duration = .seconds(600), logger: Logger = Logger(label: "holdfast.coordination")
+    ) {
+        self.client = client
+        self.keys = RedisKeys(deployment: deployment)
+        self.mode = mode
+        self.timeout = timeout
+        self.hotCopyMillis = max(hotCopyLife.wholeMillis, 1)
+        self.logger = logger
+    }
+
+    /// Runs the client until cancelled.
+    public func run() async throws {
+        try await client.run()
+    }
+
+    // MARK: - Deployment
+
+    /// Reads the deployment id; nil where there is none.
+    public func deploymentID() async throws(CoordinationError) -> RandomID? {
+        let value = try await command(["GET", .bytes(keys.deployment)])
+        switch value {
+        case .null: return nil
+        case .bytes(let bytes):
+            guard let id = RandomID(bytes: bytes) else {
+                throw CoordinationError(.internalError, "the deployment id in Redis is not 16 bytes long")
+            }
+            return id
+        default: throw CoordinationError(.internalError, "GET answered in an unknown form")
+        }
+    }
+
+    /// Writes the deployment id where there is none, and returns the one in place.
+    public func installDeploymentID(_ id: RandomID) async throws(CoordinationError) -> RandomID {
+        try await call(.Deployment.install, keys: [keys.deployment], [.bytes(id.bytes)]).id(1)
+    }
+
+    /// Measures one round trip.
+    public func status() async throws(CoordinationError) -> BackendStatus {
+        let start = ContinuousClock.now
+        _ = try await command(["PING"])
+        let latency = ContinuousClock.now - start
+        let version = client.server(lane: .session)?.version ?? ""
+        return BackendStatus(mode: mode, version: version, latency: latency)
+    }
+
+    // MARK: - Calls
+
+    func call(
+        _ script: Script, keys: [[UInt8]], _ arguments: [RedisArgument] = [], lane: RedisLane = .session
+    ) async throws(CoordinationError) -> ScriptReply {
+        let value: RedisValue
+        do {
+            value = try await client.evaluate(script, keys: keys, arguments: arguments, lane: lane, timeout: timeout)
+        } catch {
+            throw CoordinationError(error)
+        }
+        return try ScriptReply(script, value)
+    }
+
+    func command(
+        _ arguments: [RedisArgument], lane: RedisLane = .session, wait: Duration = .zero
+    ) async throws(CoordinationError) -> RedisValue {
+        do {
+            return try await client.command(arguments, lane: lane, timeout: timeout + wait)
+        } catch {
+            throw CoordinationError(error)
+        }
+    }
+
+    /// Answers of Redis' INFO, as text.
+    func info(_ section: String, lane: RedisLane) async throws(CoordinationError) -> String {
+        guard case .bytes(let bytes) = try await command(["INFO", .string(section)], lane: lane) else {
+            throw CoordinationError(.internalError, "INFO answered in an unknown form")
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

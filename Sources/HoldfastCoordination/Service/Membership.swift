@@ -1,0 +1,78 @@
+import HoldfastStorage
+import Synchronization
+
+/// Keeps this server's beat, and knows what the beats allow it to conclude.
+public final class Membership: Sendable {
+    /// What a round of the beat found.
+    public enum Finding: Sendable, Equatable {
+        /// Redis forgot this server's last beat, or another run answered: leases must be checked at once.
+        case redisLostData
+        /// An operator asked this server to drain.
+        case drainRequested
+    }
+
+    private struct State {
+        var judge: LivenessJudge
+        var number: Int64 = 0
+        var acknowledged: Int64 = 0
+        var drainRequested = false
+    }
+
+    private let identity: ServerIdentity
+    private let backend: any CoordinationBackend
+    private let timeToLive: Duration
+    private let state: Mutex<State>
+
+    /// Prepares a membership that has not beaten yet.
+    public init(identity: ServerIdentity, backend: any CoordinationBackend, timeToLive: Duration) {
+        self.identity = identity
+        self.backend = backend
+        self.timeToLive = timeToLive
+        self.state = Mutex(State(judge: LivenessJudge(timeToLive: timeToLive)))
+    }
+
+    /// Sends one beat; `describe` fills in what the server says of itself.
+    ///
+    /// - Throws: ``CoordinationError`` when no acknowledgement came; the streak simply does not grow.
+    public func beat(_ describe: (inout ServerBeat) -> Void) async throws(CoordinationError) -> [Finding] {
+        let number = state.withLock { state in
+            state.number += 1
+            return state.number
+        }
+        var beat = ServerBeat(server: identity.id, boot: identity.boot, number: number)
+        describe(&beat)
+        let sent = ContinuousClock.now
+        let reply = try await backend.beat(beat, timeToLive: timeToLive)
+        return state.withLock { state in
+            var findings: [Finding] = []
+            let runChanged = state.judge.acknowledged(sent: sent, run: reply.run)
+            // A beat whose answer was lost may have been written all the same, so any number from the last
+            // acknowledged one on is ours.
+            let forgot =
+                state.acknowledged > 0
+                && !(reply.previousBoot == identity.boot && (reply.previousNumber ?? 0) >= state.acknowledged)
+            state.acknowledged = max(state.acknowledged, number)
+            if runChanged || forgot { findings.append(.redisLostData) }
+            if reply.drainRequested, !state.drainRequested {
+                state.drainRequested = true
+                findings.append(.drainRequested)
+            }
+            return findings
+        }
+    }
+
+    /// Whether an absent beat of another server may be called its death now.
+    public func mayJudge(now: ContinuousClock.Instant = .now) -> Bool {
+        state.withLock { $0.judge.mayJudge(now: now) }
+    }
+
+    /// Until when this server's own beat certainly stands; nil before the first acknowledgement.
+    public var beatDeadline: ContinuousClock.Instant? {
+        state.withLock { $0.judge.beatDeadline }
+    }
+
+    /// Removes the beat; the last act of a shutdown.
+    public func withdraw() async {
+        try? await backend.withdraw(server: identity.id, boot: identity.boot)
+    }
+}
