@@ -1,0 +1,52 @@
+public import HoldfastStorage
+
+/// How a collection makes, reads and migrates its documents.
+public struct CollectionOptions<Document: Sendable>: Sendable {
+    /// The document of a player who was never saved; also fills fields that an older document lacks, at any depth.
+    public var template: @Sendable (Key) -> Document
+    /// The schema that this build writes: the number of its newest migration, 1 without any.
+    public private(set) var schema = 1
+    /// How often an operation may fail before it becomes a dead letter.
+    public var maximumAttempts = 10
+    private(set) var migrations: [Migration] = []
+    private(set) var handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void] = [:]
+
+    struct Migration: Sendable {
+        let schema: Int
+        let migrate: @Sendable (inout JSONValue) throws -> Void
+    }
+
+    /// Names the template; no migrations and no operations yet.
+    public init(template: @escaping @Sendable (Key) -> Document) {
+        self.template = template
+    }
+
+    /// Adds the step that turns a document of the schema before into `schema`.
+    ///
+    /// Steps are added in order.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` when `schema` is not the next number.
+    public mutating func migrate(
+        to schema: Int, _ migrate: @escaping @Sendable (inout JSONValue) throws -> Void
+    ) throws(ProfileError) {
+        guard schema == self.schema + 1 else {
+            throw ProfileError(.badInput, "the next migration leads to schema \(self.schema + 1), not \(schema)")
+        }
+        migrations.append(Migration(schema: schema, migrate: migrate))
+        self.schema = schema
+    }
+
+    /// Lets sessions of this collection apply operations of a type.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` when the name is taken, empty or over 100 bytes.
+    public mutating func handle<Operation: ProfileOperation<Document>>(_ type: Operation.Type) throws(ProfileError) {
+        let name = Operation.name
+        guard (1...100).contains(name.utf8.count), handlers[name] == nil else {
+            throw ProfileError(.badInput, "operation name \(name.debugDescription) is taken, empty or over 100 bytes")
+        }
+        handlers[name] = { payload, document in
+            let json = try CanonicalJSON.parse(payload)
+            try DocumentDecoder().decode(Operation.self, from: json).value.apply(to: &document)
+        }
+    }
+}

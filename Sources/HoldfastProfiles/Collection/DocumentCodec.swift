@@ -1,0 +1,143 @@
+import HoldfastStorage
+
+/// A document on its way to the store.
+struct EncodedDocument: Sendable {
+    let canonical: [UInt8]
+    let payload: Payload
+    /// The document with the fields it carries, if it carries any.
+    let merged: JSONValue?
+}
+
+/// What a stored document held besides what its type asked for, kept for the next save.
+struct CarriedFields: Sendable {
+    /// The schema that the next save is stored with.
+    var schema: Int
+    /// The stored document and what was asked of it; nil when nothing is left over.
+    var rest: Rest?
+
+    struct Rest: Sendable {
+        let original: JSONValue
+        let trace: KeyTrace
+    }
+}
+
+/// Turns stored content into a document and back: migrations, template, unknown fields.
+struct DocumentCodec<Document: Sendable>: Sendable {
+    let schema: Int
+    let maximumAttempts: Int
+    let handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void]
+    let template: @Sendable (Key) -> Document
+    let toJSON: @Sendable (Document) throws -> JSONValue
+    let fromJSON: @Sendable (JSONValue) throws -> (Document, KeyTrace?)
+    let migrate: @Sendable (inout JSONValue, _ from: Int) throws -> Void
+    /// The dynamic form has no template to reconcile with.
+    let reconciles: Bool
+
+    struct Loaded {
+        var document: Document
+        var carried: CarriedFields
+    }
+
+    /// Writes a document in canonical form, with the fields that its type does not know.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput`: NaN, infinity, too deep, over 4 MiB.
+    func encode(_ document: Document, carrying carried: CarriedFields, record: RecordID) throws(ProfileError)
+        -> EncodedDocument
+    {
+        do {
+            var json = try toJSON(document)
+            if let rest = carried.rest {
+                json = KeyTrace.merge(original: rest.original, encoded: json, trace: rest.trace).document
+            }
+            let canonical = try CanonicalJSON.write(json)
+            return EncodedDocument(
+                canonical: canonical, payload: try Payload.encode(canonical: canonical),
+                merged: carried.rest == nil ? nil : json
+            )
+        } catch {
+            throw ProfileError(.badInput, "the document cannot be stored: \(error)", record: record, underlying: error)
+        }
+    }
+
+    /// Reads stored content, or makes the template where there is none.
+    ///
+    /// - Throws: ``ProfileError``: `newerSchema`, `corrupt`. Nothing is written in either case.
+    func decode(_ content: Content?, record: RecordID) throws(ProfileError) -> Loaded {
+        guard let content else {
+            return Loaded(document: template(record.key), carried: CarriedFields(schema: reconciles ? schema : 1))
+        }
+        guard content.schema <= schema else {
+            throw ProfileError(
+                .newerSchema, "stored with schema \(content.schema); this build reads up to \(schema)", record: record
+            )
+        }
+        do {
+            var json = try CanonicalJSON.parse(try content.payload.document())
+            if content.schema < schema { try migrate(&json, content.schema) }
+            if reconciles { json = Self.reconciled(json, with: try toJSON(template(record.key))) }
+            let (document, trace) = try fromJSON(json)
+            var carried = CarriedFields(schema: reconciles ? schema : content.schema)
+            carried.rest = Self.rest(of: json, trace)
+            return Loaded(document: document, carried: carried)
+        } catch let error as StoreError {
+            throw ProfileError(error, record: record)
+        } catch {
+            throw ProfileError(.corrupt, "the stored document does not fit: \(error)", record: record, underlying: error)
+        }
+    }
+
+    /// What is carried on after a save: the positions of array elements may have changed.
+    func carriedOn(_ carried: CarriedFields, after encoded: EncodedDocument) -> CarriedFields {
+        guard let merged = encoded.merged, let trace = try? fromJSON(merged).1 else { return carried }
+        return CarriedFields(schema: carried.schema, rest: Self.rest(of: merged, trace))
+    }
+
+    private static func rest(of json: JSONValue, _ trace: KeyTrace?) -> CarriedFields.Rest? {
+        guard let trace, !trace.isComplete else { return nil }
+        return CarriedFields.Rest(original: json, trace: trace)
+    }
+
+    /// Adds what the template has and the document lacks, at any depth of objects.
+    ///
+    /// Arrays are left as they are.
+    static func reconciled(_ json: JSONValue, with template: JSONValue) -> JSONValue {
+        guard case .object(var object) = json, case .object(let defaults) = template else { return json }
+        for member in defaults.members {
+            if let present = object[member.key] {
+                object[member.key] = reconciled(present, with: member.value)
+            } else {
+                object[member.key] = member.value
+            }
+        }
+        return .object(object)
+    }
+}
+
+extension DocumentCodec where Document: Codable {
+    /// The codec of a typed collection.
+    init(_ options: CollectionOptions<Document>) {
+        self.init(
+            schema: options.schema, maximumAttempts: options.maximumAttempts, handlers: options.handlers,
+            template: options.template,
+            toJSON: { try DocumentEncoder().encode($0) },
+            fromJSON: {
+                let decoded = try DocumentDecoder().decode(Document.self, from: $0)
+                return (decoded.value, decoded.trace)
+            },
+            migrate: { json, from in
+                for migration in options.migrations where migration.schema > from { try migration.migrate(&json) }
+            },
+            reconciles: true
+        )
+    }
+}
+
+extension DocumentCodec where Document == JSONValue {
+    /// The codec of the dynamic form: any canonical JSON, whatever its schema.
+    static var dynamic: DocumentCodec<JSONValue> {
+        DocumentCodec(
+            schema: Int(Int32.max), maximumAttempts: 10, handlers: [:], template: { _ in .object(JSONObject()) },
+            toJSON: { $0 }, fromJSON: { ($0, nil) }, migrate: { _, _ in }, reconciles: false
+        )
+    }
+}

@@ -1,0 +1,314 @@
+import HoldfastCoordination
+public import HoldfastStorage
+import Synchronization
+
+/// The profiles of one collection, as this server opens, reads and serves them.
+///
+/// Made by ``Coordinator/collection(_:of:options:)``; one per name and coordinator.
+public final class ProfileCollection<Document: Sendable>: Sendable {
+    enum Entry {
+        case loading(Ticket<Session<Document>>, nonce: RandomID)
+        case open(Session<Document>)
+    }
+
+    /// What an open finds.
+    private enum OpenStep {
+        case start(Ticket<Session<Document>>, RandomID)
+        case join(Ticket<Session<Document>>)
+        case share(Session<Document>)
+        case afterEnd(Session<Document>)
+    }
+
+    /// The collection's name.
+    public let name: CollectionName
+    let codec: DocumentCodec<Document>
+    let host: SessionHost
+    let readiness: Readiness
+    let entries = Mutex<[Key: Entry]>([:])
+
+    init(name: CollectionName, codec: DocumentCodec<Document>, host: SessionHost, readiness: Readiness) {
+        self.name = name
+        self.codec = codec
+        self.host = host
+        self.readiness = readiness
+    }
+
+    /// Opens a profile for the length of `body`: lock and load before, save and release after.
+    ///
+    /// Durable when it returns.
+    ///
+    /// Saves and releases after a throw as well, then rethrows: what the body changed before stands, since each edit was
+    /// whole.
+    @discardableResult
+    public func withSession<Result>(
+        for key: Key, timeout: Duration? = nil,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (Session<Document>) async throws -> sending Result
+    ) async throws -> sending Result {
+        let session = try await open(key, timeout: timeout)
+        let result: Result
+        do {
+            result = try await body(session)
+        } catch {
+            try? await session.close()
+            throw error
+        }
+        try await session.close()
+        return result
+    }
+
+    /// Takes a profile for this server: lease in Redis, seal at the store, document in memory.
+    ///
+    /// A live holder is asked to hand over; a dead server's lease is taken over once its beat is gone. Opens of one key
+    /// share one session, which ends with the last `close()`. An open during a release waits for it.
+    ///
+    /// - Parameter timeout: Default ``CoordinatorConfiguration/openTimeout``.
+    /// - Parameter waits: False fails at once with `held` instead of asking a live holder to hand over.
+    /// - Throws: ``ProfileError``: `held`, `unavailable`, `corrupt`, `newerSchema`, `notReady`, `shuttingDown`,
+    ///   `cancelled`. A failed open has changed no document byte and gives the lease back.
+    public func open(_ key: Key, timeout: Duration? = nil, waits: Bool = true) async throws(ProfileError)
+        -> Session<Document>
+    {
+        let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
+        let id = RecordID(collection: name, key: key)
+        try await readiness.wait(until: deadline)
+        while true {
+            let step: OpenStep = entries.withLock { entries in
+                switch entries[key] {
+                case .loading(let ticket, _): return .join(ticket)
+                case .open(let session): return session.addHandle() ? .share(session) : .afterEnd(session)
+                case nil:
+                    let ticket = Ticket<Session<Document>>()
+                    let nonce = RandomID.random()
+                    entries[key] = .loading(ticket, nonce: nonce)
+                    return .start(ticket, nonce)
+                }
+            }
+            switch step {
+            case .share(let session):
+                return session
+            case .afterEnd(let session):
+                _ = try await session.ended.value(until: deadline)
+            case .join(let ticket):
+                do throws(ProfileError) {
+                    let session = try await ticket.value(until: deadline)
+                    if session.addHandle() { return session }
+                } catch {
+                    guard [ProfileError.Code.held, .deadline, .cancelled].contains(error.code), !Task.isCancelled,
+                        ContinuousClock.now < deadline
+                    else { throw error }
+                }
+            case .start(let ticket, let nonce):
+                try readiness.refuseWhileDraining(record: id) { entries.withLock { $0[key] = nil } }
+                let began = ContinuousClock.now
+                let submitted = host.jobs.submit {
+                    await self.load(id, nonce: nonce, ticket: ticket, began: began, deadline: deadline, waits: waits)
+                }
+                if !submitted {
+                    entries.withLock { $0[key] = nil }
+                    throw ProfileError(.notReady, "the coordinator has stopped", record: id)
+                }
+                let session = try await ticket.value(until: deadline + .milliseconds(500))
+                if session.addHandle() { return session }
+            }
+        }
+    }
+
+    /// Reads a profile as last saved, from the store and without a lock; nil when it was never saved or was deleted.
+    ///
+    /// - Throws: ``ProfileError``: `unavailable`, `corrupt`, `newerSchema`.
+    public func read(_ key: Key) async throws(ProfileError) -> Snapshot<Document>? {
+        let id = RecordID(collection: name, key: key)
+        let record: Record?
+        do {
+            record = try await host.store.read(id)
+        } catch {
+            throw ProfileError(error, record: id)
+        }
+        guard let record, let content = record.content else { return nil }
+        return Snapshot(
+            id: id, document: try codec.decode(content, record: id).document, version: record.version,
+            schema: content.schema, fence: record.fence, owner: record.owner, userIDs: content.userIDs,
+            metadata: content.metadata, storedBytes: content.payload.bytes.count,
+            documentBytes: content.payload.documentBytes, createdAtMillis: record.createdAtMillis,
+            updatedAtMillis: record.updatedAtMillis
+        )
+    }
+
+    /// Delivers an operation to a profile, open or not, here or anywhere.
+    ///
+    /// Durable.
+    ///
+    /// It takes effect once, however often it is delivered with this id. An online owner is told at once.
+    ///
+    /// - Parameter id: 1 to 200 bytes, unique for ever within the profile; choose it before the first try and keep it.
+    /// - Returns: Whether it is new, a repetition, or an id taken by another operation.
+    /// - Throws: ``ProfileError``: `badInput`, `unavailable`; after `outcomeUnknown` deliver again with the same id.
+    public func deliver(
+        _ operation: some ProfileOperation<Document>, to key: Key, id: String, timeout: Duration? = nil
+    ) async throws(ProfileError) -> DeliveryOutcome {
+        let record = RecordID(collection: name, key: key)
+        let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
+        try await readiness.wait(until: deadline)
+        let delivery: Delivery
+        do {
+            delivery = Delivery(
+                record: record, id: try OperationID(id), type: type(of: operation).name,
+                payload: try CanonicalJSON.write(try DocumentEncoder().encode(operation))
+            )
+        } catch {
+            throw ProfileError(.badInput, "the operation cannot be stored: \(error)", record: record, underlying: error)
+        }
+        guard delivery.payload.count <= Delivery.maximumPayloadBytes else {
+            throw ProfileError(
+                .badInput, "an operation has at most \(Delivery.maximumPayloadBytes) bytes, not \(delivery.payload.count)",
+                record: record
+            )
+        }
+        let outcome: DeliveryOutcome
+        do {
+            outcome = try await host.committer.deliver(delivery, timeout: max(.milliseconds(1), deadline - .now))
+        } catch {
+            throw ProfileError(error, record: record)
+        }
+        if outcome == .delivered { host.jobs.submit { await self.hint(record) } }
+        return outcome
+    }
+
+    /// Tells the owner that something waits; if this is lost, the next renewal finds it.
+    private func hint(_ record: RecordID) async {
+        if case .open(let session) = entries.withLock({ $0[record.key] }) {
+            if let pending = try? await host.store.pendingOperations(of: [record]) { session.receive(pending) }
+        } else if let lease = try? await host.backend.inspect(record) {
+            try? await host.backend.send(.operations(id: record), to: lease.owner.server)
+        }
+    }
+
+    private func load(
+        _ id: RecordID, nonce: RandomID, ticket: Ticket<Session<Document>>, began: ContinuousClock.Instant,
+        deadline: ContinuousClock.Instant, waits: Bool
+    ) async {
+        func fail(_ error: ProfileError) {
+            entries.withLock { $0[id.key] = nil }
+            ticket.resolve(.failure(error))
+        }
+        let claimed: Claimed
+        do throws(ClaimError) {
+            claimed = try await host.claimer.claim(
+                id, nonce: nonce, deadline: deadline, waits: waits,
+                isAbandoned: { [readiness] in ticket.isAbandoned || readiness.isDraining },
+                knowsNonce: { [self] in knows($0, of: id.key) }
+            )
+        } catch {
+            return fail(
+                readiness.isDraining
+                    ? ProfileError(.shuttingDown, "this server is draining", record: id) : ProfileError(error, record: id)
+            )
+        }
+        let loaded: DocumentCodec<Document>.Loaded
+        do {
+            loaded = try codec.decode(claimed.content, record: id)
+        } catch {
+            await host.claimer.giveBack(LeaseClaim(id: id, nonce: nonce))
+            return fail(error)
+        }
+        let opening = Opening(origin: claimed.origin, took: .now - began)
+        let beside = BesideFields(userIDs: claimed.content?.userIDs ?? [], metadata: claimed.content?.metadata)
+        let machine = SessionMachine(
+            nonce: nonce, token: claimed.token, version: claimed.record.version, saveID: claimed.record.saveID,
+            checksum: claimed.content?.payload.checksum,
+            leaseDeadline: claimed.leasedAt + host.configuration.lease - host.configuration.leaseMargin
+        )
+        let session = Session(
+            id: id, opening: opening,
+            state: Session<Document>.State(
+                machine: machine, document: loaded.document, carried: loaded.carried, userIDs: beside.userIDs,
+                metadata: beside.metadata, storedBeside: beside
+            ),
+            host: host, codec: codec
+        ) { [weak self] session in self?.forget(session) }
+        entries.withLock { $0[id.key] = .open(session) }
+        host.metrics.opened(opening)
+        host.observer?.opened(session.describe(now: .now), opening: opening, document: loaded.document)
+        session.receive(claimed.record.pending)
+        if ticket.resolve(.success(session)) == 0 {
+            // Everybody left while the last step was under way.
+            try? await session.finish(.closed, until: .now + host.configuration.saveTimeout)
+        }
+    }
+
+    private func forget(_ session: Session<Document>) {
+        entries.withLock { entries in
+            if case .open(let current) = entries[session.key], current === session { entries[session.key] = nil }
+        }
+    }
+}
+
+/// A collection as the coordinator's loops see it.
+protocol ManagedCollection: Sendable {
+    var name: CollectionName { get }
+    func sessions() -> [any ManagedSession]
+    func session(_ key: Key) -> (any ManagedSession)?
+    /// Whether `nonce` belongs to a load or a session of `key` here.
+    func knows(_ nonce: RandomID, of key: Key) -> Bool
+    /// Loads that have not become sessions yet.
+    var loads: Int { get }
+    func expireLoads(now: ContinuousClock.Instant)
+    func stopLoads()
+}
+
+extension ProfileCollection: ManagedCollection {
+    func sessions() -> [any ManagedSession] {
+        entries.withLock { entries in
+            entries.values.compactMap { entry in
+                if case .open(let session) = entry { session } else { nil }
+            }
+        }
+    }
+
+    func session(_ key: Key) -> (any ManagedSession)? {
+        if case .open(let session) = entries.withLock({ $0[key] }) { session } else { nil }
+    }
+
+    func knows(_ nonce: RandomID, of key: Key) -> Bool {
+        switch entries.withLock({ $0[key] }) {
+        case .loading(_, let loading): loading == nonce
+        case .open(let session): session.nonce == nonce
+        case nil: false
+        }
+    }
+
+    var loads: Int {
+        entries.withLock { entries in
+            entries.values.count { if case .loading = $0 { true } else { false } }
+        }
+    }
+
+    func expireLoads(now: ContinuousClock.Instant) {
+        for (key, ticket) in loadTickets() {
+            ticket.expire(now: now) {
+                ProfileError(
+                    .deadline, "the open did not end in time", record: RecordID(collection: name, key: key)
+                )
+            }
+        }
+    }
+
+    func stopLoads() {
+        for (key, ticket) in loadTickets() {
+            ticket.resolve(
+                .failure(
+                    ProfileError(.notReady, "the coordinator has stopped", record: RecordID(collection: name, key: key))
+                )
+            )
+        }
+    }
+
+    private func loadTickets() -> [(Key, Ticket<Session<Document>>)] {
+        entries.withLock { entries in
+            entries.compactMap { key, entry in
+                if case .loading(let ticket, _) = entry { (key, ticket) } else { nil }
+            }
+        }
+    }
+}

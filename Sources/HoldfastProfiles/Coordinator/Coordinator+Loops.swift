@@ -1,0 +1,170 @@
+import HoldfastCoordination
+import HoldfastStorage
+import Logging
+
+extension Coordinator {
+    /// Beats on schedule.
+    ///
+    /// Ends by throwing when Redis turns out to belong to another deployment.
+    func beatLoop() async throws {
+        var next = ContinuousClock.now
+        while !Task.isCancelled {
+            do throws(CoordinationError) {
+                let findings = try await host.membership.beat(fillIn)
+                readiness.becomeReady()
+                if findings.contains(.redisLostData) {
+                    host.logger.warning("Redis lost data or another run answers: checking leases")
+                    leaseCheck.request()
+                    try await reinstallDeploymentID()
+                }
+                if findings.contains(.drainRequested) { requestDrain() }
+            } catch {
+                if error.code == .wrongDeployment { throw ProfileError(error) }
+                host.logger.debug("a beat failed", metadata: ["holdfast.error": "\(error)"])
+            }
+            // After a pause the missed beats are not made up for.
+            next = max(next + host.configuration.beat, .now)
+            try? await Task.sleep(until: next, clock: .continuous)
+        }
+    }
+
+    private func reinstallDeploymentID() async throws(CoordinationError) {
+        guard let deployment = try? await host.store.deployment() else { return }
+        let installed = try await host.backend.installDeploymentID(deployment.id)
+        guard installed == deployment.id else {
+            throw CoordinationError(
+                .wrongDeployment, "the store belongs to deployment \(deployment.id), Redis to \(installed)"
+            )
+        }
+    }
+
+    private func fillIn(_ beat: inout ServerBeat) {
+        let sessions = sessions()
+        let doubtful = sessions.count { $0.state == .doubtful }
+        beat.sessions = sessions.count
+        beat.doubtful = doubtful
+        beat.unsavedAge = sessions.map(\.unsavedAge).max() ?? .zero
+        beat.leaseMargin = sessions.map(\.leaseMargin).min()
+        beat.draining = isDraining
+        beat.status = status.withLock { $0 }
+        let metrics = host.metrics
+        metrics.activeSessions.record(sessions.count { $0.state == .active })
+        metrics.doubtfulSessions.record(doubtful)
+        metrics.closingSessions.record(sessions.count { $0.state == .closing })
+        metrics.unsavedAge.record(beat.unsavedAge / .seconds(1))
+        if let margin = beat.leaseMargin { metrics.leaseMargin.record(margin / .seconds(1)) }
+    }
+
+    /// Renews all leases on schedule, or at once when asked, and asks the store for pending operations.
+    func renewLoop() async {
+        while !Task.isCancelled {
+            let jitter = Double.random(in: 0.9...1.0)
+            await leaseCheck.wait(until: .now + host.configuration.renewal * jitter)
+            if Task.isCancelled { return }
+            await renew()
+            await fetchOperations()
+        }
+    }
+
+    private func renew() async {
+        let sessions = managedSessions().filter { !$0.isEnded }
+        guard !sessions.isEmpty else { return }
+        let sentAt = ContinuousClock.now
+        let notices: [RenewalNotice]
+        do throws(CoordinationError) {
+            notices = try await host.backend.renew(sessions.map(\.claim), lease: host.configuration.lease)
+        } catch {
+            host.logger.warning("leases were not renewed", metadata: ["holdfast.error": "\(error)"])
+            return
+        }
+        let findings = Dictionary(notices.map { ($0.claim, $0.finding) }, uniquingKeysWith: { first, _ in first })
+        for session in sessions {
+            switch findings[session.claim] {
+            case nil:
+                session.renewed(sentAt: sentAt)
+            case .wanted(let server):
+                session.renewed(sentAt: sentAt)
+                handOver(session, to: server)
+            case .absent:
+                host.jobs.submit { await session.reclaim() }
+            case .heldByAnother:
+                host.jobs.submit { await session.leaseTaken() }
+            }
+        }
+    }
+
+    private func handOver(_ session: any ManagedSession, to server: String) {
+        host.jobs.submit { [host] in
+            do throws(ProfileError) {
+                try await session.finish(.handedOver(to: server), until: .now + host.configuration.saveTimeout)
+            } catch {
+                host.logger.warning(
+                    "a hand-over could not be saved; still the holder",
+                    metadata: ["holdfast.record": "\(session.id)", "holdfast.error": "\(error)"]
+                )
+            }
+        }
+    }
+
+    private func fetchOperations() async {
+        let sessions = Dictionary(managedSessions().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let ids = sessions.keys.sorted()
+        for start in stride(from: 0, to: ids.count, by: 1_000) {
+            let chunk = Array(ids[start..<min(start + 1_000, ids.count)])
+            guard let pending = try? await host.store.pendingOperations(of: chunk) else { return }
+            for (id, operations) in Dictionary(grouping: pending, by: \.record) { sessions[id]?.receive(operations) }
+        }
+    }
+
+    /// Takes messages from this server's inbox.
+    ///
+    /// All of them are hints; what they say is found by polling too.
+    func inboxLoop() async {
+        while !Task.isCancelled {
+            do throws(CoordinationError) {
+                for message in try await host.backend.receive(server: identity.id, wait: .seconds(2)) {
+                    await handle(message)
+                }
+            } catch {
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+
+    private func handle(_ message: InboxMessage) async {
+        switch message {
+        case .handOver(let id, let nonce, let server):
+            let claim = LeaseClaim(id: id, nonce: nonce)
+            if let session = managedSession(id), session.claim == claim {
+                handOver(session, to: server)
+            } else if !knows(claim) {
+                // Over, or left behind by an open that failed here: nobody will use it.
+                host.jobs.submit { [host] in
+                    await host.claimer.giveBack(claim)
+                    try? await host.backend.send(.released(id: id), to: server)
+                }
+            }
+        case .released(let id):
+            releases.signal(id)
+        case .operations(let id):
+            host.jobs.submit { [host] in
+                guard let session = self.managedSession(id),
+                    let pending = try? await host.store.pendingOperations(of: [id])
+                else { return }
+                session.receive(pending)
+            }
+        }
+    }
+
+    /// Starts due saves and ends waits whose time has come.
+    func tickLoop() async {
+        let interval = min(max(host.configuration.autosave / 20, .milliseconds(20)), .milliseconds(250))
+        while !Task.isCancelled {
+            let now = ContinuousClock.now
+            for collection in collections.withLock({ Array($0.values) }) { collection.expireLoads(now: now) }
+            for session in managedSessions() { session.tick(now: now) }
+            host.waits.expire(now: now)
+            try? await Task.sleep(for: interval)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import HoldfastCoordination
+import HoldfastStorage
+import Logging
+import ServiceLifecycle
+
+extension Coordinator {
+    /// Runs until a graceful shutdown, a drain request or a cancellation; call it once.
+    ///
+    /// - Throws: ``ProfileError``: `wrongDeployment`, `denied`, `newerSchema` when it cannot work at all;
+    ///   `drainIncomplete` naming the records that were not saved and released in time.
+    public func run() async throws {
+        guard readiness.start() else {
+            throw ProfileError(.badInput, "run() may be called once")
+        }
+        do {
+            try await runParts()
+            stopEverything()
+        } catch {
+            stopEverything(error as? ProfileError)
+            throw error
+        }
+    }
+
+    private func stopEverything(_ error: ProfileError? = nil) {
+        readiness.stop(error)
+        for collection in collections.withLock({ Array($0.values) }) { collection.stopLoads() }
+        for session in managedSessions() { session.stop() }
+        host.jobs.finish()
+    }
+
+    private func runParts() async throws {
+        // The connections must outlive the graceful shutdown signal, which would reach them through this task's locals:
+        // the last saves and releases still need them.
+        let backend = Task.detached { [host] in try await host.backend.run() }
+        let committer = Task.detached { [host] in await host.committer.run() }
+        let jobs = Task.detached { [host] in await host.jobs.run() }
+        defer {
+            backend.cancel()
+            committer.cancel()
+        }
+        try await withTaskCancellationHandler {
+            try await checkDeployment()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.beatLoop() }
+                group.addTask { await self.renewLoop() }
+                group.addTask { await self.inboxLoop() }
+                group.addTask { await self.tickLoop() }
+                group.addTask { try await self.waitForShutdown() }
+                // The first to end: the wait for a shutdown, or a loop that cannot go on.
+                try await group.next()
+                let missed = await drain(abandoningWork: { jobs.cancel() })
+                group.cancelAll()
+                // Beats go on during the drain, so that nobody takes this server for dead; they stop before the last act.
+                while await group.nextResult() != nil {}
+                host.jobs.finish()
+                await host.membership.withdraw()
+                if !missed.isEmpty {
+                    let names = missed.prefix(20).map(\.description).joined(separator: ", ")
+                    throw ProfileError(.drainIncomplete, "\(missed.count) not saved and released in time: \(names)")
+                }
+            }
+            await jobs.value
+        } onCancel: {
+            backend.cancel()
+            committer.cancel()
+            jobs.cancel()
+        }
+    }
+
+    private func waitForShutdown() async throws {
+        try await withGracefulShutdownHandler {
+            _ = try await drainRequest.value(until: .now + .seconds(Int64.max / 4_000_000_000))
+        } onGracefulShutdown: {
+            self.requestDrain()
+        }
+    }
+
+    /// Compares the deployment ids of both sides, and the stored times with the configured ones.
+    func checkDeployment() async throws {
+        var failures = 0
+        while true {
+            do {
+                let deployment = try await host.store.deployment()
+                guard deployment.timings == host.configuration.timings else {
+                    throw ProfileError(
+                        .wrongDeployment,
+                        "lease, renew and beat are \(deployment.timings) for this deployment; this server has "
+                            + "\(host.configuration.timings)"
+                    )
+                }
+                let installed = try await host.backend.installDeploymentID(deployment.id)
+                guard installed == deployment.id else {
+                    throw ProfileError(
+                        .wrongDeployment,
+                        "the store belongs to deployment \(deployment.id), Redis to \(installed); check both addresses"
+                    )
+                }
+                return
+            } catch let error as StoreError where !error.isRetriable {
+                throw ProfileError(error)
+            } catch let error as CoordinationError where !error.isRetriable {
+                throw ProfileError(error)
+            } catch let error as ProfileError {
+                throw error
+            } catch {
+                failures += 1
+                host.logger.warning("waiting for Redis and the store", metadata: ["holdfast.error": "\(error)"])
+                try await Task.sleep(for: .milliseconds(50) * (1 << min(failures, 5)))
+            }
+        }
+    }
+
+    /// Saves and releases everything; returns what was not done in time.
+    private func drain(abandoningWork: @escaping @Sendable () -> Void) async -> [RecordID] {
+        readiness.drain()
+        guard !Task.isCancelled else { return [] }
+        let deadline = ContinuousClock.now + host.configuration.drainTimeout
+        // A save that hangs on a silent store holds its session's slot; at the deadline it lets go.
+        let watchdog = Task {
+            if (try? await Task.sleep(until: deadline, clock: .continuous)) != nil { abandoningWork() }
+        }
+        defer { watchdog.cancel() }
+        await drainSessions(until: deadline)
+        // Loads in flight end by themselves: they see the drain, and give their leases back.
+        while ContinuousClock.now < deadline, collections.withLock({ $0.values.contains { $0.loads > 0 } }) {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
+        await drainSessions(until: deadline)
+        return managedSessions().map(\.id).sorted()
+    }
+
+    private func drainSessions(until deadline: ContinuousClock.Instant) async {
+        await withTaskGroup(of: Void.self) { group in
+            for session in managedSessions() {
+                group.addTask { await self.drain(session, until: deadline) }
+            }
+        }
+    }
+
+    private func drain(_ session: any ManagedSession, until deadline: ContinuousClock.Instant) async {
+        repeat {
+            do throws(ProfileError) {
+                return try await session.finish(.drained, until: deadline)
+            } catch {
+                host.logger.warning(
+                    "not saved yet", metadata: ["holdfast.record": "\(session.id)", "holdfast.error": "\(error)"]
+                )
+                try? await Task.sleep(for: .milliseconds(50))
+            }
+        } while ContinuousClock.now < deadline && !session.isEnded
+    }
+}

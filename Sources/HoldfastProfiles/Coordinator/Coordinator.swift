@@ -1,0 +1,143 @@
+public import HoldfastCoordination
+public import HoldfastStorage
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// One game server's part in a deployment: its beat, its leases, its open profiles.
+///
+/// Make one per process, hand it to a `ServiceGroup` before the game, and open profiles through its collections:
+///
+///     let coordinator = try Coordinator(configuration: .init(serverID: "lobby-1"), backend: backend, store: store)
+///     let players = try coordinator.collection("players", of: Player.self, options: .init { _ in Player() })
+///
+/// A graceful shutdown saves and releases everything inside ``CoordinatorConfiguration/drainTimeout``; a cancellation
+/// ends sessions without saving.
+public final class Coordinator: Service, Sendable {
+    /// This run of this server.
+    public let identity: ServerIdentity
+    let host: SessionHost
+    let readiness = Readiness()
+    let releases = ReleaseSignals()
+    let collections = Mutex<[CollectionName: any ManagedCollection]>([:])
+    let drainRequest = Ticket<Bool>()
+    let leaseCheck = LeaseCheck()
+    let status = Mutex("{}")
+
+    /// Joins a configuration with the two sides.
+    ///
+    /// Nothing is contacted before ``run()``.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` for a server id or times outside their limits.
+    public init(
+        configuration: CoordinatorConfiguration, backend: any CoordinationBackend, store: any DurableStore,
+        logger: Logger = Logger(label: "holdfast")
+    ) throws(ProfileError) {
+        let timings = configuration.timings
+        guard timings.beatMillis >= 10, timings.renewMillis >= timings.beatMillis,
+            timings.leaseMillis >= 2 * timings.renewMillis, configuration.beatsToLive >= 2
+        else {
+            throw ProfileError(
+                .badInput, "times must satisfy 10 ms <= beat <= renew <= lease / 2, and at least 2 beats to live"
+            )
+        }
+        do {
+            identity = try ServerIdentity(id: configuration.serverID)
+        } catch {
+            throw ProfileError(error)
+        }
+        let membership = Membership(
+            identity: identity, backend: backend, timeToLive: configuration.beatTimeToLive
+        )
+        var logger = logger
+        logger[metadataKey: "holdfast.server"] = "\(identity.id)"
+        let committer = GroupCommitter(store: store, logger: logger)
+        host = SessionHost(
+            configuration: configuration, identity: identity, backend: backend, store: store, committer: committer,
+            membership: membership,
+            claimer: Claimer(
+                identity: identity, backend: backend, committer: committer, membership: membership, releases: releases,
+                lease: configuration.lease, renewal: configuration.renewal
+            ),
+            jobs: JobQueue(), waits: WaitList(), metrics: ProfileMetrics(), logger: logger
+        )
+    }
+
+    /// Makes the typed collection `name`; once per name.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use.
+    public func collection<Document: Codable & Sendable>(
+        _ name: String, of type: Document.Type, options: CollectionOptions<Document>
+    ) throws(ProfileError) -> ProfileCollection<Document> {
+        try register(name, codec: DocumentCodec(options))
+    }
+
+    /// Makes the dynamic form of collection `name`: any JSON document, no template, no migrations.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use.
+    public func documents(_ name: String) throws(ProfileError) -> ProfileCollection<JSONValue> {
+        try register(name, codec: .dynamic)
+    }
+
+    private func register<Document>(
+        _ name: String, codec: DocumentCodec<Document>
+    ) throws(ProfileError) -> ProfileCollection<Document> {
+        let checked: CollectionName
+        do {
+            checked = try CollectionName(name)
+        } catch {
+            throw ProfileError(error)
+        }
+        let collection = ProfileCollection(name: checked, codec: codec, host: host, readiness: readiness)
+        let isNew = collections.withLock { collections in
+            guard collections[checked] == nil else { return false }
+            collections[checked] = collection
+            return true
+        }
+        guard isNew else { throw ProfileError(.badInput, "collection \(name) is in use by this coordinator") }
+        return collection
+    }
+
+    /// Waits until Redis and the store were reached, belong together, and the first beat was acknowledged.
+    ///
+    /// - Throws: ``ProfileError``: `notReady` at the timeout; `wrongDeployment`, `denied`.
+    public func waitUntilReady(timeout: Duration = .seconds(10)) async throws(ProfileError) {
+        try await readiness.wait(until: .now + timeout)
+    }
+
+    /// The sessions of this server, in no order.
+    public func sessions() -> [SessionDescription] {
+        let now = ContinuousClock.now
+        return managedSessions().map { $0.describe(now: now) }
+    }
+
+    /// Sets the JSON that goes out with this server's beat, at most 8 KiB.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` when it is not canonical-izable JSON or too long.
+    public func setStatus(_ json: String) throws(ProfileError) {
+        guard json.utf8.count <= 8_192, (try? CanonicalJSON.parse(Array(json.utf8))) != nil else {
+            throw ProfileError(.badInput, "a server's status is a JSON document of at most 8 KiB")
+        }
+        status.withLock { $0 = json }
+    }
+
+    /// Asks this server to drain as an operator's `server drain` does: ``run()`` saves, releases and returns.
+    public func requestDrain() {
+        drainRequest.resolve(.success(true))
+    }
+
+    /// Whether this server is draining or was asked to.
+    public var isDraining: Bool { readiness.isDraining }
+
+    func managedSessions() -> [any ManagedSession] {
+        collections.withLock { Array($0.values) }.flatMap { $0.sessions() }
+    }
+
+    func managedSession(_ id: RecordID) -> (any ManagedSession)? {
+        collections.withLock { $0[id.collection] }?.session(id.key)
+    }
+
+    func knows(_ claim: LeaseClaim) -> Bool {
+        collections.withLock { $0[claim.id.collection] }?.knows(claim.nonce, of: claim.id.key) ?? false
+    }
+}

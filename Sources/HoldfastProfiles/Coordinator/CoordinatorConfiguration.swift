@@ -1,0 +1,35 @@
+public import HoldfastStorage
+
+/// What a coordinator is told at its start.
+///
+/// Times that all servers share are compared with the store's.
+public struct CoordinatorConfiguration: Sendable {
+    /// The server's name in the fleet: 1 to 64 of the characters `A–Z a–z 0–9 _ . -`.
+    public var serverID: String
+    /// Lease, renewal and beat; must equal what `holdfast migrate` stored for the deployment.
+    public var timings = DeploymentTimings()
+    /// After how many missed beats a server's beat is gone.
+    public var beatsToLive = 3
+    /// The longest time a change of an active session stays unsaved.
+    public var autosave: Duration = .seconds(60)
+    /// How long `open` waits for a hand-over or a take-over.
+    public var openTimeout: Duration = .seconds(20)
+    /// How long `save`, `close` and a transaction wait for the store.
+    public var saveTimeout: Duration = .seconds(10)
+    /// How long a shutdown may take to save and release everything.
+    public var drainTimeout: Duration = .seconds(25)
+    /// Is told what happened to sessions.
+    public var observer: (any SessionObserver)?
+
+    /// Names the server; everything else has a default.
+    public init(serverID: String) {
+        self.serverID = serverID
+    }
+
+    var lease: Duration { .milliseconds(timings.leaseMillis) }
+    var renewal: Duration { .milliseconds(timings.renewMillis) }
+    var beat: Duration { .milliseconds(timings.beatMillis) }
+    var beatTimeToLive: Duration { beat * beatsToLive }
+    /// What is taken off a lease before it counts as doubtful: a tenth, at most a second.
+    var leaseMargin: Duration { min(lease / 10, .seconds(1)) }
+}

@@ -1,0 +1,20 @@
+import HoldfastCoordination
+import HoldfastStorage
+import Logging
+
+/// What every session of a coordinator shares.
+struct SessionHost: Sendable {
+    let configuration: CoordinatorConfiguration
+    let identity: ServerIdentity
+    let backend: any CoordinationBackend
+    let store: any DurableStore
+    let committer: GroupCommitter
+    let membership: Membership
+    let claimer: Claimer
+    let jobs: JobQueue
+    let waits: WaitList
+    let metrics: ProfileMetrics
+    let logger: Logger
+
+    var observer: (any SessionObserver)? { configuration.observer }
+}

@@ -1,0 +1,43 @@
+import HoldfastCoordination
+import Metrics
+
+/// Every metric of sessions, created once.
+///
+/// The catalogue with meanings is the DocC article "Metrics".
+final class ProfileMetrics: Sendable {
+    let activeSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "active")])
+    let doubtfulSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "doubtful")])
+    let closingSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "closing")])
+    let leaseMargin = Gauge(label: "holdfast_lease_margin_seconds")
+    let unsavedAge = Gauge(label: "holdfast_unsaved_age_seconds")
+    let fencedSaves = Counter(label: "holdfast_fenced_saves_total")
+    let ambiguousCommits = Counter(label: "holdfast_ambiguous_commits_total")
+    let reclaims = Counter(label: "holdfast_lease_reclaims_total")
+    let operationsApplied = Counter(label: "holdfast_operations_applied_total")
+    let operationFailures = Counter(label: "holdfast_operation_failures_total")
+    let unhandledOperations = Counter(label: "holdfast_operations_unhandled_total")
+    private let opens = Timer(label: "holdfast_open_seconds", preferredDisplayUnit: .seconds)
+    private let saves = Timer(label: "holdfast_save_seconds", preferredDisplayUnit: .seconds)
+    private let saveBytes = Recorder(label: "holdfast_save_bytes")
+    private let freeOpens = Counter(label: "holdfast_opens_total", dimensions: [("origin", "free")])
+    private let handOvers = Counter(label: "holdfast_opens_total", dimensions: [("origin", "handover")])
+    private let takeOvers = Counter(label: "holdfast_opens_total", dimensions: [("origin", "takeover")])
+
+    func opened(_ opening: Opening) {
+        opens.record(duration: opening.took)
+        switch opening.origin {
+        case .free: freeOpens.increment()
+        case .handOver: handOvers.increment()
+        case .takeOver: takeOvers.increment()
+        }
+    }
+
+    func saved(after duration: Duration, bytes: Int) {
+        saves.record(duration: duration)
+        saveBytes.record(bytes)
+    }
+
+    func lost(_ reason: SessionEnd.LossReason) {
+        Counter(label: "holdfast_sessions_lost_total", dimensions: [("reason", reason.rawValue)]).increment()
+    }
+}

@@ -1,0 +1,272 @@
+import HoldfastCoordination
+import HoldfastStorage
+
+extension Session {
+    /// Gives up this handle.
+    ///
+    /// The last one saves, releases the record and wakes who waits for it. Durable.
+    ///
+    /// - Throws: ``ProfileError``: `unavailable` or `outcomeUnknown` when the last save could not be made in time: the
+    ///   session then stays open and keeps its lease. Closing a session that is over already does nothing.
+    public func close(timeout: Duration? = nil) async throws(ProfileError) {
+        let isLast = state.withLock { state in
+            state.handles -= 1
+            return state.handles <= 0
+        }
+        guard isLast else { return }
+        let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
+        let ticket = Ticket<Bool>()
+        let submitted = host.jobs.submit {
+            do throws(ProfileError) {
+                try await self.finish(.closed, until: deadline)
+                ticket.resolve(.success(true))
+            } catch {
+                self.state.withLock { $0.handles += 1 }
+                ticket.resolve(.failure(error))
+            }
+        }
+        guard submitted else {
+            throw ProfileError(.notReady, "the coordinator has stopped", record: id)
+        }
+        _ = try await host.waits.value(of: ticket, until: deadline) { [id] in
+            ProfileError(.outcomeUnknown, "the last save has not been answered in time; still asking", record: id)
+        }
+    }
+
+    /// Deletes the record and ends the session.
+    ///
+    /// Durable: a tombstone that raises the fence stays.
+    ///
+    /// - Throws: ``ProfileError`` as ``save(timeout:)``.
+    public func delete(timeout: Duration? = nil) async throws(ProfileError) {
+        let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
+        let ticket = Ticket<Bool>()
+        host.jobs.submit {
+            let result = await self.writeTombstone(until: deadline)
+            ticket.resolve(result.map { true })
+        }
+        _ = try await host.waits.value(of: ticket, until: deadline) { [id] in
+            ProfileError(.outcomeUnknown, "the deletion has not been answered in time; still asking", record: id)
+        }
+    }
+
+    private func writeTombstone(until deadline: ContinuousClock.Instant) async -> Result<Void, ProfileError> {
+        await slot.take()
+        defer { slot.give() }
+        if let refusal = state.withLock({ $0.machine.refusal(of: "delete", record: id) }) { return .failure(refusal) }
+        let draft = draft()
+        let write = RecordWrite(
+            id: id, fence: draft.token, nonce: draft.nonce, version: draft.version, saveID: .random(),
+            change: .tombstone, releases: true
+        )
+        switch await Settler(host: host).settle(CommitRequest(writes: [write]), until: deadline, overdue: {}) {
+        case .committed:
+            end(.deleted)
+            await giveUpLease(hot: nil)
+            depart()
+            return .success(())
+        case .refused(let verdicts, let settled, let rows):
+            return .failure(await refused(write, verdicts[0], settled: settled, found: rows[0]))
+        case .failed(let error):
+            return .failure(ProfileError(error, record: id))
+        }
+    }
+
+    /// Ends the session in memory: edits are refused from here on.
+    func end(_ end: SessionEnd) {
+        let (didEnd, waiting, fence, nonce) = state.withLock { state in
+            let didEnd = state.machine.end(end)
+            defer { state.nextSave = nil }
+            return (didEnd, state.nextSave, state.machine.token, state.machine.nonce)
+        }
+        guard didEnd else { return }
+        waiting?.resolve(.failure(ProfileError(.ended, "the session is over (\(end))", record: id)))
+        host.observer?.ended(id, fence: fence, nonce: nonce, end: end)
+    }
+
+    /// Leaves the coordinator, so that the record may be opened anew, and tells who waits for the end.
+    private func depart() {
+        guard let end = state.withLock({ $0.machine.end }) else { return }
+        onEnd(self)
+        ended.resolve(.success(end))
+    }
+
+    /// Ends a session that was superseded.
+    ///
+    /// Its lease, if it is still this session's, only keeps others waiting.
+    func lose(_ reason: SessionEnd.LossReason) async {
+        host.metrics.lost(reason)
+        host.logger.warning(
+            "session lost", metadata: ["holdfast.record": "\(id)", "holdfast.reason": "\(reason.rawValue)"]
+        )
+        end(.lost(reason))
+        depart()
+        await giveUpLease(hot: nil)
+    }
+
+    /// Leaves the hot copy, deletes the lease and tells who waits.
+    ///
+    /// A failure costs the next server one lease time.
+    private func giveUpLease(hot: HotCopy?) async {
+        if let hot { try? await host.backend.putHotCopy(hot, for: claim) }
+        await host.claimer.giveBack(claim)
+    }
+}
+
+extension Session: ManagedSession {
+    var claim: LeaseClaim { LeaseClaim(id: id, nonce: nonce) }
+
+    func describe(now: ContinuousClock.Instant) -> SessionDescription {
+        let beatDeadline = host.membership.beatDeadline
+        return state.withLock { state in
+            SessionDescription(
+                id: id, nonce: state.machine.nonce, token: state.machine.token, version: state.machine.version,
+                state: state.machine.state(now: now, beatDeadline: beatDeadline),
+                unsavedAge: state.machine.unsavedSince.map { now - $0 } ?? .zero,
+                leaseMargin: state.machine.deadline(beatDeadline: beatDeadline) - now
+            )
+        }
+    }
+
+    func renewed(sentAt: ContinuousClock.Instant) {
+        let deadline = sentAt + host.configuration.lease - host.configuration.leaseMargin
+        state.withLock { $0.machine.renewed(until: deadline) }
+    }
+
+    func reclaim() async {
+        await slot.take()
+        defer { slot.give() }
+        let draft = draft()
+        guard !isEnded else { return }
+        let sentAt = ContinuousClock.now
+        let owner = host.identity.owner(nonce: draft.nonce)
+        let reply = try? await host.backend.acquire(
+            AcquireRequest(
+                id: id, owner: owner, lease: host.configuration.lease, floor: draft.token, asksForHandOver: false
+            )
+        )
+        guard let reply else { return }  // Redis is away: the next renewal tries again.
+        guard case .acquired(let token, _, _) = reply else {
+            await tryLastSave(then: .leaseTaken)
+            return
+        }
+        let seal = SealRequest(
+            id: id, token: token, owner: owner, condition: .stillMine(fence: draft.token, version: draft.version)
+        )
+        // Repeated until the store answers: a token that may have been sealed must be known before the next save.
+        while !isEnded {
+            do throws(StoreError) {
+                switch try await host.committer.seal(seal, timeout: host.configuration.saveTimeout) {
+                case .sealed:
+                    let deadline = sentAt + host.configuration.lease - host.configuration.leaseMargin
+                    state.withLock { $0.machine.resealed(token: token, leaseDeadline: deadline) }
+                    host.metrics.reclaims.increment()
+                case .stale(let row):
+                    await lose(row.fence < draft.token || row.version < draft.version ? .storeWentBack : .superseded)
+                }
+                return
+            } catch {
+                guard error.isRetriable else { return }
+                try? await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    func leaseTaken() async {
+        await slot.take()
+        defer { slot.give() }
+        guard !isEnded else { return }
+        await tryLastSave(then: .leaseTaken)
+    }
+
+    /// The lease is gone, but only the store says whether the record is: what is unsaved is offered once more, under the
+    /// fence that it was made under.
+    private func tryLastSave(then reason: SessionEnd.LossReason) async {
+        if state.withLock({ $0.machine.isChanged }) {
+            _ = await write(releasing: true, until: .now + host.configuration.saveTimeout)
+        }
+        await lose(reason)
+    }
+
+    func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        let begins = state.withLock { $0.machine.beginClosing(end) }
+        guard begins else {
+            // A transaction, or another way of ending, is under way: wait for it and look again.
+            await slot.take()
+            slot.give()
+            if isEnded { return }
+            guard ContinuousClock.now < deadline else {
+                throw ProfileError(.busy, "the session was still in use at the deadline", record: id)
+            }
+            try? await Task.sleep(for: .milliseconds(1))
+            return try await finish(end, until: deadline)
+        }
+        await slot.take()
+        defer { slot.give() }
+        guard !isEnded else { return }
+        switch await write(releasing: true, until: deadline) {
+        case .success:
+            let hot = hotCopy()
+            self.end(end)
+            await giveUpLease(hot: hot)
+            depart()
+        case .failure(let error):
+            if isEnded { return }
+            state.withLock { $0.machine.resume() }
+            throw error
+        }
+    }
+
+    /// The stored document as the next server will want it, if it is small enough to keep in Redis.
+    private func hotCopy() -> HotCopy? {
+        let draft = draft()
+        guard let saveID = draft.saveID, let checksum = draft.checksum,
+            let payload = try? codec.encode(draft.document, carrying: draft.carried, record: id).payload,
+            payload.checksum == checksum, payload.bytes.count <= HotCopy.maximumBytes
+        else { return nil }
+        return HotCopy(
+            reference: HotReference(version: draft.version, saveID: saveID, checksum: checksum), payload: payload.bytes,
+            documentBytes: payload.documentBytes
+        )
+    }
+
+    func tick(now: ContinuousClock.Instant) {
+        let beatDeadline = host.membership.beatDeadline
+        let (due, waiting, running) = state.withLock { state in
+            let isDoubtful = state.machine.state(now: now, beatDeadline: beatDeadline) == .doubtful
+            let limit = isDoubtful ? Duration.zero : host.configuration.autosave
+            let isDue =
+                state.machine.phase == .open && state.nextSave == nil && state.runningSave == nil
+                && state.machine.unsavedSince.map { now - $0 >= limit } ?? false
+            return (isDue, state.nextSave, state.runningSave)
+        }
+        waiting?.expire(now: now) {
+            ProfileError(.unavailable, "the save could not begin in time; it stays planned", record: id)
+        }
+        running?.expire(now: now) {
+            ProfileError(.outcomeUnknown, "the store has not answered in time; still asking", record: id)
+        }
+        ended.expire(now: now) {
+            ProfileError(.deadline, "the previous session was still being released", record: id)
+        }
+        if due { requestSave() }
+    }
+
+    func stop() {
+        end(.lost(.stopped))
+        depart()
+    }
+
+    /// Counts one more open of this session; false when it is ending.
+    func addHandle() -> Bool {
+        state.withLock { state in
+            switch state.machine.phase {
+            case .open, .inTransaction:
+                state.handles += 1
+                return true
+            case .closing, .ended:
+                return false
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+import HoldfastStorage
+
+extension Session {
+    /// Saves now and returns once the store has it.
+    ///
+    /// Durable.
+    ///
+    /// Edits made before the call are part of the save. An unchanged document is not written again. Saves of one
+    /// session never overlap; callers that come while one runs share the next.
+    ///
+    /// - Parameter timeout: Default ``CoordinatorConfiguration/saveTimeout``.
+    /// - Throws: ``ProfileError``: `fenced` when the session was superseded, `unavailable` when the store cannot be
+    ///   reached (the change stays in memory and is tried again on schedule), `outcomeUnknown` when no answer came
+    ///   in time (the session goes on asking), `badInput` for a document that cannot be stored, `ended`.
+    @discardableResult
+    public func save(timeout: Duration? = nil) async throws(ProfileError) -> SaveReceipt {
+        let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
+        return try await requestSave(deadline: deadline).value(until: deadline)
+    }
+
+    /// Joins the save that has not begun yet, or starts one.
+    @discardableResult
+    func requestSave(deadline: ContinuousClock.Instant? = nil) -> Ticket<SaveReceipt> {
+        let (ticket, isNew): (Ticket<SaveReceipt>, Bool) = state.withLock { state in
+            if let waiting = state.nextSave { return (waiting, false) }
+            let ticket = Ticket<SaveReceipt>()
+            state.nextSave = ticket
+            return (ticket, true)
+        }
+        if isNew, !host.jobs.submit({ await self.runSave(ticket) }) {
+            ticket.resolve(.failure(ProfileError(.notReady, "the coordinator has stopped", record: id)))
+        }
+        return ticket
+    }
+
+    private func runSave(_ ticket: Ticket<SaveReceipt>) async {
+        await slot.take()
+        defer { slot.give() }
+        let refusal = state.withLock { state in
+            state.nextSave = nil
+            state.runningSave = ticket
+            return state.machine.refusal(of: "save", record: id)
+        }
+        let result: Result<SaveReceipt, ProfileError>
+        if let refusal {
+            result = .failure(refusal)
+        } else {
+            result = await write(releasing: false, until: .now + host.configuration.saveTimeout, early: ticket)
+        }
+        state.withLock { $0.runningSave = nil }
+        ticket.resolve(result)
+    }
+
+    /// What one write takes from the session: the document as of now and the receipts that belong to it.
+    struct Draft {
+        let document: Document
+        let carried: CarriedFields
+        let userIDs: [String]
+        let metadata: [UInt8]?
+        let settlements: [Settlement]
+        let mark: UInt64
+        /// Nothing was changed since the last write.
+        let isUntouched: Bool
+        let began: ContinuousClock.Instant
+        let token: Int64
+        let version: Int64
+        let nonce: RandomID
+        let saveID: RandomID?
+        let checksum: UInt64?
+    }
+
+    func draft() -> Draft {
+        state.withLock { state in
+            Draft(
+                document: state.document, carried: state.carried, userIDs: state.userIDs, metadata: state.metadata,
+                settlements: state.unsettled, mark: state.machine.changes, isUntouched: !state.machine.isChanged, began: .now,
+                token: state.machine.token,
+                version: state.machine.version, nonce: state.machine.nonce, saveID: state.machine.saveID,
+                checksum: state.machine.checksum
+            )
+        }
+    }
+
+    /// Encodes and commits the document as it is now.
+    ///
+    /// The caller holds the slot.
+    ///
+    /// - Parameters:
+    ///   - releasing: Clears the owner: the last write.
+    ///   - deadline: Until when an unavailable store is tried again. An ambiguous attempt is repeated beyond it,
+    ///     until the store answers: not there yet is not never.
+    ///   - early: Told `outcomeUnknown` at the deadline while the attempt goes on.
+    func write(
+        releasing: Bool, until deadline: ContinuousClock.Instant, early: Ticket<SaveReceipt>? = nil
+    ) async -> Result<SaveReceipt, ProfileError> {
+        let draft = draft()
+        if draft.isUntouched, draft.settlements.isEmpty, draft.version > 0 || releasing {
+            return .success(receipt(of: draft, wrote: false))
+        }
+        let encoded: EncodedDocument
+        do throws(ProfileError) {
+            encoded = try codec.encode(draft.document, carrying: draft.carried, record: id)
+        } catch {
+            return .failure(error)
+        }
+        let isUnchanged = encoded.payload.checksum == draft.checksum && !besideChanged(draft)
+        if isUnchanged, draft.settlements.isEmpty {
+            state.withLock { $0.machine.saved(upTo: draft.mark, began: draft.began) }
+            return .success(receipt(of: draft, wrote: false))
+        }
+        let write = RecordWrite(
+            id: id, fence: draft.token, nonce: draft.nonce, version: draft.version, saveID: .random(),
+            change: isUnchanged
+                ? .none
+                : .content(
+                    Content(
+                        payload: encoded.payload, schema: draft.carried.schema, userIDs: draft.userIDs,
+                        metadata: draft.metadata
+                    )
+                ),
+            releases: releasing
+        )
+        let request = CommitRequest(writes: [write], settlements: draft.settlements)
+        let outcome = await Settler(host: host).settle(request, until: deadline) {
+            early?.resolve(
+                .failure(ProfileError(.outcomeUnknown, "the store has not answered yet; still asking", record: self.id))
+            )
+        }
+        switch outcome {
+        case .committed:
+            return .success(committed(draft, write, encoded))
+        case .refused(let verdicts, let settled, let rows):
+            return .failure(await refused(write, verdicts[0], settled: settled, found: rows[0]))
+        case .failed(let error):
+            return .failure(ProfileError(error, record: id))
+        }
+    }
+
+    private func besideChanged(_ draft: Draft) -> Bool {
+        state.withLock { $0.storedBeside != BesideFields(userIDs: draft.userIDs, metadata: draft.metadata) }
+    }
+
+    private func receipt(of draft: Draft, wrote: Bool) -> SaveReceipt {
+        SaveReceipt(version: draft.version, saveID: draft.saveID, fence: draft.token, nonce: draft.nonce, wrote: wrote)
+    }
+
+    /// The store has the write: takes note, and tells the observer before anybody goes on.
+    @discardableResult
+    func committed(_ draft: Draft, _ write: RecordWrite, _ encoded: EncodedDocument) -> SaveReceipt {
+        let wroteContent = if case .none = write.change { false } else { true }
+        let version = wroteContent ? draft.version + 1 : draft.version
+        let saveID = wroteContent ? write.saveID : draft.saveID
+        let ids = Set(draft.settlements.map(\.id))
+        let carried = codec.carriedOn(draft.carried, after: encoded)
+        state.withLock { state in
+            state.carried = carried
+            if wroteContent, let saveID {
+                state.machine.committed(version: version, saveID: saveID, checksum: encoded.payload.checksum)
+            }
+            state.machine.saved(upTo: draft.mark, began: draft.began)
+            state.storedBeside = BesideFields(userIDs: draft.userIDs, metadata: draft.metadata)
+            state.unsettled.removeAll { ids.contains($0.id) }
+            // A failed attempt is recorded; the store will list the operation again.
+            for settlement in draft.settlements where settlement.state == .pending {
+                state.known.remove(settlement.id)
+            }
+        }
+        let receipt = SaveReceipt(
+            version: version, saveID: saveID, fence: draft.token, nonce: draft.nonce, wrote: wroteContent
+        )
+        let applied = draft.settlements.filter { $0.state == .applied }.map(\.id)
+        host.metrics.saved(after: ContinuousClock.now - draft.began, bytes: encoded.payload.bytes.count)
+        host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
+        return receipt
+    }
+
+    /// The store refused the write: ends the session, or drops what cannot be settled.
+    func refused(_ write: RecordWrite, _ verdict: SaveJudge.Verdict, settled: [OperationID], found: RowState?)
+        async -> ProfileError
+    {
+        switch verdict {
+        case .superseded:
+            host.metrics.fencedSaves.increment()
+            host.observer?.refused(id, version: write.version, fence: write.fence, nonce: write.nonce, found: found)
+            await lose(.superseded)
+            return ProfileError(.fenced, "another session owns the record now; this save was refused", record: id)
+        case .storeWentBack:
+            await lose(.storeWentBack)
+            return ProfileError(.fenced, "the store's row is older than an acknowledged save", record: id)
+        case .intact where !settled.isEmpty:
+            await revert(dropping: settled)
+            return ProfileError(
+                .busy, "an operation was settled elsewhere; the document went back to its last saved state", record: id
+            )
+        case .intact, .alarm, .committedBefore:
+            host.logger.critical(
+                "a save was refused although the row is this session's",
+                metadata: ["holdfast.record": "\(id)", "holdfast.fence": "\(write.fence)"]
+            )
+            await lose(.alarm)
+            return ProfileError(.internalError, "the row shows another writer under this session's name", record: id)
+        }
+    }
+
+    /// An operation that this session had applied in memory was cancelled meanwhile: back to the stored document.
+    private func revert(dropping settled: [OperationID]) async {
+        guard let record = try? await host.store.read(id), let content = record.content,
+            let loaded = try? codec.decode(content, record: id)
+        else {
+            await lose(.alarm)
+            return
+        }
+        state.withLock { state in
+            state.document = loaded.document
+            state.carried = loaded.carried
+            state.known.subtract(state.unsettled.map(\.id))
+            state.known.formUnion(settled)
+            state.unsettled = []
+            state.machine.saved(upTo: state.machine.changes, began: .now)
+        }
+        host.logger.error(
+            "an operation was settled elsewhere; unsaved edits were dropped", metadata: ["holdfast.record": "\(id)"]
+        )
+    }
+}
+
+/// What travels beside a document, as it was last stored.
+struct BesideFields: Sendable, Equatable {
+    var userIDs: [String] = []
+    var metadata: [UInt8]?
+}

@@ -1,0 +1,148 @@
+import HoldfastCoordination
+public import HoldfastStorage
+import Synchronization
+
+/// One profile, owned by this server: its document in memory, saved under a fencing token.
+///
+/// Edits are synchronous and touch memory only. They become durable with the next save: on schedule
+/// (``CoordinatorConfiguration/autosave``), at once while the session is doubtful, or by ``save()``.
+/// A session ends when its last handle is closed, when another server asks for the record, when the server
+/// drains, or when it is superseded; ``waitUntilEnded()`` says which.
+public final class Session<Document: Sendable>: Sendable {
+    struct State {
+        var machine: SessionMachine
+        var document: Document
+        /// What the stored document held and the type never asked for.
+        var carried: CarriedFields
+        var userIDs: [String]
+        var metadata: [UInt8]?
+        /// What the store has beside the document.
+        var storedBeside: BesideFields
+        /// How many opens share this session.
+        var handles = 0
+        /// Operations whose effect is in `document` and whose receipt is not committed yet.
+        var unsettled: [Settlement] = []
+        /// Operations this session has settled or is settling: the store may still list them for a moment.
+        var known: Set<OperationID> = []
+        var nextSave: Ticket<SaveReceipt>?
+        var runningSave: Ticket<SaveReceipt>?
+    }
+
+    /// The record's name.
+    public let id: RecordID
+    /// How the session came to this server, and how long that took.
+    public let opening: Opening
+    let state: Mutex<State>
+    let slot = SaveSlot()
+    let ended = Ticket<SessionEnd>()
+    let host: SessionHost
+    let codec: DocumentCodec<Document>
+    let onEnd: @Sendable (Session<Document>) -> Void
+
+    init(
+        id: RecordID, opening: Opening, state: consuming State, host: SessionHost, codec: DocumentCodec<Document>,
+        onEnd: @escaping @Sendable (Session<Document>) -> Void
+    ) {
+        self.id = id
+        self.opening = opening
+        self.state = Mutex(state)
+        self.host = host
+        self.codec = codec
+        self.onEnd = onEnd
+    }
+
+    /// The key inside the collection.
+    public var key: Key { id.key }
+    /// This session's name, fresh for every open.
+    public var nonce: RandomID { state.withLock { $0.machine.nonce } }
+    /// The fencing token of the last seal.
+    public var token: Int64 { state.withLock { $0.machine.token } }
+    /// The version of the last durable write; 0 when nothing was ever saved.
+    public var version: Int64 { state.withLock { $0.machine.version } }
+    /// Where the session stands now.
+    public var sessionState: SessionState {
+        state.withLock { $0.machine.state(now: .now, beatDeadline: host.membership.beatDeadline) }
+    }
+    /// A snapshot of the document, with every edit so far.
+    public var document: Document { state.withLock { $0.document } }
+    /// Whether the session is over.
+    public var isEnded: Bool { state.withLock { $0.machine.end != nil } }
+    /// The people whose data this record holds; stored with the next save.
+    public var userIDs: [String] { state.withLock { $0.userIDs } }
+
+    /// Changes the document in memory, all or nothing.
+    ///
+    /// Not durable until the next save.
+    ///
+    /// The closure works on a copy that is swapped in when it returns; a throw leaves everything as it was and
+    /// is rethrown. It must not edit the same session again.
+    ///
+    /// - Throws: ``ProfileError`` with code `busy` while a transaction uses the document or from inside another
+    ///   edit, `ended` once the session is over; and whatever the closure throws.
+    public func edit<Result>(_ change: (inout Document) throws -> Result) throws -> Result {
+        guard !EditGuard.isInsideEdit else {
+            throw ProfileError(.busy, "edit: an edit inside an edit", record: id)
+        }
+        var result: Result?
+        let saveAtOnce = try state.withLock { state in
+            if let refusal = state.machine.refusal(of: "edit", record: id) { throw refusal }
+            var copy = state.document
+            result = try EditGuard.$isInsideEdit.withValue(true) { try change(&copy) }
+            state.document = copy
+            return Self.noteChange(&state, host: host)
+        }
+        if saveAtOnce { requestSave() }
+        guard let result else { preconditionFailure("the closure has returned") }
+        return result
+    }
+
+    /// Replaces the people whose data this record holds.
+    ///
+    /// Not durable until the next save.
+    ///
+    /// - Throws: ``ProfileError`` with code `ended` or `busy`.
+    public func setUserIDs(_ userIDs: [String]) throws(ProfileError) {
+        try setBeside { $0.userIDs = userIDs }
+    }
+
+    /// Replaces the canonical JSON object beside the document.
+    ///
+    /// Not durable until the next save.
+    ///
+    /// - Throws: ``ProfileError`` with code `ended` or `busy`.
+    public func setMetadata(_ metadata: JSONValue?) throws(ProfileError) {
+        let bytes: [UInt8]?
+        do {
+            bytes = try metadata.map { value throws(JSONError) in try CanonicalJSON.write(value) }
+        } catch {
+            throw ProfileError(.badInput, "metadata: \(error)", record: id)
+        }
+        try setBeside { $0.metadata = bytes }
+    }
+
+    private func setBeside(_ change: @Sendable (inout State) -> Void) throws(ProfileError) {
+        let outcome: Result<Bool, ProfileError> = state.withLock { state in
+            if let refusal = state.machine.refusal(of: "edit", record: id) { return .failure(refusal) }
+            change(&state)
+            return .success(Self.noteChange(&state, host: host))
+        }
+        if try outcome.get() { requestSave() }
+    }
+
+    /// Counts a change; true when it must be saved at once because the session is doubtful.
+    static func noteChange(_ state: inout State, host: SessionHost) -> Bool {
+        let now = ContinuousClock.now
+        state.machine.changed(now: now)
+        return state.machine.state(now: now, beatDeadline: host.membership.beatDeadline) == .doubtful
+    }
+
+    /// Waits until the session is over and says why; nil when the waiting task is cancelled first.
+    public func waitUntilEnded() async -> SessionEnd? {
+        try? await ended.value(until: .now + .seconds(Int64.max / 4_000_000_000))
+    }
+}
+
+/// Detects an edit inside an edit, which would wait for itself.
+enum EditGuard {
+    @TaskLocal static var isInsideEdit = false
+}

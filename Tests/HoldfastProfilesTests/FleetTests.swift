@@ -1,0 +1,192 @@
+import HoldfastCoordination
+import HoldfastProfiles
+import HoldfastStorage
+import Testing
+
+@Suite("Several servers", .timeLimit(.minutes(1)))
+struct FleetTests {
+    @Test("a hop hands the unsaved document over, and the old session says where it went")
+    func handOver() async throws {
+        let fleet = try await Fleet()
+        let (a, b) = (try await fleet.server("a"), try await fleet.server("b"))
+        let first = try await a.players.open(Key(1))
+        try first.edit { $0.coins = 42 }
+        let second = try await b.players.open(Key(1))
+        #expect(second.document.coins == 42)
+        #expect(second.opening.origin == .handOver(from: "a"))
+        #expect(await first.waitUntilEnded() == .handedOver(to: "b"))
+        #expect(throws: ProfileError.self) { try first.edit { $0.coins = 0 } }
+        #expect(second.token > first.token)
+        try await second.close()
+        try await a.drain()
+        try await b.drain()
+    }
+
+    @Test("a crashed server's record is taken over as soon as its beat is gone, long before the lease ends")
+    func takeOver() async throws {
+        let fleet = try await Fleet(
+            timings: DeploymentTimings(leaseMillis: 60_000, renewMillis: 10_000, beatMillis: 40)
+        )
+        let (a, b) = (try await fleet.server("a"), try await fleet.server("b"))
+        let first = try await a.players.open(Key(1))
+        try first.edit { $0.coins = 42 }
+        try await first.save()
+        await a.crash()
+        let second = try await b.players.open(Key(1))
+        #expect(second.document.coins == 42)
+        #expect(second.opening.origin == .takeOver(from: "a"))
+        try await second.close()
+        try await b.drain()
+    }
+
+    @Test("a session that was superseded behind its back cannot save, and is told")
+    func fencing() async throws {
+        let fleet = try await Fleet()
+        let (a, b) = (try await fleet.server("a"), try await fleet.server("b"))
+        let first = try await a.players.open(Key(1))
+        try first.edit { $0.coins = 1 }
+        try await first.save()
+        // Everything Redis knew is gone, and the second server comes before the first has noticed.
+        let id = first.id
+        fleet.backend.flush()
+        _ = try await fleet.store.raiseFence(of: id)
+        let second = try await b.players.open(Key(1))
+        try second.edit { $0.coins = 2 }
+        try await second.save()
+        try? first.edit { $0.coins = 99 }
+        _ = try? await first.save()
+        let end = await first.waitUntilEnded()
+        #expect(end == .lost(.superseded) || end == .lost(.leaseTaken) || end == .handedOver(to: "b"))
+        #expect(try await b.players.read(Key(1))?.document.coins == 2)
+        #expect(!second.isEnded)
+        try await second.close()
+        try await a.drain()
+        try await b.drain()
+    }
+
+    @Test("FLUSHALL costs leases, which are taken anew under higher tokens; play and saves go on")
+    func flush() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a")
+        let session = try await a.players.open(Key(1))
+        let token = session.token
+        fleet.backend.flush()
+        #expect(await eventually { session.token > token })
+        #expect(!session.isEnded)
+        try session.edit { $0.coins = 5 }
+        try await session.save()
+        try await session.close()
+        #expect(try await a.players.read(Key(1))?.document.coins == 5)
+        try await a.drain()
+    }
+
+    @Test("a Redis outage makes sessions doubtful: every change is saved at once, and all is active again after it")
+    func redisOutage() async throws {
+        let fleet = try await Fleet()
+        let link = InMemoryCoordinationBackend(sharing: fleet.backend)
+        let a = try await fleet.server("a", backend: link) { $0.autosave = .seconds(3_600) }
+        let session = try await a.players.open(Key(1))
+        link.goOffline()
+        #expect(await eventually { session.sessionState == .doubtful })
+        try session.edit { $0.coins = 11 }
+        #expect(try await eventually { try await a.players.read(Key(1))?.document.coins == 11 })
+        link.goOnline()
+        #expect(await eventually { session.sessionState == .active })
+        try await session.close()
+        try await a.drain()
+    }
+
+    @Test("a store outage keeps the session and its edits; the save succeeds once the store is back")
+    func storeOutage() async throws {
+        let isDown = Flag()
+        let memory = InMemoryStore(deployment: "test")
+        let store = FailingStore(memory) { _ in isDown.value ? .before() : .none }
+        let fleet = try await Fleet(store: store)
+        let a = try await fleet.server("a") { $0.saveTimeout = .milliseconds(300) }
+        let session = try await a.players.open(Key(1))
+        try session.edit { $0.coins = 8 }
+        isDown.value = true
+        await #expect {
+            try await session.save()
+        } throws: { ($0 as? ProfileError)?.isRetriable == true }
+        await #expect(throws: ProfileError.self) { try await a.players.open(Key(2), timeout: .milliseconds(300)) }
+        #expect(!session.isEnded && session.document.coins == 8)
+        isDown.value = false
+        #expect(try await eventually { try await a.players.read(Key(1))?.document.coins == 8 })
+        try await session.close()
+        try await a.drain()
+    }
+
+    @Test("a lost answer of a commit is settled by its save id: written once, acknowledged once")
+    func ambiguousSave() async throws {
+        let failures = Counter()
+        let memory = InMemoryStore(deployment: "test")
+        let store = FailingStore(memory) { call in
+            call.isGroup && failures.next() % 3 == 1 ? .after() : .none
+        }
+        let fleet = try await Fleet(store: store)
+        let a = try await fleet.server("a")
+        let session = try await a.players.open(Key(1))
+        for coins in 1...20 {
+            try session.edit { $0.coins = coins }
+            let receipt = try await session.save()
+            #expect(receipt.version == Int64(coins))
+        }
+        #expect(fleet.journal.entry.ambiguous > 0)
+        try await session.close()
+        #expect(try await memory.read(session.id)?.version == 20)
+        try await a.drain()
+    }
+
+    @Test("a drain saves and releases everything, refuses opens, and takes the beat away last")
+    func drain() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        var sessions: [Session<Player>] = []
+        for key in 1...50 {
+            let session = try await a.players.open(Key(key))
+            try session.edit { $0.coins = key }
+            sessions.append(session)
+        }
+        try await a.drain()
+        for (key, session) in zip(1..., sessions) {
+            #expect(await session.waitUntilEnded() == .drained)
+            #expect(try await a.players.read(Key(key))?.document.coins == key)
+            #expect(try await fleet.backend.inspect(session.id) == nil)
+        }
+        #expect(try await fleet.backend.server("a") == nil)
+        await #expect(throws: ProfileError.self) { try await a.players.open(Key(1), timeout: .milliseconds(50)) }
+    }
+
+    @Test("a drain whose store is down ends at its deadline and names who missed it")
+    func drainDeadline() async throws {
+        let isDown = Flag()
+        let store = FailingStore(InMemoryStore(deployment: "test")) { _ in isDown.value ? .before() : .none }
+        let fleet = try await Fleet(store: store)
+        let a = try await fleet.server("a") { $0.drainTimeout = .milliseconds(300) }
+        let session = try await a.players.open(Key(7))
+        try session.edit { $0.coins = 1 }
+        isDown.value = true
+        await #expect {
+            try await a.drain()
+        } throws: { error in
+            (error as? ProfileError)?.code == .drainIncomplete && "\(error)".contains("players/7")
+        }
+        #expect(session.isEnded)
+    }
+
+    @Test("a server of another deployment is refused, and so are other times")
+    func wrongDeployment() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a")
+        let other = InMemoryStore(deployment: "test")
+        _ = try await other.migrate(fleet.timings)
+        await #expect {
+            try await fleet.server("b", store: other)
+        } throws: { ($0 as? ProfileError)?.code == .wrongDeployment }
+        await #expect {
+            try await fleet.server("c") { $0.timings.beatMillis += 1 }
+        } throws: { ($0 as? ProfileError)?.code == .wrongDeployment }
+        try await a.drain()
+    }
+}
