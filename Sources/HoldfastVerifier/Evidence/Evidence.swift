@@ -1,0 +1,52 @@
+/// Everything the rules look at, read once.
+struct Evidence {
+    let run: RunDescription
+    let keys: KeyTable
+    let store: StoreImage
+    let journals: Journals
+    let index: CommitIndex
+    let sessions: Sessions
+    /// For each key its acknowledged saves, in order of versions.
+    let acknowledged: [KeyIndex: [Journals.Saved]]
+
+    init(run: RunDescription, keys: KeyTable, store: StoreImage, journals: Journals) {
+        self.run = run
+        self.keys = keys
+        self.store = store
+        self.journals = journals
+        self.index = CommitIndex(store)
+        self.sessions = Sessions(journals)
+        self.acknowledged = Dictionary(grouping: journals.saved, by: \.key).mapValues { saves in
+            saves.sorted { $0.version < $1.version }
+        }
+    }
+
+    /// The size of the evidence, and what can be told from it besides the verdict.
+    var seen: Verdict.Seen {
+        var seen = Verdict.Seen()
+        seen.processes = journals.processes.count
+        seen.saves = journals.saved.count
+        seen.trades = journals.traded.count
+        seen.deliveries = journals.delivered.count
+        seen.applied = journals.applied.count
+        seen.refused = journals.refused
+        seen.sessions = sessions.all.count
+        seen.keys = keys.count
+        seen.commits = store.commits.reduce(0) { $0 + $1.count }
+        seen.operationsWhileAway = operationsWhileAway
+        (seen.overlaps, seen.longestOverlapMillis) = sessions.overlaps
+        seen.tornLines = journals.tornLines
+        return seen
+    }
+
+    private var operationsWhileAway: Int {
+        var deliveredAt: [OperationOfKey: Int64] = [:]
+        for line in journals.delivered where deliveredAt[line.operation] == nil {
+            deliveredAt[line.operation] = line.at
+        }
+        return store.operations.reduce(0) { count, operation in
+            guard operation.state == "applied", let at = deliveredAt[operation.name] else { return count }
+            return sessions.isActive(operation.name.key, at: at) ? count : count + 1
+        }
+    }
+}

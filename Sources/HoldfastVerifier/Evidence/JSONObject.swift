@@ -1,0 +1,32 @@
+/// The top level of one JSON object, with typed access to its members.
+struct JSONObject {
+    private let fields: [String: JSONScanner.Field]
+
+    init(_ bytes: [UInt8]) throws(JSONFailure) {
+        fields = try JSONScanner.fields(of: bytes)
+    }
+
+    func integer(_ name: String) throws(JSONFailure) -> Int64 {
+        guard case .integer(let value) = fields[name] else { throw JSONFailure("no integer \(name)") }
+        return value
+    }
+
+    func string(_ name: String) throws(JSONFailure) -> String {
+        guard case .string(let value) = fields[name] else { throw JSONFailure("no string \(name)") }
+        return value
+    }
+
+    func randomID(_ name: String) throws(JSONFailure) -> RandomID {
+        guard let value = RandomID(hex: try string(name)) else { throw JSONFailure("\(name) is not 32 hex digits") }
+        return value
+    }
+
+    /// A flag that may be absent, which means false.
+    func flag(_ name: String) throws(JSONFailure) -> Bool {
+        switch fields[name] {
+        case nil: return false
+        case .boolean(let value): return value
+        default: throw JSONFailure("\(name) is not a boolean")
+        }
+    }
+}

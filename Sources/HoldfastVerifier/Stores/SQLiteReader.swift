@@ -1,0 +1,94 @@
+import Foundation
+import GRDB
+
+/// Reads a deployment's collection from a SQLite store, in one read transaction.
+struct SQLiteReader {
+    private static let deployment = "SELECT number, lease_millis FROM deployment WHERE name = ?"
+    private static let records = """
+        SELECT key, version, fence, owner_nonce, save_id, payload, checksum, document_bytes
+        FROM record WHERE deployment = ? AND collection = ? ORDER BY key
+        """
+    private static let operations = """
+        SELECT key, id, type, state, payload
+        FROM operation WHERE deployment = ? AND collection = ? ORDER BY sequence
+        """
+    private static let commits = """
+        SELECT key, old_version, version, old_fence, fence, old_owner, owner, save_id
+        FROM holdfast_commit_log WHERE deployment = ? AND collection = ? ORDER BY sequence
+        """
+
+    private let path: String
+
+    init(path: String) {
+        self.path = path
+    }
+
+    func read(deployment name: String, collection: String, keys: inout KeyTable) throws(VerifierError) -> StoreImage {
+        try SQLiteFile.open(path, readOnly: true) { queue in
+            try queue.read { database in
+                guard try database.tableExists("holdfast_commit_log") else {
+                    throw VerifierError(.notFound, "\(path) has no commit log; it is installed before a run")
+                }
+                guard let row = try Row.fetchOne(database, sql: Self.deployment, arguments: [name]) else {
+                    throw VerifierError(.notFound, "\(path) has no deployment \(name)")
+                }
+                let number: Int64 = row[0]
+                let leaseMillis: Int64 = row[1]
+                var image = StoreImage()
+                image.leaseNanoseconds = leaseMillis * 1_000_000
+                let scope: StatementArguments = [number, collection]
+                try readRecords(database, scope, &image, &keys)
+                try readOperations(database, scope, &image, &keys)
+                try readCommits(database, scope, &image, &keys)
+                return image
+            }
+        }
+    }
+
+    private func readRecords(
+        _ database: Database, _ scope: StatementArguments, _ image: inout StoreImage, _ keys: inout KeyTable
+    ) throws {
+        let rows = try Row.fetchCursor(database, sql: Self.records, arguments: scope)
+        while let row = try rows.next() {
+            image.records[keys.index(of: row.bytes(0) ?? [])] = StoreImage.Record(
+                version: row[1], fence: row[2], owner: row.bytes(3), saveID: row.bytes(4), payload: row.bytes(5),
+                checksum: row[6], documentBytes: row[7])
+        }
+    }
+
+    private func readOperations(
+        _ database: Database, _ scope: StatementArguments, _ image: inout StoreImage, _ keys: inout KeyTable
+    ) throws {
+        let rows = try Row.fetchCursor(database, sql: Self.operations, arguments: scope)
+        while let row = try rows.next() {
+            image.operations.append(
+                StoreImage.Operation(
+                    key: keys.index(of: row.bytes(0) ?? []), id: row.bytes(1) ?? [], type: row[2], state: row[3],
+                    payload: row.bytes(4) ?? []))
+        }
+    }
+
+    private func readCommits(
+        _ database: Database, _ scope: StatementArguments, _ image: inout StoreImage, _ keys: inout KeyTable
+    ) throws {
+        let rows = try Row.fetchCursor(database, sql: Self.commits, arguments: scope)
+        while let row = try rows.next() {
+            let commit = StoreImage.Commit(
+                oldVersion: row[1], version: row[2], oldFence: row[3], fence: row[4], oldOwner: row.randomID(5),
+                owner: row.randomID(6), saveID: row.randomID(7))
+            image.append(commit, to: keys.index(of: row.bytes(0) ?? []))
+        }
+    }
+}
+
+extension Row {
+    /// A blob's bytes; nil for NULL.
+    fileprivate func bytes(_ column: Int) -> [UInt8]? {
+        (self[column] as Data?).map(Array.init)
+    }
+
+    /// An id of 16 bytes; nil for NULL.
+    fileprivate func randomID(_ column: Int) -> RandomID? {
+        (self[column] as Data?).flatMap { RandomID(bytes: $0) }
+    }
+}

@@ -1,0 +1,57 @@
+/// What the verifier found; `ok` only if every promise that it judges was kept.
+///
+/// The first eight fields are the `verification` object of the command's JSON.
+public struct Verdict: Codable, Sendable, Equatable {
+    /// Coins that must exist: everything earned plus every reward with a receipt.
+    public var coinsExpected: Int64
+    /// Coins that the final documents hold.
+    public var coinsFound: Int64
+    /// Acknowledged saves that the store does not have, or has with other content (promise I2).
+    public var lostSaves: Int
+    /// Operations that took effect more often than their receipts say (promise I3).
+    public var duplicateOperations: Int
+    /// Acknowledged operations without a row, and receipts without an effect (promise I3).
+    public var missingOperations: Int
+    /// Writes by a superseded holder, and every other break of the order of fences, owners and
+    /// versions (promise I1).
+    public var staleWritesAccepted: Int
+    /// Boards whose entries differ from the documents.
+    ///
+    /// Zero until the demo keeps boards.
+    public var boardMismatches: Int
+    /// Whether all counters are zero, the coins agree and no other problem was found.
+    public var ok: Bool
+
+    /// All problems found, also those beyond ``problems``.
+    public var problemCount: Int
+    /// The first twenty problems, one sentence each, with key and versions.
+    public var problems: [String]
+    /// What there was to judge.
+    public var seen: Seen
+
+    /// How much evidence a verdict rests on.
+    ///
+    /// None of it decides whether the run was right.
+    public struct Seen: Codable, Sendable, Equatable {
+        /// Journals, one for each process of the fleet.
+        public var processes = 0
+        /// Acknowledged saves, trades, deliveries and applied operations, and refused stale saves.
+        public var saves = 0, trades = 0, deliveries = 0, applied = 0, refused = 0
+        /// Sessions that became active.
+        public var sessions = 0
+        /// Keys named by a journal or held by the store.
+        public var keys = 0
+        /// Entries of the commit log.
+        public var commits = 0
+        /// Applied operations that were delivered while no session of their key was active.
+        public var operationsWhileAway = 0
+        /// Sessions that believed for a while to be active together with their successor.
+        ///
+        /// Legal as long as the store refuses what the elder writes.
+        public var overlaps = 0
+        /// The longest of these whiles.
+        public var longestOverlapMillis: Int64 = 0
+        /// Journals that end in the middle of a line, as a killed process may leave them.
+        public var tornLines = 0
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import HoldfastVerifier
+import Testing
+
+@Suite("The verifier")
+struct VerifierTests {
+    @Test("a correct history holds")
+    func correctHistory() throws {
+        let verdict = try History.correct().verdict()
+        #expect(verdict.problems == [])
+        #expect(verdict.ok)
+        #expect(verdict.coinsExpected == 226)
+        #expect(verdict.coinsFound == 226)
+        #expect(verdict.seen.processes == 2)
+        #expect(verdict.seen.saves == 11)
+        #expect(verdict.seen.trades == 1)
+        #expect(verdict.seen.deliveries == 3)
+        #expect(verdict.seen.applied == 2)
+        #expect(verdict.seen.refused == 1)
+        #expect(verdict.seen.sessions == 5)
+        #expect(verdict.seen.keys == 2)
+        #expect(verdict.seen.operationsWhileAway == 1)
+        #expect(verdict.seen.overlaps == 1)
+        #expect(verdict.seen.tornLines == 0)
+    }
+
+    @Test("turns red with the right counter", arguments: Fault.fencing + Fault.durability)
+    func fencingAndDurability(fault: Fault) throws {
+        try expectRed(fault)
+    }
+
+    @Test("turns red with the right counter for coins", arguments: Fault.operations + Fault.conservation)
+    func operationsAndConservation(fault: Fault) throws {
+        try expectRed(fault)
+    }
+
+    private func expectRed(_ fault: Fault) throws {
+        let history = try History.correct()
+        try fault.happens(history)
+        let verdict = try history.verdict()
+        #expect(!verdict.ok)
+        #expect(verdict.problemCount > 0)
+        #expect(verdict.lostSaves == fault.lost, "\(verdict.problems)")
+        #expect(verdict.duplicateOperations == fault.duplicate, "\(verdict.problems)")
+        #expect(verdict.missingOperations == fault.missing, "\(verdict.problems)")
+        #expect(verdict.staleWritesAccepted == fault.stale, "\(verdict.problems)")
+        #expect((verdict.coinsExpected == verdict.coinsFound) == fault.coinsAgree)
+    }
+
+    @Test("a loading session that lost a race may seal again")
+    func loadingSessionSealsAgain() throws {
+        let history = try History.correct()
+        let late = try history.seal("3", on: "s1")
+        let winner = try history.open("3", on: "s2")
+        try history.save(winner) { $0.earned += 5 }
+        try history.close(winner)
+        try history.open("3", on: "s1", owner: late.owner)
+        #expect(try history.verdict().problems == [])
+    }
+
+    @Test("a session that re-seals its own row is the same writer")
+    func resealedSession() throws {
+        let history = try History.correct()
+        let holder = try history.open("3", on: "s1")
+        try history.save(holder) { $0.earned += 5 }
+        holder.fence = try history.seal("3", on: "s1", owner: holder.owner).fence
+        try history.save(holder) { $0.earned += 5 }
+        #expect(try history.verdict().problems == [])
+    }
+
+    @Test("twenty problems are told and all are counted")
+    func manyProblems() throws {
+        let history = try History.correct()
+        for number in 0..<30 { history.journalDelivery("r\(number)", to: "3", coins: 1) }
+        let verdict = try history.verdict()
+        #expect(verdict.problems.count == 20)
+        #expect(verdict.problemCount == 30)
+        #expect(verdict.missingOperations == 30)
+    }
+
+    @Test("a verdict's JSON has the documented fields")
+    func verdictJSON() throws {
+        let verdict = try History.correct().verdict()
+        let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(verdict)) as? [String: Any]
+        let documented: Set<String> = [
+            "coinsExpected", "coinsFound", "lostSaves", "duplicateOperations", "missingOperations",
+            "staleWritesAccepted", "boardMismatches", "ok",
+        ]
+        #expect(documented.isSubset(of: Set(object?.keys.map { $0 } ?? [])))
+    }
+}
