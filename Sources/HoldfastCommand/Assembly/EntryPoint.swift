@@ -1,0 +1,101 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Logging
+
+/// Where the process starts and the only place where it ends.
+@main
+enum EntryPoint {
+    static func main() {
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let json = wantsJSON(arguments)
+        let command: any ParsableCommand
+        do {
+            command = try MainCommand.parseAsRoot(arguments)
+        } catch {
+            exit(report(parser: error, json: json))
+        }
+        // Before any task: the keeper needs the main thread for itself.
+        if let keeper = command as? KeeperCommand { exit(keep(keeper)) }
+        Task.detached { exit(await run(command, json: json)) }
+        dispatchMain()
+    }
+
+    private static func keep(_ keeper: KeeperCommand) -> Int32 {
+        do {
+            try keeper.keep()
+            return ExitStatus.done.rawValue
+        } catch {
+            return report(error, json: false)
+        }
+    }
+
+    private static func run(_ command: any ParsableCommand, json: Bool) async -> Int32 {
+        guard let verb = command as? any Verb else {
+            // A group without a verb, or help: both end in a message.
+            do {
+                var command = command
+                try command.run()
+                return ExitStatus.done.rawValue
+            } catch {
+                return report(parser: error, json: json)
+            }
+        }
+        do {
+            let settings = try await Settings.resolve(
+                verb.global, environment: ProcessInfo.processInfo.environment)
+            let level = settings.logLevel
+            LoggingSystem.bootstrap { label in
+                var handler = StreamLogHandler.standardError(label: label)
+                handler.logLevel = level
+                return handler
+            }
+            let output = Output(json: settings.json)
+            let invocation = Invocation(settings: settings, output: output, logger: Logger(label: "holdfast"))
+            let deadline = try verb.deadline(timeout: settings.timeout)
+            do {
+                if verb.handlesSignals {
+                    try await verb.perform(invocation)
+                } else {
+                    try await VerbRun.run(deadline: deadline) { try await verb.perform(invocation) }
+                }
+            } catch {
+                try output.flush()
+                throw error
+            }
+            try output.flush()
+            return ExitStatus.done.rawValue
+        } catch let exit as ExitCode {
+            return exit.rawValue
+        } catch {
+            return report(CommandError(error), json: json)
+        }
+    }
+
+    /// Help goes to standard output; anything else that the parser has to say is one line.
+    private static func report(parser error: any Error, json: Bool) -> Int32 {
+        guard MainCommand.exitCode(for: error) != .success else {
+            try? Output.writeAll(
+                Array((MainCommand.fullMessage(for: error) + "\n").utf8), to: STDOUT_FILENO, name: "standard output")
+            return ExitStatus.done.rawValue
+        }
+        let message = MainCommand.message(for: error)
+        return report(CommandError.usage("\(message) (see holdfast --help)"), json: json)
+    }
+
+    private static func report(_ error: CommandError, json: Bool) -> Int32 {
+        Output.complain(error.line)
+        if json {
+            let output = Output(json: true)
+            try? output.print(error.document)
+            try? output.flush()
+        }
+        return error.exitStatus.rawValue
+    }
+
+    /// Known before parsing, since a parse error must be told the same way.
+    private static func wantsJSON(_ arguments: [String]) -> Bool {
+        arguments.prefix { $0 != "--" }.contains("--json")
+    }
+}

@@ -1,0 +1,16 @@
+import Logging
+
+/// What every verb is given: its settings, where results go, and a logger.
+struct Invocation: Sendable {
+    let settings: Settings
+    let output: Output
+    let logger: Logger
+
+    /// For connections of a verb whose failure is its one line on standard error: warnings would tell the same
+    /// twice. With an explicit log level they are shown.
+    var connectionLogger: Logger {
+        var logger = logger
+        if settings.shown[.logLevel]?.source == .byDefault { logger.logLevel = .error }
+        return logger
+    }
+}

@@ -1,0 +1,80 @@
+import HoldfastPostgres
+import HoldfastSQLite
+import HoldfastStorage
+import Logging
+
+/// Opens the durable store that the settings name.
+enum Stores {
+    /// Opens it without reading anything yet.
+    ///
+    /// - Throws: ``CommandError``; `memory:` is refused, since a verb that ends with its process would show
+    ///   an empty store.
+    static func open(_ settings: Settings, logger: Logger) throws -> any DurableStore {
+        switch settings.store {
+        case .sqlite(let path):
+            if settings.shown[.store]?.source == .byDefault {
+                try DataFolder(path: settings.requiredDataDirectory()).prepare()
+            }
+            do {
+                return try SQLiteStore(path: path, deployment: settings.deployment)
+            } catch {
+                guard error.code == .notFound else { throw error }
+                throw CommandError(
+                    .notFound, "the folder of \(path) does not exist; create it or change --store",
+                    exitCode: .cannotCreate)
+            }
+        case .postgres(let url):
+            return try PostgresStore(
+                url: url, password: settings.storePassword, deployment: settings.deployment, logger: logger)
+        case .memory:
+            throw CommandError.configuration(
+                "memory: lives in one process only; this verb needs sqlite:PATH or postgres://…")
+        }
+    }
+
+    /// Reads the deployment. The private pair of the default settings is created by its first use; any other
+    /// must have been migrated.
+    static func deployment(of store: any DurableStore, _ settings: Settings) async throws -> Deployment {
+        let deployment: Deployment
+        do {
+            deployment = try await store.deployment()
+        } catch {
+            guard [.wrongDeployment, .notFound].contains(error.code) else { throw error }
+            guard settings.isEmbedded else {
+                throw CommandError(
+                    .wrongDeployment,
+                    "the store \(settings.store) has no deployment \(settings.deployment); run holdfast migrate")
+            }
+            deployment = try await store.migrate(settings.timings)
+        }
+        if settings.hasExplicitTimings, deployment.timings != settings.timings {
+            throw CommandError.configuration(
+                "lease, renew and beat differ from those of the deployment (\(text(deployment.timings))); "
+                    + "use the same, or leave them out")
+        }
+        return deployment
+    }
+
+    /// Opens the store for the time of `body` and closes it afterwards.
+    static func with<Result: Sendable>(
+        _ invocation: Invocation, _ body: (any DurableStore, Deployment) async throws -> Result
+    ) async throws -> Result {
+        let store = try open(invocation.settings, logger: invocation.connectionLogger)
+        do {
+            let deployment = try await deployment(of: store, invocation.settings)
+            let result = try await body(store, deployment)
+            await store.close()
+            return result
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    /// The three timings as flags spell them.
+    static func text(_ timings: DeploymentTimings) -> String {
+        func text(_ millis: Int64) -> String { DurationText.format(.milliseconds(millis)) }
+        return
+            "lease \(text(timings.leaseMillis)), renew \(text(timings.renewMillis)), beat \(text(timings.beatMillis))"
+    }
+}

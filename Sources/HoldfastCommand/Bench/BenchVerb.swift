@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+struct BenchVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure each figure beside its ceiling, in the same run on the same machine.",
+        discussion: """
+            Rows: \(BenchName.allCases.map(\.rawValue).joined(separator: ", ")); a family such as client or save \
+            names all its rows. Starts private servers in temporary folders, and measures save-postgres on the \
+            database of --store where that is one. Each row is the median of \(BenchPair.count) pairs in alternating \
+            order. Example:
+              holdfast bench client lease --seconds 2 --json
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: ArgumentHelp("Rows or families of rows; all without any.", valueName: "name"))
+    var names: [String] = []
+
+    @Option(help: ArgumentHelp("How long each single run lasts, 0.1 to 60.", valueName: "seconds"))
+    var seconds = 1.0
+
+    /// A store with the documents to open: prints the bytes that each open session takes, and ends.
+    @Option(help: .hidden)
+    var sessionsChild: String?
+
+    func validate() throws {
+        guard (0.1...60).contains(seconds) else { throw ValidationError("--seconds takes 0.1 to 60") }
+        for word in names where BenchName.matching(word).isEmpty {
+            let known = BenchName.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("there is no row \(word.debugDescription); the rows are \(known)")
+        }
+    }
+
+    /// Bounded by the number of runs and the length of each.
+    func deadline(timeout: Duration) -> Duration? { nil }
+
+    func perform(_ invocation: Invocation) async throws {
+        if let sessionsChild {
+            let bytes = try await SessionsRow().measure(sessionsChild, logger: invocation.logger)
+            return try invocation.output.print("\(bytes)")
+        }
+        #if DEBUG
+            Output.complain("holdfast: this is a debug build, whose ratios mean little; use Deploy/run bench")
+        #endif
+        let wanted = Set(names.flatMap { BenchName.matching($0) })
+        let rows = BenchName.allCases.filter { names.isEmpty || wanted.contains($0) }
+        let progress = Progress("bench", totalBytes: rows.count * BenchPair.count)
+        defer { progress.finish() }
+        let context = BenchContext(
+            seconds: seconds, postgres: postgres(invocation.settings), logger: invocation.logger,
+            finishedPair: { progress.advance(items: 1, bytes: 1) })
+        for name in rows {
+            try Task.checkCancellation()
+            do {
+                let row = try await measure(name, context)
+                try invocation.output.print(row.document) { row.text(goal: name.goal) }
+                try invocation.output.flush()
+            } catch let skipped as BenchSkip {
+                Output.complain("holdfast: \(name.rawValue) skipped: \(skipped.reason)")
+            }
+        }
+    }
+
+    private func measure(_ name: BenchName, _ context: BenchContext) async throws -> BenchRow {
+        switch name {
+        case .client50: try await ClientRow(name: name, tasks: 50, onLoop: false).run(context)
+        case .client500: try await ClientRow(name: name, tasks: 500, onLoop: false).run(context)
+        case .client1: try await ClientRow(name: name, tasks: 1, onLoop: false).run(context)
+        case .client1Loop: try await ClientRow(name: name, tasks: 1, onLoop: true).run(context)
+        case .lease: try await LeaseRow().run(context)
+        case .saveSQLite: try await SaveRows().sqlite(context)
+        case .savePostgres: try await SaveRows().postgres(context)
+        case .sessions: try await SessionsRow().run(context)
+        }
+    }
+
+    private func postgres(_ settings: Settings) -> BenchContext.PostgresTarget? {
+        guard case .postgres(let url) = settings.store else { return nil }
+        return BenchContext.PostgresTarget(url: url, password: settings.storePassword)
+    }
+}

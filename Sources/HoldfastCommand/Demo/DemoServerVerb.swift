@@ -1,0 +1,85 @@
+import ArgumentParser
+import Glibc
+import HoldfastCoordination
+import HoldfastProfiles
+import HoldfastStorage
+import Logging
+import ServiceLifecycle
+
+/// `holdfast demo-server`: one server process of the demo. Started by the demo, with orders on standard input.
+struct DemoServerVerb: Verb {
+    static let configuration = CommandConfiguration(commandName: "demo-server", shouldDisplay: false)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option var serverID: String
+    @Option var collection: String
+    @Option var journals: String
+    @Option var sabotage: String?
+
+    var handlesSignals: Bool { true }
+
+    func deadline(timeout: Duration) throws -> Duration? { nil }
+
+    func perform(_ invocation: Invocation) async throws {
+        // An interrupt at the terminal reaches the whole job; the demo decides what it means.
+        signal(SIGINT, SIG_IGN)
+        let reports = ReportWriter()
+        let orders = OrderReader.orders()
+        let backends = try await Backends.open(invocation)
+        do {
+            try await serve(backends, orders: orders, reports: reports, invocation)
+            await backends.store.close()
+        } catch {
+            await backends.store.close()
+            throw error
+        }
+    }
+
+    private func serve(
+        _ backends: Backends, orders: AsyncStream<ServerOrder>, reports: ReportWriter, _ invocation: Invocation
+    ) async throws {
+        var store: any DurableStore = backends.store
+        var coordination: any CoordinationBackend = backends.coordination
+        try SabotageSwitch.apply(sabotage, &store, &coordination)
+
+        let settings = invocation.settings
+        let counters = DemoCounters()
+        var configuration = CoordinatorConfiguration(serverID: serverID)
+        configuration.timings = settings.timings
+        configuration.autosave = settings.autosave
+        let journal = DeferredObserver()
+        configuration.observer = journal
+        let coordinator = try Coordinator(
+            configuration: configuration, backend: coordination, store: store, logger: invocation.logger)
+        let file = try DemoJournal(folder: journals, server: serverID, boot: "\(coordinator.identity.boot)")
+        journal.observe(with: JournalObserver(journal: file, counters: counters))
+
+        var options = CollectionOptions { DemoPlayer(name: $0.description) }
+        try options.handle(DemoReward.self)
+        let players = try coordinator.collection(collection, of: DemoPlayer.self, options: options)
+        let game = DemoServer(
+            coordinator: coordinator, players: players, orders: orders, reports: reports, journal: file,
+            counters: counters, logger: invocation.logger)
+
+        // Shut down from the last to the first: the game stops, the coordinator drains, then Redis may go.
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        if let embedded = backends.embedded {
+            services.append(.init(service: embedded, successTerminationBehavior: .ignore))
+        }
+        services.append(.init(service: coordinator, successTerminationBehavior: .gracefullyShutdownGroup))
+        services.append(.init(service: game, successTerminationBehavior: .gracefullyShutdownGroup))
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: [.sigterm], logger: invocation.logger))
+        do {
+            try await group.run()
+            game.reportCountsNow()
+            reports.send(.drained(problem: nil))
+        } catch {
+            game.reportCountsNow()
+            reports.send(.drained(problem: "\(error)"))
+            throw error
+        }
+    }
+}

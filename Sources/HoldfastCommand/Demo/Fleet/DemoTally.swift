@@ -1,0 +1,63 @@
+/// Everything a run counts, and whether it counts as a run at all.
+struct DemoTally: Sendable, Equatable {
+    var joins = 0
+    var hops = 0
+    var edits = 0
+    var saves = 0
+    var trades = 0
+    var delivered = 0
+    var deliveredWhileAway = 0
+    var applied = 0
+    var refused = 0
+    var ambiguous = 0
+    var crashes = 0
+    var freezes = 0
+    /// Players of a killed server that came back by taking over its lease.
+    var takeOvers = 0
+    var handOverMillis = LatencySamples()
+    var takeOverMillis = LatencySamples()
+    var joinMillis = LatencySamples()
+    var saveMillis = LatencySamples()
+    /// How long the fleet played, and what it saved in that time.
+    var playTime: Duration = .zero
+    var savesInPlay = 0
+
+    /// Adds what a server counted since `earlier`.
+    mutating func add(_ counts: ServerCounts, since earlier: ServerCounts) {
+        edits += counts.edits - earlier.edits
+        saves += counts.saves - earlier.saves
+        trades += counts.trades - earlier.trades
+        applied += counts.applied - earlier.applied
+        refused += counts.refused - earlier.refused
+        ambiguous += counts.ambiguous - earlier.ambiguous
+        for micros in counts.saveMicros { saveMillis.add(millis: Double(micros) / 1_000) }
+    }
+
+    /// Takes the journals' word for what a killed server had no time to report.
+    mutating func correct(saves: Int, trades: Int, refused: Int) {
+        self.saves = max(self.saves, saves)
+        self.trades = max(self.trades, trades)
+        self.refused = max(self.refused, refused)
+    }
+
+    var savesPerSecond: Double {
+        playTime > .zero ? Double(savesInPlay) / (playTime / .seconds(1)) : 0
+    }
+
+    /// Why the run proves nothing, in sentences; empty when every fault that was asked for bit.
+    func reasonsVoid(_ settings: FleetSettings) -> [String] {
+        var reasons: [String] = []
+        if settings.crashEvery != nil, takeOvers == 0 {
+            reasons.append(
+                "crashes were asked for, and no player was taken over from a killed server (\(crashes) killed)")
+        }
+        if settings.freezeEvery != nil, refused == 0 {
+            reasons.append("freezes were asked for, and no stale write was refused (\(freezes) frozen)")
+        }
+        if savesPerSecond < FleetSettings.leastSavesPerSecond {
+            let rate = (savesPerSecond * 10).rounded() / 10
+            reasons.append("\(rate) saves a second on average; a run needs \(Int(FleetSettings.leastSavesPerSecond))")
+        }
+        return reasons
+    }
+}

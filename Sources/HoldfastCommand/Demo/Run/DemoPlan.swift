@@ -1,0 +1,67 @@
+import HoldfastStorage
+
+/// A demo run as the operator asked for it, checked.
+struct DemoPlan: Sendable {
+    var fleet: FleetSettings
+    var timings: DeploymentTimings
+    var autosave: Duration
+    /// Neither Redis nor store nor folder was named: everything lives in the run's own folder.
+    var isPrivate: Bool
+    var flushEvery: Duration?
+    var sabotage: String?
+
+    /// Scaled down, so that many lease generations fit in a minute.
+    static let timings = DeploymentTimings(leaseMillis: 3_000, renewMillis: 1_000, beatMillis: 250)
+    static let autosave: Duration = .seconds(2)
+
+    init(_ verb: DemoVerb, _ settings: Settings) throws(CommandError) {
+        guard (1...64).contains(verb.servers) else { throw .usage("--servers: 1 to 64, not \(verb.servers)") }
+        guard (1...10_000).contains(verb.players) else { throw .usage("--players: 1 to 10000, not \(verb.players)") }
+        if verb.noCrash, verb.crashEvery != nil { throw .usage("--crash-every and --no-crash exclude each other") }
+        let duration = try Self.duration("--duration", verb.duration)
+        guard duration >= .seconds(1), duration <= .seconds(86_400) else {
+            throw .usage("--duration: 1s to 1d, not \(verb.duration)")
+        }
+        let crashEvery = try verb.noCrash ? nil : Self.duration("--crash-every", verb.crashEvery ?? "5s")
+        let freezeEvery = try verb.freezeEvery.map { text throws(CommandError) in
+            try Self.duration("--freeze-every", text)
+        }
+        if freezeEvery != nil, verb.servers < 2 {
+            throw .usage("--freeze-every needs at least two servers: nobody else could take the players")
+        }
+
+        func isGiven(_ name: SettingName) -> Bool { settings.shown[name].map { $0.source != .byDefault } ?? false }
+        timings = DeploymentTimings(
+            leaseMillis: isGiven(.lease) ? settings.timings.leaseMillis : Self.timings.leaseMillis,
+            renewMillis: isGiven(.renew) ? settings.timings.renewMillis : Self.timings.renewMillis,
+            beatMillis: isGiven(.beat) ? settings.timings.beatMillis : Self.timings.beatMillis)
+        guard timings.beatMillis <= timings.renewMillis, timings.renewMillis * 2 <= timings.leaseMillis else {
+            throw .usage("the demo's times must satisfy beat <= renew <= lease / 2 (\(Stores.text(timings)))")
+        }
+        autosave = isGiven(.autosave) ? settings.autosave : Self.autosave
+        isPrivate = !isGiven(.redis) && !isGiven(.store) && !isGiven(.dataDir)
+        if settings.store == .memory {
+            throw .configuration("memory: lives in one process only; the fleet needs sqlite:PATH or postgres://…")
+        }
+        flushEvery = try verb.flushEvery.map { text throws(CommandError) in try Self.duration("--flush-every", text) }
+        sabotage = verb.sabotage
+        fleet = FleetSettings(
+            servers: verb.servers, players: verb.players, duration: duration,
+            seed: verb.seed ?? UInt64.random(in: 1...999_999), crashEvery: crashEvery, freezeEvery: freezeEvery,
+            lease: .milliseconds(timings.leaseMillis), renew: .milliseconds(timings.renewMillis))
+    }
+
+    private static func duration(_ flag: String, _ text: String) throws(CommandError) -> Duration {
+        guard let duration = DurationText.parse(text), duration > .zero else {
+            throw .usage("\(flag): expected a duration such as 500ms, 30s or 5m, not \(text.debugDescription)")
+        }
+        return duration
+    }
+
+    /// Takes the times of a deployment that exists already.
+    mutating func adopt(_ timings: DeploymentTimings) {
+        self.timings = timings
+        fleet.lease = .milliseconds(timings.leaseMillis)
+        fleet.renew = .milliseconds(timings.renewMillis)
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+
+/// The private temporary folder of one run: data, journals and the servers' logs.
+struct RunFolder: Sendable {
+    let path: String
+    var journals: String { "\(path)/journals" }
+    /// Embedded Redis and SQLite of a private run.
+    var data: String { "\(path)/data" }
+
+    /// Creates the folder with mode 0700.
+    init() throws(CommandError) {
+        var template = Array("\(NSTemporaryDirectory())/holdfast-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw DataFolder.failure(errno, "cannot create a folder in", NSTemporaryDirectory())
+        }
+        let bytes = template.dropLast().map { UInt8(bitPattern: $0) }
+        path = FileContent.absolute(String(decoding: bytes, as: UTF8.self)).replacing("//", with: "/")
+        guard mkdir(journals, 0o700) == 0 else { throw DataFolder.failure(errno, "cannot create", journals) }
+    }
+
+    /// The six characters that tell this run from others.
+    var runID: String {
+        String(path.suffix(6)).lowercased()
+    }
+
+    func log(of server: String) -> String { "\(path)/\(server).log" }
+
+    /// The last lines of a server's log.
+    func lastWords(of server: String, lines: Int = 5) -> [String] {
+        guard let bytes = try? FileContent.read(log(of: server), maximumBytes: 8 << 20) else { return [] }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(lines).map(String.init)
+    }
+
+    /// Removes the folder; a Redis that is just ending may write in it a moment longer.
+    func remove() async {
+        for _ in 0..<20 {
+            try? FileManager.default.removeItem(atPath: path)
+            guard FileManager.default.fileExists(atPath: path) else { return }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import HoldfastCoordination
+import HoldfastStorage
+
+struct StatusVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show Redis, the store and the servers that beat.",
+        discussion: "Example: holdfast status --json")
+
+    @OptionGroup var global: GlobalOptions
+
+    func perform(_ invocation: Invocation) async throws {
+        let report = try await Backends.running(invocation) { backends in
+            await look(backends, invocation.settings)
+        }
+        try invocation.output.print(report.document) { report.text }
+        if let failure = report.failure {
+            Output.complain(failure.line)
+            throw ExitCode(failure.exitStatus.rawValue)
+        }
+    }
+
+    private func look(_ backends: Backends, _ settings: Settings) async -> StatusReport {
+        var report = StatusReport(deployment: settings.deployment)
+        do {
+            try await backends.waitUntilConnected()
+            report.redis = try await backends.coordination.status()
+            report.servers = try await backends.coordination.servers()
+        } catch {
+            report.failure = CommandError(error)
+        }
+        do {
+            // The first use of the private pair creates it; `status` may well be that use.
+            let deployment = try await Stores.deployment(of: backends.store, settings)
+            let start = ContinuousClock.now
+            report.store = try await backends.store.status()
+            report.storeLatency = ContinuousClock.now - start
+            if report.redis != nil { try await backends.compare(with: deployment) }
+        } catch {
+            report.failure = report.failure ?? CommandError(error)
+        }
+        return report
+    }
+}

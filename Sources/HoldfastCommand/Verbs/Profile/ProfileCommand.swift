@@ -1,0 +1,10 @@
+import ArgumentParser
+
+struct ProfileCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "profile", abstract: "Read and write profiles.",
+        subcommands: [
+            ProfileListVerb.self, ProfileGetVerb.self, ProfilePutVerb.self, ProfileDeleteVerb.self,
+            ProfileImportVerb.self, ProfileExportVerb.self, ProfileLeaseVerb.self, ProfileUnlockVerb.self,
+        ])
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import HoldfastProfiles
+import HoldfastStorage
+
+struct ProfileImportVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Write one profile per line of {\"key\",\"data\"[,\"userIds\",\"metadata\"]}. Durable.",
+        discussion: """
+            Safe to repeat: unchanged documents are skipped. Bad lines and profiles that are open elsewhere are
+            reported, the others go on. Example: holdfast profile import creatures creatures.jsonl
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "The collection.")
+    var collection: String
+
+    @Argument(help: "A file, or - for standard input.")
+    var file: String
+
+    func deadline(timeout: Duration) throws -> Duration? { nil }
+
+    func perform(_ invocation: Invocation) async throws {
+        let name = try CollectionName(collection)
+        let input = try InputFile(file)
+        let progress = Progress("import", totalBytes: input.size)
+        let run = ImportRun(collection: name, output: invocation.output, progress: progress)
+        let counts = try await FleetMember.with(invocation) { coordinator in
+            try await run.run(input, coordinator)
+        }
+        progress.finish()
+        try invocation.output.print(
+            [
+                "imported": .integer(Int64(counts.imported)), "unchanged": .integer(Int64(counts.unchanged)),
+                "failed": .integer(Int64(counts.failed)),
+            ]
+        ) { "\(counts.imported) imported, \(counts.unchanged) unchanged, \(counts.failed) failed" }
+        guard counts.failed == 0 else { throw ExitCode(ExitStatus.badInput.rawValue) }
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import TestServers
+import Testing
+
+@testable import HoldfastCommand
+
+@Suite struct FailureTests {
+    @Test("a Redis that refuses is one line, its code and an exit within seconds")
+    func refused() async throws {
+        let tool = try Tool()
+        let port = try LoopbackPort.free()
+        let address = "redis://127.0.0.1:\(port)"
+        for verb in [["server", "list"], ["profile", "put", "p", "k", "-"], ["session", "list"], ["status"]] {
+            let run = try await tool.run(verb + ["--redis", address, "--json"], input: "{}")
+            #expect(run.status == 69, "\(verb) \(run.errors)")
+            #expect(try run.errorCode() == "unavailable", "\(verb)")
+            #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+            #expect(run.took < .seconds(8), "\(verb)")
+        }
+    }
+
+    @Test("a Redis that accepts and never answers is left within seconds")
+    func silent() async throws {
+        let folder = try TemporaryFolder()
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: folder.file("s").utf8) }
+        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
+        }
+        #expect(bound == 0 && listen(listener, 8) == 0)
+        let run = try await Tool().run("server", "list", "--redis", "redis+unix://\(folder.file("s"))", "--json")
+        #expect(run.status == 69)
+        #expect(run.took < .seconds(8))
+    }
+
+    @Test("a Redis that demands a password is access refused, and with the password it works")
+    func password() async throws {
+        var options = PrivateRedis.Options()
+        options.password = "opensesame"
+        let redis = try await PrivateRedis.start(options)
+        let tool = try Tool()
+        let address = "redis+unix://\(redis.socketPath)"
+        #expect(try await tool.run("server", "list", "--redis", address, "--json").status == 77)
+        let known = try Tool(environment: ["HOLDFAST_REDIS_PASSWORD": "opensesame"])
+        #expect(try await known.run("migrate", "--redis", address).status == 0)
+        let shown = try await known.run("config", "show", "--json")
+        #expect(!shown.output.contains("opensesame"))
+        #expect(shown.output.contains("redisPassword"))
+    }
+
+    @Test("a store that refuses is one line and its code")
+    func storeRefused() async throws {
+        let port = try LoopbackPort.free()
+        let run = try await Tool().run(
+            "profile", "get", "p", "k", "--store", "postgres://x@127.0.0.1:\(port)/x", "--json")
+        #expect(run.status == 69)
+        #expect(try run.errorCode() == "unavailable")
+    }
+
+    @Test("a store or Redis of another deployment is refused, and a store that was never migrated names migrate")
+    func wrongDeployment() async throws {
+        let redis = try await PrivateRedis.start()
+        let tool = try Tool()
+        func arguments(_ store: String) -> [String] {
+            ["--redis", "redis+unix://\(redis.socketPath)", "--store", "sqlite:\(tool.folder.file(store))", "--json"]
+        }
+        let missing = try await tool.run(["profile", "list", "p"] + arguments("a"))
+        #expect(missing.status == 78)
+        #expect(missing.errors.contains("holdfast migrate"))
+        #expect(try await tool.run(["migrate"] + arguments("a")).status == 0)
+        #expect(try await tool.run(["profile", "list", "p"] + arguments("a")).status == 0)
+
+        for verb in [["migrate"], ["server", "list"]] {
+            let other = try await tool.run(verb + arguments("b"))
+            #expect(other.status == 78)
+            #expect(try other.errorCode() == "wrongDeployment")
+        }
+        let times = try await tool.run(["profile", "list", "p", "--lease", "31s"] + arguments("a"))
+        #expect(times.status == 78)
+    }
+
+    @Test("a data folder that cannot be made is one line and no success", arguments: ["/dev/null/x", "/proc/nowhere"])
+    func dataFolder(path: String) async throws {
+        for verb in [["server", "list"], ["profile", "list", "p"]] {
+            let run = try await Tool().run(verb + ["--data-dir", path, "--json"])
+            #expect(run.status == 73 || run.status == 77)
+            #expect(run.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test("a file that is no SQLite database is left as it is")
+    func notSQLite() async throws {
+        let tool = try Tool()
+        let path = tool.folder.file("x.sqlite")
+        let bytes = Data(repeating: 0x41, count: 10_000)
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let run = try await tool.run("profile", "list", "p", "--store", "sqlite:\(path)", "--json")
+        #expect(run.status == 65)
+        #expect(try run.errorCode() == "corrupt")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+    }
+
+    @Test(
+        "wrong usage is exit 64, one line and one document",
+        arguments: [
+            ["nonsense"], ["profile", "get", "p"], ["profile", "list", "p", "--limit", "0"],
+            ["status", "--lease", "soon"],
+            ["profile", "list", "p", "--after", "%zz"], ["version", "--nonsense"],
+            ["server", "drain", "x", "--wait", "x"],
+        ])
+    func usage(arguments: [String]) async throws {
+        let run = try await Tool().run(arguments + ["--json"])
+        #expect(run.status == 64, "\(run.errors)")
+        #expect(try run.errorCode() == "usage")
+        #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    }
+
+    @Test(
+        "a bad name or key is bad input",
+        arguments: [["a b", "k"], ["p", ""], ["p", String(repeating: "k", count: 257)], ["", "k"]])
+    func badNames(arguments: [String]) async throws {
+        let run = try await Tool().run(["profile", "get"] + arguments + ["--json"])
+        #expect(run.status == 65)
+        #expect(try run.errorCode() == "badInput")
+    }
+
+    @Test("memory: is refused by a verb that ends with its process")
+    func memory() async throws {
+        #expect(try await Tool().run("profile", "list", "p", "--store", "memory:").status == 78)
+    }
+
+    @Test(
+        "every verb has a help text with an example",
+        arguments: [
+            ["status"], ["doctor"], ["migrate"], ["config", "show"], ["version"], ["server", "list"],
+            ["server", "drain"],
+            ["collection", "list"], ["profile", "list"], ["profile", "get"], ["profile", "put"], ["profile", "delete"],
+            ["profile", "import"], ["profile", "export"], ["profile", "lease"], ["profile", "unlock"],
+            ["session", "list"],
+        ])
+    func help(verb: [String]) async throws {
+        let run = try await Tool().run(verb + ["--help"])
+        #expect(run.status == 0)
+        #expect(run.output.contains("Example: "))
+        #expect(run.errors.isEmpty)
+    }
+}

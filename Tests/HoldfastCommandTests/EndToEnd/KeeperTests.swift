@@ -1,0 +1,155 @@
+import Foundation
+import TestServers
+import Testing
+
+@testable import HoldfastCommand
+
+@Suite struct KeeperTests {
+    /// A verb that uses the embedded Redis until it is ended: an import that waits for its input.
+    private struct User {
+        let child: ChildProcess
+        let scratch: TemporaryFolder
+        let input: Int32
+
+        init(_ tool: Tool) throws {
+            scratch = try TemporaryFolder()
+            guard mkfifo(scratch.file("in"), 0o600) == 0 else { throw TestServerError("no fifo") }
+            input = open(scratch.file("in"), O_RDWR | O_CLOEXEC)
+            child = try tool.start(["profile", "import", "c", "-"], in: scratch)
+        }
+
+        func end() {
+            child.stop(signal: SIGKILL)
+            close(input)
+        }
+    }
+
+    /// The pid of the Redis of a data folder; nil when none runs.
+    private func redis(_ tool: Tool) -> pid_t? {
+        let path = "\(tool.dataFolder)/redis/redis.pid"
+        guard RedisProbe.answers(socket: "\(tool.dataFolder)/redis/redis.sock"),
+            let text = try? String(contentsOfFile: path, encoding: .utf8)
+        else { return nil }
+        return pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    private func parent(of process: pid_t) throws -> pid_t {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("PPid:") })
+        return try #require(pid_t(line.dropFirst(5).trimmingCharacters(in: .whitespaces)))
+    }
+
+    /// A process that nobody collects stays in the table, but has ended.
+    private func isAlive(_ process: pid_t) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? "State:\tZ"
+        return !status.contains("State:\tZ")
+    }
+
+    @Test("a Redis that is killed comes back with its data, for users that go on")
+    func redisKilled() async throws {
+        let tool = try Tool()
+        let user = try User(tool)
+        defer { user.end() }
+        try await eventually("Redis runs") { redis(tool) != nil }
+        let first = try #require(redis(tool))
+        kill(first, SIGKILL)
+        try await eventually("another Redis runs") { redis(tool).map { $0 != first } ?? false }
+        #expect(user.child.isRunning)
+        let doctor = try await tool.run("doctor", "--json")
+        #expect(doctor.status == 0, "\(doctor.output)")
+    }
+
+    @Test("a keeper that is killed takes its Redis along, and a user starts another")
+    func keeperKilled() async throws {
+        let tool = try Tool()
+        let user = try User(tool)
+        defer { user.end() }
+        try await eventually("Redis runs") { redis(tool) != nil }
+        let first = try #require(redis(tool))
+        let keeper = try parent(of: first)
+        #expect(keeper != user.child.pid)
+        kill(keeper, SIGKILL)
+        try await eventually("the first Redis is gone") { !isAlive(first) }
+        try await eventually("another Redis runs") { redis(tool).map { $0 != first } ?? false }
+        #expect(user.child.isRunning)
+    }
+
+    @Test("a user that is killed harms no other, and Redis ends soon after the last")
+    func usersKilled() async throws {
+        let tool = try Tool()
+        let one = try User(tool)
+        let two = try User(tool)
+        defer { two.end() }
+        try await eventually("Redis runs") { redis(tool) != nil }
+        let process = try #require(redis(tool))
+        one.end()
+        // Longer than the keeper lingers.
+        let start = ContinuousClock.now
+        while ContinuousClock.now - start < .seconds(1) {
+            #expect(redis(tool) == process)
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        let keeper = try parent(of: process)
+        two.end()
+        try await eventually("Redis and keeper have ended", within: .seconds(3)) {
+            !isAlive(process) && !isAlive(keeper)
+        }
+    }
+
+    @Test("Redis ends when its folder is removed")
+    func folderRemoved() async throws {
+        let tool = try Tool()
+        let user = try User(tool)
+        defer { user.end() }
+        try await eventually("Redis runs") { redis(tool) != nil }
+        let process = try #require(redis(tool))
+        try FileManager.default.removeItem(atPath: tool.dataFolder)
+        try await eventually("Redis has ended") { !isAlive(process) }
+    }
+
+    @Test("many users that start at once share one Redis")
+    func together() async throws {
+        let tool = try Tool()
+        try await withThrowingTaskGroup(of: Int32.self) { group in
+            for index in 0..<6 {
+                group.addTask {
+                    try await tool.run("profile", "put", "c", "\(index)", "-", input: "{\"n\":\(index)}").status
+                }
+            }
+            for try await status in group { #expect(status == 0) }
+        }
+        #expect(try await tool.run("profile", "export", "c").lines.count == 6)
+    }
+
+    @Test("a data folder with a path too long for a socket works")
+    func longPath() async throws {
+        let base = try Tool()
+        let long = base.folder.file(String(repeating: "long-", count: 30))
+        let tool = try Tool(environment: ["HOLDFAST_DATA_DIR": long], folder: base.folder)
+        let run = try await tool.run("profile", "put", "c", "k", "-", input: "{}")
+        #expect(run.status == 0, "\(run.errors)")
+    }
+
+    @Test("a damaged append-only file does not keep Redis from starting")
+    func damaged() async throws {
+        let tool = try Tool()
+        #expect(try await tool.run("profile", "put", "c", "k", "-", input: "{}").status == 0)
+        try await eventually("Redis has ended") { redis(tool) == nil }
+        let folder = "\(tool.dataFolder)/redis/appendonlydir"
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) where !name.hasSuffix("manifest") {
+            try Data("*nonsense\r\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+        }
+        let run = try await tool.run("profile", "put", "c", "k", "-", input: #"{"again":true}"#)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(try await tool.run("profile", "get", "c", "k").output == "{\"again\":true}\n")
+    }
+
+    @Test("the data folder is closed to others")
+    func mode() async throws {
+        let tool = try Tool()
+        #expect(try await tool.run("server", "list").status == 0)
+        let attributes = try FileManager.default.attributesOfItem(atPath: tool.dataFolder)
+        #expect(attributes[.posixPermissions] as? Int == 0o700)
+        #expect(attributes[.type] as? FileAttributeType == .typeDirectory)
+    }
+}

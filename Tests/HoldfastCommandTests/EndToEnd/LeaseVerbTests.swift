@@ -1,0 +1,143 @@
+import Foundation
+import HoldfastCoordination
+import HoldfastProfiles
+import HoldfastRedis
+import HoldfastSQLite
+import HoldfastStorage
+import Logging
+import TestServers
+import Testing
+
+@testable import HoldfastCommand
+
+/// Verbs beside a live server that holds a profile.
+@Suite struct LeaseVerbTests {
+    private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// Migrates a pair of Redis and SQLite, and runs a server on it while `body` runs.
+    private func withServer(
+        _ body: @escaping @Sendable (Tool, Coordinator) async throws -> Void
+    ) async throws {
+        let redis = try await PrivateRedis.start()
+        let folder = try TemporaryFolder()
+        let path = folder.file("store.sqlite")
+        let tool = try Tool(
+            environment: [
+                "HOLDFAST_REDIS": "redis+unix://\(redis.socketPath)", "HOLDFAST_STORE": "sqlite:\(path)",
+            ],
+            folder: folder)
+        let migrated = try await tool.run("migrate", "--lease", "6s", "--renew", "2s", "--beat", "200ms")
+        #expect(migrated.status == 0, "\(migrated.errors)")
+
+        var configuration = CoordinatorConfiguration(serverID: "lobby-1")
+        configuration.timings = DeploymentTimings(leaseMillis: 6_000, renewMillis: 2_000, beatMillis: 200)
+        let store = try SQLiteStore(path: path, deployment: "holdfast")
+        let backend = RedisCoordinationBackend(
+            client: RedisClient(configuration: .init(address: .unix(path: redis.socketPath)), logger: quiet),
+            deployment: "holdfast", logger: quiet)
+        let coordinator = try Coordinator(configuration: configuration, backend: backend, store: store, logger: quiet)
+        let running = Task { try await coordinator.run() }
+        let result: Result<Void, any Error>
+        do {
+            try await coordinator.waitUntilReady()
+            result = .success(try await body(tool, coordinator))
+        } catch {
+            result = .failure(error)
+        }
+        coordinator.requestDrain()
+        try await running.value
+        await store.close()
+        withExtendedLifetime(redis) {}
+        try result.get()
+    }
+
+    @Test("a held profile is not written, its holder is named, and its session stays")
+    func held() async throws {
+        try await withServer { tool, coordinator in
+            let session = try await coordinator.documents("players").open(try Key("42"))
+            try session.edit { $0 = ["coins": 1] }
+            for verb in [["profile", "put", "players", "42", "-"], ["profile", "delete", "players", "42", "--yes"]] {
+                if verb[1] == "delete" { try await session.save() }
+                let run = try await tool.run(verb + ["--json"], input: #"{"coins":9}"#)
+                #expect(run.status == 75, "\(run.errors)")
+                #expect(try run.errorCode() == "held")
+                #expect(run.errors.contains("lobby-1"))
+            }
+            let imported = try await tool.run(
+                "profile", "import", "players", "-", "--json",
+                input: "{\"key\":\"41\",\"data\":{}}\n{\"key\":\"42\",\"data\":{}}\n")
+            #expect(imported.status == 65)
+            #expect(try imported.json()["imported"] as? Int == 1)
+            #expect(imported.lines.first?.contains(#""code":"held""#) == true)
+            #expect(!session.isEnded)
+            try await session.close()
+            #expect(try await tool.run("profile", "get", "players", "42").output == "{\"coins\":1}\n")
+            #expect(try await tool.run("profile", "put", "players", "42", "-", input: "{}").status == 0)
+        }
+    }
+
+    @Test("a lease is shown and listed, and unlock frees exactly that one")
+    func unlock() async throws {
+        try await withServer { tool, coordinator in
+            let free = try await tool.run("profile", "lease", "players", "{4:2*}", "--json").json()
+            #expect(free["held"] as? Bool == false)
+            let session = try await coordinator.documents("players").open(try Key("{4:2*}"))
+            let lease = try await tool.run("profile", "lease", "players", "{4:2*}", "--json").json()
+            #expect(lease["held"] as? Bool == true)
+            #expect(lease["server"] as? String == "lobby-1")
+            let token = try #require(lease["token"] as? Int)
+            #expect(Int64(token) == session.token)
+
+            let sessions = try await tool.run("session", "list", "--server", "lobby-1", "--json").json()
+            let rows = try #require(sessions["rows"] as? [[String: Any]])
+            #expect(rows.map { $0["key"] as? String } == ["{4:2*}"])
+            #expect(rows.first?["token"] as? Int == token)
+            let others = try await tool.run("session", "list", "--server", "lobby-2", "--json").json()
+            #expect((others["rows"] as? [Any])?.isEmpty == true)
+
+            func unlock(_ token: Int, _ flags: String...) async throws -> Tool.Outcome {
+                try await tool.run(["profile", "unlock", "players", "{4:2*}", "--token", "\(token)", "--json"] + flags)
+            }
+            #expect(try await unlock(token + 1, "--yes").status == 75)
+            #expect(try await unlock(token).status == 64)
+            #expect(try await unlock(token, "--dry-run").status == 0)
+            #expect(!session.isEnded)
+            #expect(try await unlock(token, "--yes").status == 0)
+            #expect(try await unlock(token, "--yes").status == 66)
+
+            try? session.edit { $0 = ["late": true] }
+            await #expect(throws: ProfileError.self) { try await session.save() }
+            #expect(try await tool.run("profile", "put", "players", "{4:2*}", "-", input: "{}").status == 0)
+        }
+    }
+
+    @Test("a server is listed with its beat, and drains when asked")
+    func drain() async throws {
+        try await withServer { tool, coordinator in
+            try coordinator.setStatus(#"{"map":"arena"}"#)
+            try await eventually("the status goes out with a beat") {
+                let status = try await tool.run("status", "--json").json()
+                let servers = status["servers"] as? [[String: Any]]
+                let server = servers?.first { $0["id"] as? String == "lobby-1" }
+                return (server?["status"] as? [String: Any])?["map"] as? String == "arena"
+            }
+            #expect(try await tool.run("server", "drain", "nobody", "--json").status == 66)
+            let run = try await tool.run("server", "drain", "lobby-1", "--wait", "10s", "--json")
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try run.json()["ended"] as? Bool == true)
+            #expect(coordinator.isDraining)
+        }
+    }
+
+    @Test("doctor finds what is wrong with a Redis and names the fix")
+    func doctor() async throws {
+        try await withServer { tool, _ in
+            let run = try await tool.run("doctor", "--json")
+            #expect(run.status == 1)
+            let checks = try #require(try run.json()["checks"] as? [[String: Any]])
+            let bad = checks.filter { $0["ok"] as? Bool == false }
+            #expect(bad.map { $0["name"] as? String } == ["redis.persistence"])
+            #expect(bad.allSatisfy { ($0["fix"] as? String)?.isEmpty == false })
+        }
+    }
+}
