@@ -2,7 +2,9 @@ import Foundation
 import TestServers
 import Testing
 
-/// Small fleets of real processes, sound and broken on purpose. One at a time: they measure.
+/// Small fleets of real processes, sound and broken on purpose.
+///
+/// One at a time: they measure.
 @Suite(.serialized) struct DemoFleetTests {
     /// Times that give a run of few seconds many lease generations.
     private static let times = ["--lease", "1s", "--renew", "400ms", "--beat", "100ms", "--autosave", "500ms"]

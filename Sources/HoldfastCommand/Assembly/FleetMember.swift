@@ -19,7 +19,8 @@ enum FleetMember {
                 try await backends.compare(with: deployment)
                 return deployment
             }
-            let result = try await run(backends.fresh, deployment, invocation.settings, invocation.connectionLogger, body)
+            let result = try await run(
+                backends.fresh, deployment, invocation.settings, invocation.connectionLogger, body)
             await backends.store.close()
             return result
         } catch {

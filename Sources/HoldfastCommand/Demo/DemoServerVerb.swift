@@ -6,7 +6,9 @@ import HoldfastStorage
 import Logging
 import ServiceLifecycle
 
-/// `holdfast demo-server`: one server process of the demo. Started by the demo, with orders on standard input.
+/// `holdfast demo-server`: one server process of the demo.
+///
+/// Started by the demo, with orders on standard input.
 struct DemoServerVerb: Verb {
     static let configuration = CommandConfiguration(commandName: "demo-server", shouldDisplay: false)
 

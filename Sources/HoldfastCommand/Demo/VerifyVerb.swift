@@ -23,7 +23,7 @@ struct VerifyVerb: Verb {
             if let journals { FileContent.absolute(journals) } else {
                 "\(try invocation.settings.requiredDataDirectory())/journals"
             }
-        let run = try RunFile.read(folder: folder)
+        let run = try await RunFile.read(folder: folder)
         // The run names its own store, unless the operator names one.
         let isExplicit = invocation.settings.shown[.store].map { $0.source != .byDefault } ?? false
         let store = isExplicit ? invocation.settings.store.description : run.store

@@ -1,10 +1,13 @@
+import Dispatch
 import Glibc
+import Synchronization
 
 /// A file or standard input, read in chunks.
 final class InputFile: @unchecked Sendable {
-    // The descriptor is never changed after init, and each instance is read by one task.
+    // All properties are constant, and the descriptor is read on one serial queue.
     private let descriptor: Int32
     private let path: String
+    private let queue = DispatchQueue(label: "holdfast.input")
     /// The size of a plain file; nil for pipes and terminals.
     let size: Int?
 
@@ -28,8 +31,29 @@ final class InputFile: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
-    /// The next bytes, at most 256 KiB; nil at the end.
-    func read() throws(CommandError) -> [UInt8]? {
+    /// The next bytes, at most 256 KiB; nil at the end. Waits on a thread of its own, until cancelled.
+    func read() async throws(CommandError) -> [UInt8]? {
+        let isCancelled = Flag()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                queue.async { continuation.resume(returning: self.read(unless: isCancelled)) }
+            }
+        } onCancel: {
+            isCancelled.raise()
+        }
+        return try result.get()
+    }
+
+    /// The same on the calling thread.
+    func readBlocking() throws(CommandError) -> [UInt8]? {
+        try read(unless: Flag()).get()
+    }
+
+    private func read(unless isCancelled: Flag) -> Result<[UInt8]?, CommandError> {
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while poll(&state, 1, 50) <= 0 {
+            if isCancelled.isRaised { return .failure(CommandError(.deadline, "stopped while reading \(path)")) }
+        }
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: 262_144) { buffer, count in
             while true {
@@ -41,9 +65,18 @@ final class InputFile: @unchecked Sendable {
             }
         }
         guard failure == 0 else {
-            throw CommandError(
-                .badInput, "cannot read \(path): \(String(cString: strerror(failure)))", exitCode: .inputOutput)
+            let reason = String(cString: strerror(failure))
+            return .failure(CommandError(.badInput, "cannot read \(path): \(reason)", exitCode: .inputOutput))
         }
-        return bytes.isEmpty ? nil : bytes
+        return .success(bytes.isEmpty ? nil : bytes)
+    }
+
+    /// Word from the task to the thread that reads for it.
+    private final class Flag: Sendable {
+        private let value = Atomic(false)
+
+        var isRaised: Bool { value.load(ordering: .relaxed) }
+
+        func raise() { value.store(true, ordering: .relaxed) }
     }
 }

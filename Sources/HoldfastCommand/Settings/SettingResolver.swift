@@ -111,7 +111,7 @@ struct SettingResolver {
         }
         var bytes: ArraySlice<UInt8>
         do {
-            bytes = try FileContent.read(path)[...]
+            bytes = try await FileContent.receive(path)[...]
         } catch {
             throw CommandError.configuration("cannot read the file in \(file.variable): \(error.message)")
         }

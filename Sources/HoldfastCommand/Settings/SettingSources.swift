@@ -50,7 +50,7 @@ struct SettingSources {
     private static func provider(forFile path: String) async throws(CommandError) -> FileProvider<JSONSnapshot> {
         let bytes: [UInt8]
         do {
-            bytes = try FileContent.read(path)
+            bytes = try await FileContent.receive(path)
         } catch {
             throw CommandError.configuration("cannot read the config file \(path): \(error.message)")
         }

@@ -6,10 +6,10 @@ import Testing
 
 @Suite struct KeeperTests {
     /// A verb that uses the embedded Redis until it is ended: an import that waits for its input.
-    private struct User {
+    private final class User {
         let child: ChildProcess
         let scratch: TemporaryFolder
-        let input: Int32
+        private let input: Int32
 
         init(_ tool: Tool) throws {
             scratch = try TemporaryFolder()
@@ -18,9 +18,10 @@ import Testing
             child = try tool.start(["profile", "import", "c", "-"], in: scratch)
         }
 
+        deinit { close(input) }
+
         func end() {
             child.stop(signal: SIGKILL)
-            close(input)
         }
     }
 
@@ -103,7 +104,11 @@ import Testing
         defer { user.end() }
         try await eventually("Redis runs") { redis(tool) != nil }
         let process = try #require(redis(tool))
-        try FileManager.default.removeItem(atPath: tool.dataFolder)
+        // Redis removes files of its own meanwhile, which fails a single try.
+        try await eventually("the folder is gone") {
+            try? FileManager.default.removeItem(atPath: tool.dataFolder)
+            return !FileManager.default.fileExists(atPath: tool.dataFolder)
+        }
         try await eventually("Redis has ended") { !isAlive(process) }
     }
 

@@ -6,28 +6,28 @@ import Testing
 @testable import HoldfastCommand
 
 @Suite struct LineTests {
-    private func lines(of text: String) throws -> [(number: Int, text: String)] {
+    private func lines(of text: String) async throws -> [(number: Int, text: String)] {
         let folder = try TemporaryFolder()
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file("in")))
         var reader = LineReader(try InputFile(folder.file("in")))
         var lines: [(Int, String)] = []
-        while let line = try reader.next() {
+        while let line = try await reader.next() {
             lines.append((line.number, String(decoding: line.bytes ?? [], as: UTF8.self)))
         }
         return lines
     }
 
     @Test("lines end with LF or CRLF, and the last one may have no end")
-    func ends() throws {
-        let lines = try lines(of: "a\r\n\nb\nc")
+    func ends() async throws {
+        let lines = try await lines(of: "a\r\n\nb\nc")
         #expect(lines.map(\.number) == [1, 2, 3, 4])
         #expect(lines.map(\.text) == ["a", "", "b", "c"])
     }
 
     @Test("a line longer than a chunk is one line")
-    func long() throws {
+    func long() async throws {
         let long = String(repeating: "x", count: 700_000)
-        #expect(try lines(of: "\(long)\n\(long)y\n").map(\.text) == [long, long + "y"])
+        #expect(try await lines(of: "\(long)\n\(long)y\n").map(\.text) == [long, long + "y"])
     }
 
     @Test(

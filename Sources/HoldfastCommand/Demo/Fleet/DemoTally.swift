@@ -34,9 +34,10 @@ struct DemoTally: Sendable, Equatable {
     }
 
     /// Takes the journals' word for what a killed server had no time to report.
-    mutating func correct(saves: Int, trades: Int, refused: Int) {
+    mutating func correct(saves: Int, trades: Int, applied: Int, refused: Int) {
         self.saves = max(self.saves, saves)
         self.trades = max(self.trades, trades)
+        self.applied = max(self.applied, applied)
         self.refused = max(self.refused, refused)
     }
 

@@ -1,4 +1,6 @@
-/// What the director wants done. Servers are named by id.
+/// What the director wants done.
+///
+/// Servers are named by id.
 enum FleetAction: Sendable, Equatable {
     case spawn(server: String)
     case order(server: String, ServerOrder)

@@ -36,7 +36,7 @@ struct FleetPlayer: Sendable, Equatable {
 
     var isAway: Bool { state == .away }
 
-    /// A name that reads well in a ticker, the same for the same number: `ada-0`, `blaise-1`, …
+    /// A name that reads well in a ticker, always the same for the same number, such as `ada-0`.
     static func name(_ number: Int) -> String { "\(names[number % names.count])-\(number)" }
 
     private static let names = [

@@ -41,7 +41,9 @@ final class ServerProcess: Sendable {
     /// The process id while it runs.
     var pid: pid_t? { state.withLock { $0.pid } }
 
-    /// Starts this executable with `arguments`. Its failure to start is reported as an exit.
+    /// Starts this executable with `arguments`.
+    ///
+    /// Its failure to start is reported as an exit.
     func start(arguments: [String]) {
         let thread = Thread { [self] in
             var reports: Int32 = -1

@@ -142,7 +142,9 @@ struct DemoRun: Sendable {
     /// Prints the summary and decides how the run ended.
     private func close(_ director: FleetDirector, _ verdict: Verdict, interrupted: Bool) throws -> End {
         var tally = director.tally
-        tally.correct(saves: verdict.seen.saves, trades: verdict.seen.trades, refused: verdict.seen.refused)
+        tally.correct(
+            saves: verdict.seen.saves, trades: verdict.seen.trades, applied: verdict.seen.applied,
+            refused: verdict.seen.refused)
         let summary = DemoSummary(settings: plan.fleet, tally: tally, verdict: verdict)
         try invocation.output.print(summary.document) { summary.text(style: .standardOutput) }
         try invocation.output.flush()

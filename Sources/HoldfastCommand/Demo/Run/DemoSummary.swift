@@ -6,7 +6,9 @@ struct DemoSummary: Sendable {
     let tally: DemoTally
     let verdict: Verdict
 
-    /// The document that `--json` promises. Boards and announcements are not played yet.
+    /// The document that `--json` promises.
+    ///
+    /// Boards and announcements are not played yet.
     var document: OutputValue {
         .fields(
             ("servers", integer(settings.servers)), ("players", integer(settings.players)),

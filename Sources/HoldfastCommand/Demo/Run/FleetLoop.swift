@@ -13,7 +13,9 @@ struct FleetLoop: Sendable {
     let invocation: Invocation
     let run: RunFile
 
-    /// Plays to the end. No process of the fleet is left when it returns or throws.
+    /// Plays to the end.
+    ///
+    /// No process of the fleet is left when it returns or throws.
     func play(interrupts: Interrupts, watch: RedisWatch, redis: RedisClient) async throws -> FleetDirector {
         let mailbox = FleetMailbox()
         var director = FleetDirector(plan.fleet)
@@ -71,7 +73,7 @@ struct FleetLoop: Sendable {
         }
         screen.close(LiveFrame(director, pids: [:], now: ContinuousClock.now - began))
         await end(processes)
-        if !director.problems.isEmpty { showLogs(of: director) }
+        if !director.problems.isEmpty { await showLogs(of: director) }
         return director
     }
 
@@ -84,13 +86,13 @@ struct FleetLoop: Sendable {
         }
     }
 
-    private func showLogs(of director: FleetDirector) {
+    private func showLogs(of director: FleetDirector) async {
         for slot in director.slots {
             for generation in 1...slot.generation {
                 var named = slot
                 named.generation = generation
                 guard director.problems.contains(where: { $0.hasPrefix("\(named.name) ") }) else { continue }
-                for line in folder.lastWords(of: named.name) { Output.complain("  \(named.name): \(line)") }
+                for line in await folder.lastWords(of: named.name) { Output.complain("  \(named.name): \(line)") }
             }
         }
     }
@@ -108,7 +110,9 @@ struct FleetLoop: Sendable {
             "\(plan.fleet.servers) servers · \(plan.fleet.players) players · \(store) + \(redis) · seed \(plan.fleet.seed)"
     }
 
-    /// What a server process is started with. Secrets come to it through the environment, as they came to us.
+    /// What a server process is started with.
+    ///
+    /// Secrets come to it through the environment, as they came to us.
     private func arguments(of server: String) -> [String] {
         let settings = invocation.settings
         var arguments = [

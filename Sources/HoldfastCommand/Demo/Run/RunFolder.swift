@@ -27,8 +27,8 @@ struct RunFolder: Sendable {
     func log(of server: String) -> String { "\(path)/\(server).log" }
 
     /// The last lines of a server's log.
-    func lastWords(of server: String, lines: Int = 5) -> [String] {
-        guard let bytes = try? FileContent.read(log(of: server), maximumBytes: 8 << 20) else { return [] }
+    func lastWords(of server: String, lines: Int = 5) async -> [String] {
+        guard let bytes = try? await FileContent.read(log(of: server), maximumBytes: 8 << 20) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(lines).map(String.init)
     }
 

@@ -2,6 +2,7 @@ import HoldfastCoordination
 import HoldfastStorage
 
 /// Puts a build together that is broken on purpose, so that the verifier can be seen to notice.
+///
 /// A release build refuses every name.
 enum SabotageSwitch {
     /// Refuses an unknown name before anything is started.

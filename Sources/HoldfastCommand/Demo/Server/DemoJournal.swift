@@ -22,7 +22,9 @@ final class DemoJournal: Sendable {
         descriptor.withLock { _ = close($0) }
     }
 
-    /// Appends a line. A journal that cannot be written makes the run worthless, so the process ends itself.
+    /// Appends a line.
+    ///
+    /// A journal that cannot be written makes the run worthless, so the process ends itself.
     func write(_ kind: String, _ fields: [(String, OutputValue)]) {
         descriptor.withLock { descriptor in
             var time = timespec()

@@ -1,4 +1,6 @@
-/// The document of one demo player. Always `coins = earned + rewarded + tradedIn - tradedOut`.
+/// The document of one demo player.
+///
+/// Always `coins = earned + rewarded + tradedIn - tradedOut`.
 struct DemoPlayer: Codable, Sendable, Equatable {
     struct Place: Codable, Sendable, Equatable {
         var x = 0

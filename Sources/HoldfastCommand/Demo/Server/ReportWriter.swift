@@ -10,7 +10,9 @@ final class ReportWriter: Sendable {
         self.descriptor = Mutex(descriptor)
     }
 
-    /// Sends one report. Nobody may be listening any more; that is noticed at the end of the orders.
+    /// Sends one report.
+    ///
+    /// Nobody may be listening any more; that is noticed at the end of the orders.
     func send(_ report: ServerReport) {
         guard let line = try? JSONEncoder().encode(report) else { return }
         descriptor.withLock { descriptor in

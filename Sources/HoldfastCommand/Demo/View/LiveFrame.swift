@@ -26,7 +26,8 @@ struct LiveFrame: Sendable {
             Row(
                 name: slot.name, pid: pids[slot.name], state: slot.state,
                 players: slot.state == .gone ? 0 : director.playersIn(slot.index),
-                doubtful: slot.counts.doubtful, savesPerSecond: slot.savesPerSecond, lastEvent: slot.lastEvent)
+                doubtful: slot.counts.doubtful,
+                savesPerSecond: slot.state == .gone ? 0 : slot.savesPerSecond, lastEvent: slot.lastEvent)
         }
         phase = director.phase
         duration = director.settings.duration

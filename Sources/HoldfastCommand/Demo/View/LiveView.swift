@@ -1,4 +1,6 @@
-/// Draws a ``LiveFrame`` as lines. Pure, so that it is tested without a terminal.
+/// Draws a ``LiveFrame`` as lines.
+///
+/// Pure, so that it is tested without a terminal.
 enum LiveView {
     /// The lines of one picture: header, a row for each server, totals, and as much of the ticker as fits.
     static func lines(_ frame: LiveFrame, title: String, columns: Int, rows: Int) -> [StyledLine] {

@@ -36,7 +36,7 @@ struct ImportRun: Sendable {
                 try count(outcome, line: line, &counts)
             }
 
-            while let line = try reader.next() {
+            while let line = try await reader.next() {
                 try Task.checkCancellation()
                 defer { progress.advance(items: 0, bytes: line.size) }
                 guard line.bytes.map({ !Self.isBlank($0) }) ?? true else { continue }

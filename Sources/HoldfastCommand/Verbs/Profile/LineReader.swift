@@ -22,7 +22,7 @@ struct LineReader {
     }
 
     /// The next line without its end, or nil at the end of the input.
-    mutating func next() throws(CommandError) -> Line? {
+    mutating func next() async throws(CommandError) -> Line? {
         var searched = position
         var dropped = 0
         while true {
@@ -42,7 +42,7 @@ struct LineReader {
             buffer.removeSubrange(..<position)
             position = 0
             searched = buffer.count
-            if let chunk = try input.read() { buffer += chunk } else { isAtEnd = true }
+            if let chunk = try await input.read() { buffer += chunk } else { isAtEnd = true }
         }
     }
 

@@ -23,7 +23,7 @@ struct ProfilePutVerb: Verb {
 
     func perform(_ invocation: Invocation) async throws {
         let id = try record.id
-        let document = try document(id.key.description)
+        let document = try await document(id.key.description)
         let wait = try waiting.duration
         let receipt = try await FleetMember.with(invocation) { coordinator in
             let collection = try coordinator.documents(id.collection.description)
@@ -57,10 +57,10 @@ struct ProfilePutVerb: Verb {
         }
     }
 
-    private func document(_ key: String) throws -> JSONValue {
+    private func document(_ key: String) async throws -> JSONValue {
         let value: JSONValue
         do {
-            value = try CanonicalJSON.parse(try FileContent.read(file))
+            value = try CanonicalJSON.parse(try await FileContent.receive(file))
         } catch let error as JSONError {
             throw CommandError(.badInput, error.description, key: key)
         }

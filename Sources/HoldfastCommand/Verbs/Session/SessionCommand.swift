@@ -8,7 +8,7 @@ struct SessionCommand: ParsableCommand {
 
 struct SessionListVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the leases that are held now, in no order.",
+        commandName: "list", abstract: "List the leases that are held now, in the order of their records.",
         discussion: "Example: holdfast session list --server lobby-1")
 
     @OptionGroup var global: GlobalOptions

@@ -53,7 +53,7 @@ struct DoctorVerb: Verb {
             checks.append(
                 DoctorCheck(
                     "store.reachable", ok: true, found: "\(status.kind) \(status.version)", wanted: "answers", fix: ""))
-        } catch where [.wrongDeployment, .newerSchema].contains(CommandError(error).code) {
+        } catch  where [.wrongDeployment, .newerSchema].contains(CommandError(error).code) {
             // It answers; what it says is judged next.
         } catch {
             checks.append(

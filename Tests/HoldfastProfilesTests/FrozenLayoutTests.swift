@@ -1,0 +1,101 @@
+import Foundation
+import HoldfastCoordination
+import HoldfastPostgres
+import HoldfastProfiles
+import HoldfastSQLite
+import HoldfastStorage
+import Logging
+import TestServers
+import Testing
+
+@Suite("Frozen layouts", .timeLimit(.minutes(2)))
+struct FrozenLayoutTests {
+    @Test("the first SQLite file and append-only file still open, with leases, hot copies, operations and tombstones")
+    func sqlite() async throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.copyItem(
+            at: try FrozenLayout.fixture("holdfast.sqlite"), to: URL(fileURLWithPath: folder.file("holdfast.sqlite"))
+        )
+        let store = try SQLiteStore(path: folder.file("holdfast.sqlite"), deployment: "frozen")
+        try await play(store: store, deployment: "frozen")
+        await store.close()
+    }
+
+    @Test("the first SQL dump still opens")
+    func postgres() async throws {
+        let database = try await PrivatePostgres.start()
+        defer { database.stop() }
+        let dump = try FrozenLayout.fixture("holdfast.sql").path
+        _ = try ChildProcess.output(of: "psql", ["-q", "-v", "ON_ERROR_STOP=1", "-d", database.url(), "-f", dump])
+        let store = try PostgresStore(
+            try PostgresConfiguration(url: database.url()), deployment: "frozen-sql", logger: Logger(label: "test")
+        )
+        try await play(store: store, deployment: "frozen-sql")
+        await store.close()
+    }
+
+    @Test("this build writes the tables and keys that the first one wrote")
+    func unchanged() async throws {
+        let folder = try TemporaryFolder()
+        let redis = try await PrivateRedis.start()
+        defer { redis.stop() }
+        let path = folder.file("new.sqlite")
+        let store = try SQLiteStore(path: path, deployment: "frozen")
+        try await FrozenLayout.write(redis: redis, store: store, deployment: "frozen")
+        await store.close()
+        #expect(try schema(path) == schema(try FrozenLayout.fixture("holdfast.sqlite").path))
+
+        let frozen = try await frozenRedis()
+        defer { frozen.stop() }
+        let isServer = { (key: String) in key.contains("{servers}") || key.contains("{inbox:") }
+        let written = try FrozenLayout.keys(of: redis).filter { !isServer($0) }
+        let first = try FrozenLayout.keys(of: frozen).filter { $0.hasPrefix("hf1:frozen:") && !isServer($0) }
+        #expect(written == first)
+    }
+
+    private func schema(_ path: String) throws -> [String] {
+        try ChildProcess.output(
+            of: "python3",
+            [
+                "-c",
+                "import sqlite3,sys;[print(r[0]) for r in sqlite3.connect('file:'+sys.argv[1]+'?mode=ro&immutable=1',uri=True)"
+                    + ".execute('select sql from sqlite_master where sql is not null order by name')]",
+                path,
+            ]
+        ).split(separator: "\n").map(String.init)
+    }
+
+    private func frozenRedis() async throws -> PrivateRedis {
+        var options = PrivateRedis.Options()
+        options.appendOnly = true
+        let redis = try await PrivateRedis.start(options)
+        redis.kill()
+        let target = URL(fileURLWithPath: redis.folder).appending(path: "appendonlydir")
+        try? FileManager.default.removeItem(at: target)
+        try FileManager.default.copyItem(at: try FrozenLayout.fixture("appendonlydir"), to: target)
+        try await redis.restart()
+        return redis
+    }
+
+    /// Goes on where the frozen history ended.
+    private func play(store: any DurableStore, deployment: String) async throws {
+        let redis = try await frozenRedis()
+        defer { redis.stop() }
+        let server = try await FrozenLayout.server("b", redis: redis, store: store, deployment: deployment)
+        let players = server.players
+        try await players.withSession(for: Key(1)) { session in
+            #expect(session.document == Player(coins: 350, inventory: ["Sword"], rewards: 1))
+            #expect(session.token > 2)
+        }
+        try await players.withSession(for: try Key("é {:*}")) { #expect($0.document.coins == 7) }
+        try await players.withSession(for: Key(3)) { #expect($0.document.coins == 40) }
+        #expect(try await players.deliver(GrantCoins(coins: 250), to: Key(1), id: "applied") == .duplicate(.applied))
+        #expect(try await players.deliver(GrantCoins(coins: 40), to: Key(3), id: "pending") == .duplicate(.applied))
+        try await players.withSession(for: Key(4)) { #expect($0.document == Player() && $0.version == 2) }
+        let left = try await players.open(Key(5))
+        #expect(left.document.coins == 5 && left.userIDs == ["5"])
+        #expect(left.opening.origin == .takeOver(from: "a"))
+        try await left.close()
+        try await server.drain()
+    }
+}
