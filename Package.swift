@@ -48,8 +48,13 @@ let package = Package(
 
         // Lua/ becomes typed Swift values at build time.
         .executableTarget(name: "EmbedScripts", swiftSettings: settings),
-        .plugin(name: "EmbedScriptsPlugin", capability: .buildTool(), dependencies: ["EmbedScripts"], path: "Sources/EmbedScriptsPlugin"),
-        .target(name: "HoldfastScripts", dependencies: [crypto], swiftSettings: settings, plugins: ["EmbedScriptsPlugin"]),
+        .plugin(
+            name: "EmbedScriptsPlugin", capability: .buildTool(), dependencies: ["EmbedScripts"],
+            path: "Sources/EmbedScriptsPlugin"
+        ),
+        .target(
+            name: "HoldfastScripts", dependencies: [crypto], swiftSettings: settings, plugins: ["EmbedScriptsPlugin"]
+        ),
 
         .target(
             name: "HoldfastRedis",
@@ -59,9 +64,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "HoldfastStorage", dependencies: ["CHoldfastZstd", log, metrics, deque, crypto], swiftSettings: settings),
+        .target(
+            name: "HoldfastStorage", dependencies: ["CHoldfastZstd", log, metrics, deque, crypto],
+            swiftSettings: settings
+        ),
         .target(name: "HoldfastSQLite", dependencies: ["HoldfastStorage", sqlite, log], swiftSettings: settings),
-        .target(name: "HoldfastPostgres", dependencies: ["HoldfastStorage", "CHoldfastLibPQ", log], swiftSettings: settings),
+        .target(
+            name: "HoldfastPostgres", dependencies: ["HoldfastStorage", "CHoldfastLibPQ", log], swiftSettings: settings
+        ),
         .target(
             name: "HoldfastCoordination",
             dependencies: ["HoldfastRedis", "HoldfastScripts", "HoldfastStorage", log, metrics, lifecycle],
@@ -79,13 +89,16 @@ let package = Package(
         ),
 
         // Judges a finished run. Imports none of the modules above.
-        .target(name: "HoldfastVerifier", dependencies: ["CHoldfastZstd", "CHoldfastLibPQ", sqlite, crypto], swiftSettings: settings),
+        .target(
+            name: "HoldfastVerifier", dependencies: ["CHoldfastZstd", "CHoldfastLibPQ", sqlite, crypto],
+            swiftSettings: settings
+        ),
 
         .executableTarget(
             name: "HoldfastCommand",
             dependencies: [
-                "Holdfast", "HoldfastSQLite", "HoldfastPostgres", "HoldfastVerifier", "TestServers", sqlite, log, metrics,
-                lifecycle,
+                "Holdfast", "HoldfastSQLite", "HoldfastPostgres", "HoldfastVerifier", "TestServers", sqlite, log,
+                metrics, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -95,7 +108,8 @@ let package = Package(
 
         // The program in README.md and in the DocC article "Embed", built so that it cannot rot.
         .executableTarget(
-            name: "ExampleGameServer", dependencies: ["Holdfast", "HoldfastSQLite", log, lifecycle], swiftSettings: settings
+            name: "ExampleGameServer", dependencies: ["Holdfast", "HoldfastSQLite", log, lifecycle],
+            swiftSettings: settings
         ),
 
         // Private Redis, PostgreSQL and PgBouncer processes for tests and benchmarks.
@@ -108,7 +122,6 @@ let package = Package(
         .testTarget(
             name: "HoldfastStorageTests",
             dependencies: ["HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers"],
-            resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
         .testTarget(
@@ -118,7 +131,8 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastProfilesTests",
-            dependencies: ["HoldfastProfiles", "TestServers"],
+            dependencies: ["HoldfastProfiles", "HoldfastSQLite", "HoldfastPostgres", "TestServers"],
+            resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
         .testTarget(

@@ -45,7 +45,7 @@ extension QueryResult.Row {
         return state
     }
 
-    /// The columns of ``SQL/operation``.
+    /// The columns of an operation.
     func operation(at column: Int32) throws(StoreError) -> OperationRecord {
         let id = String(decoding: try bytes(column + 2), as: UTF8.self)
         return OperationRecord(

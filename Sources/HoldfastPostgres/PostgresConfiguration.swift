@@ -3,9 +3,13 @@ import HoldfastStorage
 
 /// Where a PostgreSQL server or a PgBouncer listens, and how long a call may take.
 public struct PostgresConfiguration: Sendable {
-    /// How long a call may take, waiting and connecting included. Default 10 s, at least 100 ms.
+    /// How long a call may take, waiting and connecting included.
+    ///
+    /// Default 10 s, at least 100 ms.
     public var callTimeout: Duration
-    /// How long one attempt to connect may take, name resolution included. Default 5 s.
+    /// How long one attempt to connect may take, name resolution included.
+    ///
+    /// Default 5 s.
     public var connectTimeout: Duration
     /// libpq's own connection settings, by keyword.
     let settings: [String: String]

@@ -1,4 +1,6 @@
-/// Every statement of this module. Nothing else is ever sent to a server.
+/// Every statement of this module.
+///
+/// Nothing else is ever sent to a server.
 ///
 /// Rules: unnamed statements, parameters only, all names with their schema, so that no state of a session matters
 /// behind a PgBouncer in transaction mode. Lists come as arrays, one element a row; `SELECT unnest(a), unnest(b)`
@@ -8,7 +10,9 @@ enum SQL {
     static let commit = "COMMIT"
     static let rollback = "ROLLBACK"
 
-    /// `SET LOCAL` of several settings at once. 1 lock, 2 statement, 3 idle-in-transaction timeout, `5000ms`.
+    /// `SET LOCAL` of several settings at once.
+    ///
+    /// 1 lock, 2 statement, 3 idle-in-transaction timeout, `5000ms`.
     static let settings = """
         SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', $1::text, true),
           set_config('statement_timeout', $2::text, true),
@@ -21,8 +25,10 @@ enum SQL {
 
     // MARK: - Groups
 
-    /// Takes the rows of the group, in the order that every group keeps. At READ COMMITTED a row that had to be
-    /// waited for comes back as it is now, not as it was when the statement began.
+    /// Takes the rows of the group, in the order that every group keeps.
+    ///
+    /// At READ COMMITTED a row that had to be waited for comes back as it is now, not as it was when the statement
+    /// began.
     ///
     /// 1 deployment, 2 collections, 3 keys.
     private static let locked = """
@@ -35,11 +41,15 @@ enum SQL {
         )
         """
 
-    /// For a group without commits. Parameters of `locked`.
+    /// For a group without commits.
+    ///
+    /// Parameters of `locked`.
     static let lock = "WITH \(locked) SELECT count(*) FROM locked"
 
-    /// Commits of one content each and nothing else. Locking is part of the statement, not one before it: a server
-    /// begins it when all parameters have arrived, so a process frozen while it sends holds no lock.
+    /// Commits of one content each and nothing else.
+    ///
+    /// Locking is part of the statement, not one before it: a server begins it when all parameters have arrived, so a
+    /// process frozen while it sends holds no lock.
     ///
     /// Parameters of `locked`; then per write 4 position, 5 collection, 6 key, 7 fence, 8 nonce, 9 version, 10 save
     /// id, 11 releases (0, 1), 12 payload, 13 checksum, 14 schema, 15 document bytes, 16 user ids, 17 metadata.
@@ -168,7 +178,9 @@ enum SQL {
         SELECT 2, (SELECT count(*) FROM written), (SELECT count(*) FROM settled), NULL, NULL, NULL, NULL, NULL
         """
 
-    /// Creates missing rows at version 0, with a fence that every token exceeds. 1 deployment, 2 collections, 3 keys.
+    /// Creates missing rows at version 0, with a fence that every token exceeds.
+    ///
+    /// 1 deployment, 2 collections, 3 keys.
     static let insertMissing = """
         INSERT INTO holdfast.record (deployment, collection, key, version, fence, created_at, updated_at)
         SELECT $1::bigint, k.collection, k.key, 0, 0, \(now), \(now)
@@ -221,8 +233,10 @@ enum SQL {
         "o.collection, o.key, o.id, o.type, o.payload, o.state, o.attempts, o.last_error, o.sequence, "
         + "o.delivered_at, o.finished_at"
 
-    /// The pending operations of many records. 1 deployment; per record 2 position, 3 collection, 4 key; 5 the most
-    /// of one record. Returns position, then the columns of ``operation``.
+    /// The pending operations of many records.
+    ///
+    /// 1 deployment; per record 2 position, 3 collection, 4 key; 5 the most of one record. Returns position, then the
+    /// columns of ``operation``.
     static let pendingOperations = """
         SELECT w.n, \(operationColumns)
         FROM (
@@ -273,7 +287,9 @@ enum SQL {
           ON o.deployment = $1::bigint AND o.collection = d.collection AND o.key = d.key AND o.id = d.id
         """
 
-    /// 1 deployment, 2 collection, 3 key. Returns the new fence.
+    /// 1 deployment, 2 collection, 3 key.
+    ///
+    /// Returns the new fence.
     static let raiseFence = """
         UPDATE holdfast.record r
         SET fence = r.fence + 1, owner_nonce = NULL, owner_server = NULL, owner_boot = NULL
@@ -291,8 +307,10 @@ enum SQL {
         WHERE r.deployment = $1::bigint AND r.collection = $2::text AND r.key = $3::bytea
         """
 
-    /// A page of saved records in key order. 1 deployment, 2 collection, 3 first key, 4 the key after the last
-    /// (null = no end), 5 the key that the page follows (empty = none), 6 limit.
+    /// A page of saved records in key order.
+    ///
+    /// 1 deployment, 2 collection, 3 first key, 4 the key after the last (null = no end), 5 the key that the page
+    /// follows (empty = none), 6 limit.
     static let list = """
         SELECT r.key, r.version, r.schema, octet_length(r.payload)::bigint, r.document_bytes, r.updated_at
         FROM holdfast.record r
@@ -325,7 +343,9 @@ enum SQL {
 
     // MARK: - Layout
 
-    /// 1 the deployment's name. Returns the layout, and the deployment or nulls.
+    /// 1 the deployment's name.
+    ///
+    /// Returns the layout, and the deployment or nulls.
     static let deployment = """
         SELECT l.schema, l.minimum_reader, d.number, d.id, d.lease_millis, d.renew_millis, d.beat_millis
         FROM holdfast.layout l LEFT JOIN holdfast.deployment d ON d.name = $1::text
@@ -335,8 +355,9 @@ enum SQL {
         SELECT current_setting('server_version'), (SELECT max(l.schema) FROM holdfast.layout l)
         """
 
-    /// Registers a deployment or changes its timings; the id that was drawn first stays. 1 name, 2 id, 3 lease,
-    /// 4 renew and 5 beat milliseconds.
+    /// Registers a deployment or changes its timings; the id that was drawn first stays.
+    ///
+    /// 1 name, 2 id, 3 lease, 4 renew and 5 beat milliseconds.
     static let registerDeployment = """
         INSERT INTO holdfast.deployment AS d (name, id, lease_millis, renew_millis, beat_millis, created_at)
         VALUES ($1::text, $2::bytea, $3::bigint, $4::bigint, $5::bigint, \(now))
@@ -347,7 +368,9 @@ enum SQL {
     /// One migration at a time in a database; the number spells "holdfast" and ends with the transaction.
     static let migrationLock = "SELECT pg_advisory_xact_lock(7525904389282263924)"
 
-    /// Creates the layout. Every statement may be repeated; run under ``migrationLock``.
+    /// Creates the layout.
+    ///
+    /// Every statement may be repeated; run under ``migrationLock``.
     static let createLayout = [
         "CREATE SCHEMA IF NOT EXISTS holdfast",
         "CREATE TABLE IF NOT EXISTS holdfast.layout (schema bigint NOT NULL, minimum_reader bigint NOT NULL)",

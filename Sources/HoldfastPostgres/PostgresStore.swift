@@ -51,6 +51,7 @@ public final class PostgresStore: DurableStore {
         reads.stop()
     }
 
+    /// Ends both connections once what they carry is answered; later calls throw `closed`.
     public func close() async {
         await groups.close()
         await reads.close()
@@ -58,6 +59,9 @@ public final class PostgresStore: DurableStore {
 
     // MARK: - Layout
 
+    /// Creates the schema `holdfast` where it is missing and registers the deployment, in one transaction.
+    ///
+    /// Durable. Several processes may do so at once. A user without the right to create a schema may migrate once it is there.
     public func migrate(_ timings: DeploymentTimings) async throws(StoreError) -> Deployment {
         var statements = [Statement(SQL.migrationLock)]
         if try await !hasLayout() { statements += SQL.createLayout.map { Statement($0) } }
@@ -92,11 +96,13 @@ public final class PostgresStore: DurableStore {
         guard minimumReader <= Self.schema else {
             throw StoreError(
                 .newerSchema,
-                "the layout of the store needs a build of layout \(minimumReader) or newer, this one has \(Self.schema)")
+                "the layout of the store needs a build of layout \(minimumReader) or newer, this one has \(Self.schema)"
+            )
         }
         return row
     }
 
+    /// Reads the deployment afresh, with the layout it lives in.
     public func deployment() async throws(StoreError) -> Deployment {
         guard let row = try await layout() else { throw StoreError.neverMigrated(name) }
         guard let number = try row.optionalInteger(2), let id = try row.optionalID(3) else {
@@ -110,6 +116,7 @@ public final class PostgresStore: DurableStore {
             schema: Int(try row.integer(0)), minimumReader: Int(try row.integer(1)))
     }
 
+    /// Asks for the versions of server and layout.
     public func status() async throws(StoreError) -> StoreStatus {
         guard let row = try await query(SQL.status, Parameters()).first, let schema = try row.optionalInteger(1) else {
             throw StoreError.neverMigrated(name)
@@ -119,6 +126,9 @@ public final class PostgresStore: DurableStore {
 
     // MARK: - Writes
 
+    /// Executes a group in one transaction that goes out as one pipeline.
+    ///
+    /// Durable.
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
         guard !group.isEmpty else { return [] }
@@ -126,6 +136,9 @@ public final class PostgresStore: DurableStore {
         return try transaction.replies(try await transact(transaction.statements))
     }
 
+    /// Raises the fence of a record and clears its owner.
+    ///
+    /// Durable.
     public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
         let parameters = try await scoped { $0.add(id) }
         return try await transact([Statement(SQL.raiseFence, parameters)]).first?.first?.integer(0)
@@ -133,6 +146,7 @@ public final class PostgresStore: DurableStore {
 
     // MARK: - Reads
 
+    /// Reads one row without a lock.
     public func read(_ id: RecordID) async throws(StoreError) -> Record? {
         let parameters = try await scoped { $0.add(id) }
         guard let row = try await query(SQL.read, parameters).first, let state = try row.state(at: 0) else {
@@ -144,6 +158,7 @@ public final class PostgresStore: DurableStore {
             updatedAtMillis: try row.integer(13))
     }
 
+    /// Lists saved records by a range of the primary key.
     public func list(
         _ collection: CollectionName, startingWith prefix: [UInt8], after: Key?, limit: Int
     ) async throws(StoreError) -> [RecordSummary] {
@@ -172,6 +187,7 @@ public final class PostgresStore: DurableStore {
         return prefix[..<last] + [prefix[last] + 1]
     }
 
+    /// Counts the saved records of every collection; reads the whole index of the deployment.
     public func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)] {
         var list: [(name: CollectionName, records: Int)] = []
         for row in try await query(SQL.collections, try await scoped { _ in }).rows {
@@ -180,6 +196,7 @@ public final class PostgresStore: DurableStore {
         return list
     }
 
+    /// Reads the pending operations of many records in one query.
     public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
         try DurableStoreLimits.checkRecords(records)
         guard !records.isEmpty else { return [] }
@@ -187,6 +204,7 @@ public final class PostgresStore: DurableStore {
         return try operations(in: try await query(SQL.pendingOperations, parameters), at: 1)
     }
 
+    /// Reads a page of the operations of one record.
     public func operations(
         of record: RecordID, after sequence: Int64, limit: Int
     ) async throws(StoreError) -> [OperationRecord] {
@@ -199,6 +217,7 @@ public final class PostgresStore: DurableStore {
         return try operations(in: try await query(SQL.operations, parameters), at: 0)
     }
 
+    /// Reads one operation or its receipt.
     public func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
         let parameters = try await scoped { parameters in
             parameters.add(record)

@@ -108,7 +108,8 @@ extension ProfileError {
             .denied: .denied, .notFound: .notFound, .closed: .notReady,
         ]
         self.init(
-            codes[error.code] ?? .internalError, error.message, record: record, underlying: error, file: file, line: line
+            codes[error.code] ?? .internalError, error.message, record: record, underlying: error, file: file,
+            line: line
         )
     }
 
@@ -118,7 +119,8 @@ extension ProfileError {
             .denied: .denied, .wrongDeployment: .wrongDeployment, .closed: .notReady,
         ]
         self.init(
-            codes[error.code] ?? .internalError, error.message, record: record, underlying: error, file: file, line: line
+            codes[error.code] ?? .internalError, error.message, record: record, underlying: error, file: file,
+            line: line
         )
     }
 
@@ -131,8 +133,8 @@ extension ProfileError {
             )
         case .unsealed:
             self.init(
-                .unavailable, "the store kept refusing the lease's token until the deadline", record: record, file: file,
-                line: line
+                .unavailable, "the store kept refusing the lease's token until the deadline", record: record,
+                file: file, line: line
             )
         case .coordination(let error): self.init(error, record: record, file: file, line: line)
         case .store(let error): self.init(error, record: record, file: file, line: line)

@@ -77,11 +77,12 @@ public final class RedisClient: Service, Sendable {
     /// - Throws: ``RedisError`` with `closed` when it was called before.
     public func run() async throws {
         let isFirst = life.withLock { life in
-            defer { if life == .new { life = .running } }
-            return life == .new
+            guard life == .new else { return false }
+            for lane in lanes { lane.connecting() }
+            life = .running
+            return true
         }
         guard isFirst else { throw RedisError(.closed, "a Redis client runs once only") }
-        for lane in lanes { lane.connecting() }
         session.requestConnection()
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
@@ -190,6 +191,9 @@ public final class RedisClient: Service, Sendable {
     public func subscribe(_ channel: String) -> RedisSubscription {
         hub.subscribe(channel)
     }
+
+    /// Whether ``run()`` is under way.
+    var isRunning: Bool { life.withLock { $0 == .running } }
 
     private var lanes: [RedisConnection] { [session, bulk, blocking] }
 

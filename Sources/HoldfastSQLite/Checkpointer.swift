@@ -11,7 +11,7 @@ import Synchronization
 final class Checkpointer: Sendable {
     static let backstopPages = 32_768
 
-    private static let stepBytes = 4_194_304
+    private static let stepBytes = 16_777_216
     private static let longLogPages = 8_192
 
     private struct State {

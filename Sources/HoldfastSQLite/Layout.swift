@@ -53,7 +53,8 @@ enum Layout {
         guard reader <= Statements.schema else {
             throw StoreError(
                 .newerSchema,
-                "the store has layout \(schema), which needs a build of layout \(reader); this one knows \(Statements.schema)"
+                "the store has layout \(schema), which needs a build of layout \(reader); "
+                    + "this one knows \(Statements.schema)"
             )
         }
         return schema

@@ -4,13 +4,13 @@ import HoldfastStorage
 
 /// A request with everything converted that its statements need, so that nothing but SQL runs between
 /// BEGIN and COMMIT.
-enum PreparedRequest {
+enum PreparedRequest: Sendable {
     case seal(SealRequest)
     case commit(CommitRequest, writes: [PreparedStatement])
     case deliver(Delivery)
 
     /// A statement with its arguments.
-    struct PreparedStatement {
+    struct PreparedStatement: Sendable {
         let sql: String
         let arguments: StatementArguments
     }
@@ -25,23 +25,27 @@ enum PreparedRequest {
     }
 
     private static func prepare(_ write: RecordWrite, _ deployment: Int64, _ now: Int64) -> PreparedStatement {
-        let hit: StatementArguments =
-            write.id.arguments(deployment) + [write.fence, write.nonce.data, write.version]
+        // One literal per statement: joining argument lists costs more than the rest of the preparation.
+        let (collection, key) = (write.id.collection.description, Data(write.id.key.bytes))
+        let (nonce, saveID) = (write.nonce.data, write.saveID.data)
         switch write.change {
         case .none:
             // Without a release the compare alone remains, which is the row's state read before.
-            return PreparedStatement(sql: write.releases ? Statements.release : "", arguments: hit)
-        case .tombstone:
-            return PreparedStatement(sql: Statements.tombstone, arguments: [write.saveID.data, now] + hit)
-        case .content(let content):
-            let columns: StatementArguments = [
-                write.saveID.data, now, now, content.schema, Int64(bitPattern: content.payload.checksum),
-                content.payload.documentBytes, content.userIDsText, content.metadata.map { Data($0) },
-                Data(content.payload.bytes),
-            ]
             return PreparedStatement(
-                sql: write.releases ? Statements.saveAndRelease : Statements.save, arguments: columns + hit
-            )
+                sql: write.releases ? Statements.release : "",
+                arguments: [deployment, collection, key, write.fence, nonce, write.version])
+        case .tombstone:
+            return PreparedStatement(
+                sql: Statements.tombstone,
+                arguments: [saveID, now, deployment, collection, key, write.fence, nonce, write.version])
+        case .content(let content):
+            return PreparedStatement(
+                sql: write.releases ? Statements.saveAndRelease : Statements.save,
+                arguments: [
+                    saveID, now, now, content.schema, Int64(bitPattern: content.payload.checksum),
+                    content.payload.documentBytes, content.userIDsText, content.metadata.map { Data($0) },
+                    Data(content.payload.bytes), deployment, collection, key, write.fence, nonce, write.version,
+                ])
         }
     }
 }

@@ -16,11 +16,15 @@ extension StoreError {
         self.init(Self.code(of: error), "\(doing): \(said)", underlying: error, file: file, line: line)
     }
 
-    /// A COMMIT that failed may still be found committed after a crash: its last frame can be on disk
-    /// even though the call that wrote it reported an error.
+    /// Translates a failed COMMIT, which may still be found committed after a crash.
+    ///
+    /// Its last frame can be on disk even though the call that wrote it reported an error. A full disk is named as such and is just as ambiguous.
     init(failedCommit error: any Error, file: String = #fileID, line: Int = #line) {
         let said = (error as? DatabaseError).map { $0.message ?? "\($0.extendedResultCode)" } ?? "\(error)"
-        self.init(.outcomeUnknown, "COMMIT failed: \(said)", underlying: error, file: file, line: line)
+        let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+        self.init(
+            isFull ? .diskFull : .outcomeUnknown, "COMMIT failed: \(said)", underlying: error, file: file, line: line
+        )
     }
 
     private static func code(of error: DatabaseError) -> Code {

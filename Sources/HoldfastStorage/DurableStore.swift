@@ -24,8 +24,9 @@ public protocol DurableStore: Sendable {
     func read(_ id: RecordID) async throws(StoreError) -> Record?
 
     /// Lists saved records of a collection in key order, `after` exclusive, at most `limit` (1 to 1,000).
-    func list(_ collection: CollectionName, startingWith prefix: [UInt8], after: Key?, limit: Int) async throws(StoreError)
-        -> [RecordSummary]
+    func list(
+        _ collection: CollectionName, startingWith prefix: [UInt8], after: Key?, limit: Int
+    ) async throws(StoreError) -> [RecordSummary]
 
     /// Names every collection that holds a saved record, with its number of records.
     func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)]
@@ -35,7 +36,9 @@ public protocol DurableStore: Sendable {
     func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord]
 
     /// Operations of one record in order of delivery, receipts included, at most `limit`.
-    func operations(of record: RecordID, after sequence: Int64, limit: Int) async throws(StoreError) -> [OperationRecord]
+    func operations(
+        of record: RecordID, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [OperationRecord]
 
     /// One operation or its receipt; nil when it was never delivered to this record.
     func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord?

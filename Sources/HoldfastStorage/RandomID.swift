@@ -40,11 +40,10 @@ public struct RandomID: Hashable, Sendable, Comparable {
 
     /// The 16 big-endian bytes.
     public var bytes: [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: high >> UInt64(56 - 8 * $0)) }
-            + (0..<8).map { UInt8(truncatingIfNeeded: low >> UInt64(56 - 8 * $0)) }
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) }
     }
 
-    /// Orders by the 16 big-endian bytes.
+    /// Compared as 128-bit numbers, which is the order of the bytes.
     public static func < (left: RandomID, right: RandomID) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }

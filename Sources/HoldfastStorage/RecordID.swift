@@ -64,7 +64,8 @@ public struct CollectionName: Hashable, Sendable, Comparable, CustomStringConver
         guard allowed, (1...Self.maximumLength).contains(name.utf8.count) else {
             throw StoreError(
                 .badInput,
-                "a name has 1 to \(Self.maximumLength) of the characters A-Z a-z 0-9 _ . - (got \(name.debugDescription))"
+                "a name has 1 to \(Self.maximumLength) of the characters A-Z a-z 0-9 _ . - "
+                    + "(got \(name.debugDescription))"
             )
         }
         self.description = name

@@ -22,7 +22,9 @@ public struct StoreError: Error, Sendable {
         public static let newerSchema = Code(base: .newerSchema)
         /// Store and Redis belong to different deployments, or this one was never migrated.
         public static let wrongDeployment = Code(base: .wrongDeployment)
-        /// The disk is full; nothing was changed.
+        /// The store's disk is full.
+        ///
+        /// A commit that met it may have taken effect all the same.
         public static let diskFull = Code(base: .diskFull)
         /// The store refused the credentials or the permission.
         public static let denied = Code(base: .denied)
@@ -66,6 +68,9 @@ public struct StoreError: Error, Sendable {
     public var isRetriable: Bool {
         [.unavailable, .outcomeUnknown, .deadline, .diskFull].contains(code)
     }
+
+    /// Whether the request may have taken effect all the same: only the same bytes, sent again, can tell.
+    public var isAmbiguous: Bool { [.outcomeUnknown, .diskFull].contains(code) }
 }
 
 extension StoreError: CustomStringConvertible {

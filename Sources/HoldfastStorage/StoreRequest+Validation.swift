@@ -29,11 +29,13 @@ extension StoreRequest {
     }
 
     private static func check(_ commit: CommitRequest) throws(StoreError) {
-        let records = Set(commit.writes.map(\.id))
-        guard !records.isEmpty, records.count == commit.writes.count else {
+        guard !commit.writes.isEmpty,
+            commit.writes.count == 1 || Set(commit.writes.map(\.id)).count == commit.writes.count
+        else {
             throw StoreError(.badInput, "a commit writes at least one record, and each only once")
         }
-        guard commit.settlements.allSatisfy({ records.contains($0.record) }) else {
+        guard commit.settlements.allSatisfy({ settlement in commit.writes.contains { $0.id == settlement.record } })
+        else {
             throw StoreError(.badInput, "a commit settles operations of the records that it writes")
         }
         var settled = Set<OperationName>()

@@ -7,9 +7,16 @@ struct LivenessJudgeTests {
     private let timeToLive: Duration = .seconds(3)
 
     private func judge(beats: [(seconds: Double, run: String)]) -> LivenessJudge {
-        var judge = LivenessJudge(timeToLive: timeToLive)
-        for beat in beats { _ = judge.acknowledged(sent: start + .seconds(beat.seconds), run: beat.run) }
+        var judge = LivenessJudge(timeToLive: timeToLive, interval: .seconds(1))
+        for beat in beats { _ = answer(&judge, beat.seconds, run: beat.run) }
         return judge
+    }
+
+    private func answer(
+        _ judge: inout LivenessJudge, _ seconds: Double, run: String, took: Double = 0, forgot: Bool = false
+    ) -> Bool {
+        let sent = start + .seconds(seconds)
+        return judge.acknowledged(sent: sent, received: sent + .seconds(took), run: run, forgot: forgot)
     }
 
     @Test("nothing may be judged before a streak of one time to live")
@@ -29,18 +36,29 @@ struct LivenessJudgeTests {
     @Test("another run of Redis starts the streak anew and is reported")
     func runChange() {
         var judge = judge(beats: [(0, "r"), (1, "r"), (2, "r"), (3, "r")])
-        let changed = judge.acknowledged(sent: start + .seconds(4), run: "s")
+        let changed = answer(&judge, 4, run: "s")
         #expect(changed)
         #expect(!judge.mayJudge(now: start + .seconds(4)))
-        let changedAgain = judge.acknowledged(sent: start + .seconds(5), run: "s")
+        let changedAgain = answer(&judge, 5, run: "s")
         #expect(!changedAgain)
     }
 
     @Test("a verdict needs a recent beat of one's own")
     func needsRecentBeat() {
         let judge = judge(beats: [(0, "r"), (1, "r"), (2, "r"), (3, "r")])
-        #expect(judge.mayJudge(now: start + .seconds(6)))
-        #expect(!judge.mayJudge(now: start + .seconds(6.1)))
+        #expect(judge.mayJudge(now: start + .seconds(5)))
+        #expect(!judge.mayJudge(now: start + .seconds(5.1)))
         #expect(judge.beatDeadline == start + .seconds(6))
+    }
+
+    @Test("an answer that was late, or that shows a lost beat, starts the streak anew")
+    func lateAndForgotten() {
+        let beats = [(0.0, "r"), (1, "r"), (2, "r"), (3, "r")]
+        var late = judge(beats: beats)
+        _ = answer(&late, 4, run: "r", took: 1.5)
+        #expect(!late.mayJudge(now: start + .seconds(5.5)))
+        var forgotten = judge(beats: beats)
+        _ = answer(&forgotten, 4, run: "r", forgot: true)
+        #expect(!forgotten.mayJudge(now: start + .seconds(4)))
     }
 }

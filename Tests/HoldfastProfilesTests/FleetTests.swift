@@ -189,4 +189,76 @@ struct FleetTests {
         } throws: { ($0 as? ProfileError)?.code == .wrongDeployment }
         try await a.drain()
     }
+
+    @Test("a last save that is never answered is given up at the drain's deadline, and named")
+    func drainGivesUp() async throws {
+        let isSilent = Flag()
+        let store = FailingStore(InMemoryStore(deployment: "test")) { call in
+            call.isGroup && isSilent.value ? .before(.init(.outcomeUnknown, "silence")) : .none
+        }
+        let fleet = try await Fleet(store: store)
+        let a = try await fleet.server("a") { $0.drainTimeout = .milliseconds(300) }
+        let session = try await a.players.open(Key(7))
+        try session.edit { $0.coins = 1 }
+        isSilent.value = true
+        await #expect {
+            try await a.drain()
+        } throws: { ($0 as? ProfileError)?.code == .drainIncomplete }
+        #expect(session.isEnded)
+        try await session.close()
+    }
+
+    @Test("an open that meets a close gets a session that lives, or waits for the next one")
+    func closeMeetsOpen() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a")
+        for _ in 0..<100 {
+            let first = try await a.players.open(Key(1))
+            async let closed: Void = first.close()
+            let second = try await a.players.open(Key(1))
+            try second.edit { $0.coins += 1 }
+            try await closed
+            try await second.close()
+        }
+        #expect(try await a.players.read(Key(1))?.document.coins == 100)
+        try await a.drain()
+    }
+
+    @Test("a server that is asked to stop before it reached Redis or the store stops")
+    func stopBeforeStart() async throws {
+        let store = FailingStore(InMemoryStore(deployment: "test")) { _ in .before() }
+        let coordinator = try Coordinator(
+            configuration: .init(serverID: "early"), backend: InMemoryCoordinationBackend(), store: store
+        )
+        let task = Task { try await coordinator.run() }
+        coordinator.requestDrain()
+        try await task.value
+    }
+
+    @Test("a refused save after a lost answer is reported as unknown, never as refused")
+    func unknownRatherThanFailed() async throws {
+        let isLost = Flag()
+        let memory = InMemoryStore(deployment: "test")
+        let store = FailingStore(memory) { call in
+            guard call.isGroup, isLost.value else { return .none }
+            isLost.value = false
+            return .after()
+        }
+        let fleet = try await Fleet(store: memory)
+        let a = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
+        let session = try await a.players.open(Key(1))
+        try session.edit { $0.coins = 1 }
+        isLost.value = true
+        let saving = Task { try await session.save() }
+        // The commit is on disk before its answer is lost; then another server comes and saves.
+        #expect(try await eventually { try await memory.read(session.id)?.version == 1 })
+        _ = try await memory.raiseFence(of: session.id)
+        let outcome = await saving.result
+        switch outcome {
+        case .success(let receipt): #expect(receipt.version == 1)
+        case .failure(let error): #expect((error as? ProfileError)?.code == .outcomeUnknown)
+        }
+        #expect(fleet.journal.entry.refused.isEmpty)
+        await a.crash()
+    }
 }

@@ -1,6 +1,7 @@
-import HoldfastRedis
 import Logging
 import TestServers
+
+@testable import HoldfastRedis
 
 extension PrivateRedis {
     /// Settings for this server over its Unix socket.
@@ -18,6 +19,7 @@ func withClient<Value: Sendable>(
     let client = RedisClient(configuration: configuration, logger: .silent)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await client.run() }
+        try await eventually("the client runs") { client.isRunning }
         let value = try await body(client)
         group.cancelAll()
         try await group.waitForAll()

@@ -4,7 +4,8 @@ import Testing
 @Suite("Canonical JSON")
 struct CanonicalJSONTests {
     static let canonicalForms: [(input: String, canonical: String)] = [
-        (" { } ", "{}"), ("[ ]", "[]"), ("\t[1 ,\n2]\r", "[1,2]"), ("null", "null"), ("true", "true"), ("false", "false"),
+        (" { } ", "{}"), ("[ ]", "[]"), ("\t[1 ,\n2]\r", "[1,2]"), ("null", "null"), ("true", "true"),
+        ("false", "false"),
         // Keys by bytes: capitals first, composed and decomposed é apart, beyond the BMP after it.
         (#"{"b":1,"a":2,"B":3,"":4}"#, #"{"":4,"B":3,"a":2,"b":1}"#),
         ("{\"\u{e9}\":1,\"e\u{301}\":2}", "{\"e\u{301}\":2,\"\u{e9}\":1}"),
@@ -27,7 +28,8 @@ struct CanonicalJSONTests {
         ("0.000001", "0.000001"), ("0.0000001", "1e-7"), ("1.5e-7", "1.5e-7"), ("123456789.125", "123456789.125"),
         ("9007199254740994.0", "9.007199254740994e+15"), ("1e16", "1e+16"), ("1e20", "1e+20"), ("1e21", "1e+21"),
         ("100000000000000000000", "1e+20"), ("-100000000000000000000", "-1e+20"), ("1e22", "1e+22"), ("1e23", "1e+23"),
-        ("5e-324", "5e-324"), ("1.7976931348623157e308", "1.7976931348623157e+308"), ("2.2250738585072014e-308", "2.2250738585072014e-308"),
+        ("5e-324", "5e-324"), ("1.7976931348623157e308", "1.7976931348623157e+308"),
+        ("2.2250738585072014e-308", "2.2250738585072014e-308"),
         ("0.30000000000000004", "0.30000000000000004"), ("4.35", "4.35"), ("1.1e-5", "0.000011"),
     ]
 
@@ -50,7 +52,8 @@ struct CanonicalJSONTests {
         ("1e+", .badNumber), ("-a", .badNumber),
         ("1e400", .badNumber), ("-1e309", .badNumber), ("1e-400", .badNumber), ("1e99999999999999999999", .badNumber),
         ("18446744073709551616", .badNumber), ("-9223372036854775809", .badNumber), ("9007199254740993.0", .badNumber),
-        ("0.1000000000000000055", .badNumber), ("3.14159265358979323846", .badNumber), ("1.00000000000000000001", .badNumber),
+        ("0.1000000000000000055", .badNumber), ("3.14159265358979323846", .badNumber),
+        ("1.00000000000000000001", .badNumber),
         ("\"\u{1}\"", .badString), ("\"a\nb\"", .badString), (#""\x41""#, .badString), (#""\u00g0""#, .badString),
         (#""\ud800""#, .badString), (#""\ud800\u0041""#, .badString), (#""\udc00""#, .badString),
         (#""\ud800\ud800""#, .badString), (#"{"\udfff":1}"#, .badString),
@@ -187,13 +190,16 @@ struct RandomDocuments {
     }
 
     private mutating func text() -> String {
-        let parts = ["a", "key", "\u{e9}", "e\u{301}", "\u{1F600}", "\u{0}", "\n", "\"", "\\", "\u{7f}", "\u{FFFD}", "/", "日本"]
+        let parts = [
+            "a", "key", "\u{e9}", "e\u{301}", "\u{1F600}", "\u{0}", "\n", "\"", "\\", "\u{7f}", "\u{FFFD}", "/", "日本",
+        ]
         return (0..<Int.random(in: 0..<5, using: &generator))
             .map { _ in parts.randomElement(using: &generator) ?? "" }.joined()
     }
 
     private let edges: [Double] = [
-        9_007_199_254_740_991, 9_007_199_254_740_992, 9_007_199_254_740_994, -9_007_199_254_740_994, 1e300, .leastNonzeroMagnitude, 0.1,
+        9_007_199_254_740_991, 9_007_199_254_740_992, 9_007_199_254_740_994, -9_007_199_254_740_994, 1e300,
+        .leastNonzeroMagnitude, 0.1,
         .greatestFiniteMagnitude, .leastNormalMagnitude, 9.223372036854775807e18, 1.8446744073709551615e19, 1e21, 1e-7,
     ]
 }

@@ -34,7 +34,7 @@ struct DocumentCodingTests {
         var born = Date(timeIntervalSinceReferenceDate: 1234.5)
         var blob = Data([0, 255])
         var link = URL(string: "https://example.org/a")
-        var free: JSONValue = ["anything": [1, nil, 2.5]]
+        var free: JSONValue = ["anything": [1, .null, 2.5]]
     }
 
     @Test("a typed document survives, and its form is canonical")
@@ -50,7 +50,7 @@ struct DocumentCodingTests {
         #expect(value["single"] == .double(0.1))
         #expect(value["nickname"] == nil)
         #expect(value["weapon"] == ["sword": ["damage": 7]])
-        #expect(value["maybe"] == [1, nil, 3])
+        #expect(value["maybe"] == [1, .null, 3])
         #expect(value["levels"] == ["1": "a", "3": "c"])
         #expect(value["blob"] == [0, 255])
     }
@@ -93,7 +93,9 @@ struct DocumentCodingTests {
     @Test("numbers must fit their type exactly")
     func checksRanges() {
         func refusal<Value: Decodable>(_ type: Value.Type, _ value: JSONValue) -> DocumentError.Code? {
-            #expect(throws: DocumentError.self) { try DocumentDecoder().decode([String: Value].self, from: ["n": value]) }?.code
+            #expect(throws: DocumentError.self) {
+                try DocumentDecoder().decode([String: Value].self, from: ["n": value])
+            }?.code
         }
         #expect(refusal(UInt8.self, 256) == .wrongType)
         #expect(refusal(UInt8.self, -1) == .wrongType)
@@ -177,14 +179,15 @@ struct DocumentCodingTests {
     func codesNestedContainers() throws {
         let value = try DocumentEncoder().encode(Nested(inner: 5, list: ["a", "b"]))
         #expect(value == ["outer": ["inner": 5], "list": ["a", "b"]])
-        let decoded = try DocumentDecoder().decode(Nested.self, from: ["outer": ["inner": 5, "new": 1], "list": ["a", "b"]])
+        let decoded = try DocumentDecoder().decode(
+            Nested.self, from: ["outer": ["inner": 5, "new": 1], "list": ["a", "b"]])
         #expect(decoded.value == Nested(inner: 5, list: ["a", "b"]))
         #expect(decoded.trace.unasked(in: ["outer": ["inner": 5, "new": 1], "list": []]) == ["/outer/new"])
     }
 
     @Test("a dynamic value passes through other coders as well")
     func codesJSONValueWithFoundation() throws {
-        let value: JSONValue = ["a": [1, 2.5, nil, true, "x"], "b": .integer(.max)]
+        let value: JSONValue = ["a": [1, 2.5, .null, true, "x"], "b": .integer(.max)]
         let data = try JSONEncoder().encode(value)
         #expect(try JSONDecoder().decode(JSONValue.self, from: data) == value)
     }

@@ -1,7 +1,7 @@
 import HoldfastStorage
 import Synchronization
-import Testing
 import TestServers
+import Testing
 
 @Suite("Group committer")
 struct GroupCommitterTests {

@@ -19,9 +19,12 @@ private final class Queue {
 @Suite("Group queue")
 struct GroupQueueTests {
     private let now = ContinuousClock.now
-    private let collection = try! CollectionName("test")
+    private let collection: CollectionName
 
-    private func entry(_ id: UInt64, _ keys: [Int], bytes: Int = 10, after: Duration = .seconds(5)) -> GroupQueue.Entry {
+    init() throws { collection = try CollectionName("test") }
+
+    private func entry(_ id: UInt64, _ keys: [Int], bytes: Int = 10, after: Duration = .seconds(5)) -> GroupQueue.Entry
+    {
         GroupQueue.Entry(
             id: id, records: keys.map { RecordID(collection: collection, key: Key($0)) }, bytes: bytes,
             deadline: now + after
@@ -81,7 +84,11 @@ struct GroupQueueTests {
 
     @Test("a group is bounded by members and by bytes, and one large request goes alone")
     func boundsGroups() {
-        let queue = Queue(limits { $0.members = 3; $0.groupBytes = 100 })
+        let queue = Queue(
+            limits {
+                $0.members = 3
+                $0.groupBytes = 100
+            })
         for id in 1...4 as ClosedRange<UInt64> { _ = queue.add(entry(id, [Int(id)])) }
         _ = queue.add(entry(5, [5], bytes: 500))
         _ = queue.add(entry(6, [6], bytes: 60))

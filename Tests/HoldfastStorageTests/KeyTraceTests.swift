@@ -33,7 +33,7 @@ struct KeyTraceTests {
     func carriesUnknownKeys() throws {
         var original = base
         original["guild"] = ["name": "Owls"]
-        original["home"] = ["x": 0, "y": 2, "paint": nil]
+        original["home"] = ["x": 0, "y": 2, "paint": .null]
         let merged = try save(original) { $0.coins = 5 }
         var expected = original
         expected["coins"] = 5
@@ -117,7 +117,10 @@ struct KeyTraceTests {
     func joinsDecodings() throws {
         struct Either: Decodable {
             enum Keys: CodingKey { case body }
-            struct First: Decodable { var a: Int; var missing: Int }
+            struct First: Decodable {
+                var a: Int
+                var missing: Int
+            }
             struct Second: Decodable { var b: Int }
             init(from decoder: any Decoder) throws {
                 let container = try decoder.container(keyedBy: Keys.self)
@@ -143,7 +146,9 @@ struct KeyTraceTests {
     func writtenKeyWins() throws {
         struct Odd: Codable {
             enum Keys: String, CodingKey { case a, b }
-            init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: Keys.self).decode(Int.self, forKey: .a) }
+            init(from decoder: any Decoder) throws {
+                _ = try decoder.container(keyedBy: Keys.self).decode(Int.self, forKey: .a)
+            }
             func encode(to encoder: any Encoder) throws {
                 var container = encoder.container(keyedBy: Keys.self)
                 try container.encode(2, forKey: .b)
@@ -151,7 +156,8 @@ struct KeyTraceTests {
         }
         let document: JSONValue = ["a": 1, "b": 1, "c": 1]
         let decoded = try DocumentDecoder().decode(Odd.self, from: document)
-        let merged = KeyTrace.merge(original: document, encoded: try DocumentEncoder().encode(decoded.value), trace: decoded.trace)
+        let merged = KeyTrace.merge(
+            original: document, encoded: try DocumentEncoder().encode(decoded.value), trace: decoded.trace)
         #expect(merged.document == ["b": 2, "c": 1])
     }
 }

@@ -41,7 +41,8 @@ struct PayloadTests {
     @Test("a truncated or extended frame is refused, even under a matching checksum")
     func refusesBadFrames() throws {
         let payload = try Payload.encode(canonical: long)
-        for bytes in [[], [1]] + (1..<payload.bytes.count).map({ Array(payload.bytes[..<$0]) }) + [payload.bytes + [0]] {
+        for bytes in [[], [1]] + (1..<payload.bytes.count).map({ Array(payload.bytes[..<$0]) }) + [payload.bytes + [0]]
+        {
             #expect(#expect(throws: StoreError.self) { try sealed(bytes).document() }?.code == .corrupt)
         }
     }

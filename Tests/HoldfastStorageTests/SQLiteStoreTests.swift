@@ -2,8 +2,8 @@ import Foundation
 import GRDB
 import HoldfastStorage
 import Synchronization
-import Testing
 import TestServers
+import Testing
 
 @testable import HoldfastSQLite
 
@@ -128,7 +128,8 @@ struct SQLiteStoreTests {
         let (one, two) = (try StoreActor("one"), try StoreActor("two"))
         _ = try await one.seal(store)
         _ = try await two.seal(store)
-        try sql("CREATE TRIGGER bad BEFORE UPDATE ON record WHEN old.key = x'74776f' BEGIN SELECT RAISE(ABORT, 'bad'); END")
+        try sql(
+            "CREATE TRIGGER bad BEFORE UPDATE ON record WHEN old.key = x'74776f' BEGIN SELECT RAISE(ABORT, 'bad'); END")
         let error = await #expect(throws: StoreError.self) {
             try await store.execute([
                 .commit(CommitRequest(writes: [one.write(.content(try content("x")))])),
@@ -149,11 +150,13 @@ struct SQLiteStoreTests {
         (.SQLITE_CANTOPEN, .denied), (.SQLITE_PERM, .denied), (.SQLITE_MISUSE, .internalError),
     ]
 
-    @Test("what SQLite says before a commit keeps its meaning; a failed COMMIT is always ambiguous", arguments: codes)
+    @Test(
+        "what SQLite says before a commit keeps its meaning; a failed COMMIT never says that nothing changed",
+        arguments: codes)
     func translatesErrors(found: ResultCode, code: StoreError.Code) {
         let error = DatabaseError(resultCode: found, message: "said")
         #expect(StoreError(sqlite: error, "x").code == code)
-        #expect(StoreError(failedCommit: error).code == .outcomeUnknown)
+        #expect(StoreError(failedCommit: error).code == (found == .SQLITE_FULL ? .diskFull : .outcomeUnknown))
     }
 
     @Test("what was acknowledged is there after the handle is dropped without closing")

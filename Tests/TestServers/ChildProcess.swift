@@ -22,15 +22,17 @@ public final class ChildProcess: Sendable {
     ///   - environment: Added to the environment of the test process.
     ///   - folder: The working folder; nil keeps the current one.
     ///   - logPath: Receives standard output and error; appended to.
+    ///   - home: A folder that nobody needs once the process is gone; removed with it if the test process ends
+    ///     without having stopped it.
     /// - Throws: ``TestServerError`` if the process cannot be started.
     public init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil,
-        logPath: String
+        logPath: String, home: TemporaryFolder? = nil
     ) throws {
         self.pid = try Self.spawn(
             executable, arguments, environment: environment, folder: folder, output: logPath, input: nil)
         self.logPath = logPath
-        self.watchdog = try Watchdog(pid: pid)
+        self.watchdog = try Watchdog(pid: pid, home: home?.path)
     }
 
     deinit {
@@ -157,10 +159,11 @@ public final class ChildProcess: Sendable {
 /// A shell waits on a pipe that only the test process holds: a line means "dismissed", its end means that the
 /// test process is gone.
 private final class Watchdog: Sendable {
+    private static let script = #"read -r _ && exit; kill -9 "$1"; [ -z "$2" ] || rm -rf "$2""#
     private let shell: pid_t
     private let writeEnd: Mutex<Int32?>
 
-    init(pid: pid_t) throws {
+    init(pid: pid_t, home: String?) throws {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw TestServerError("cannot make a pipe: errno \(errno)") }
         defer { close(ends[0]) }
@@ -168,7 +171,7 @@ private final class Watchdog: Sendable {
         self.writeEnd = Mutex(ends[1])
         do {
             self.shell = try ChildProcess.spawn(
-                "/bin/sh", ["-c", "read -r _ || kill -9 \"$1\"", "watchdog", "\(pid)"], environment: [:],
+                "/bin/sh", ["-c", Self.script, "watchdog", "\(pid)"] + (home.map { [$0] } ?? []), environment: [:],
                 folder: nil, output: "/dev/null", input: ends[0])
         } catch {
             close(ends[1])

@@ -43,7 +43,8 @@ public final class PrivatePgBouncer: Sendable {
         try UnprivilegedUser.own(home.path)
         try UnprivilegedUser.own(home.file("pgbouncer.ini"))
         let words = UnprivilegedUser.words("/usr/sbin/pgbouncer", [home.file("pgbouncer.ini")])
-        self.child = try ChildProcess(words.executable, words.arguments, logPath: home.file("pgbouncer.log"))
+        self.child = try ChildProcess(
+            words.executable, words.arguments, logPath: home.file("pgbouncer.log"), home: home)
     }
 
     deinit {

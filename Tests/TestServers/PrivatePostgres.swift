@@ -71,7 +71,8 @@ public final class PrivatePostgres: Sendable {
                 "-D", home.file("data"), "-c", "listen_addresses=", "-c", "unix_socket_directories=\(folder)",
                 "-c", "fsync=on", "-c", "max_connections=400", "-c", "shared_buffers=64MB",
             ])
-        let started = try ChildProcess(words.executable, words.arguments, logPath: home.file("postgres.log"))
+        let started = try ChildProcess(
+            words.executable, words.arguments, logPath: home.file("postgres.log"), home: home)
         child.withLock { $0 = started }
         try await eventually("postgres answers; its log: \(started.log)", within: .seconds(30)) {
             guard started.isRunning else { throw TestServerError("postgres ended: \(started.log)") }
@@ -94,7 +95,10 @@ public final class PrivatePostgres: Sendable {
     public func query(_ sql: String, database: String = "postgres") throws -> String {
         let text = try ChildProcess.output(
             of: "\(Self.binaries)/psql",
-            ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "postgres", "-d", database, "-c", sql])
+            [
+                "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "postgres", "-d", database, "-c",
+                sql,
+            ])
         return text.trimmingCharacters(in: .newlines)
     }
 

@@ -61,6 +61,11 @@ public final class PrivateRedis: Sendable {
         self.certificate = options.tls ? try TestCertificate(in: home) : nil
     }
 
+    deinit {
+        // Before its folder goes.
+        kill()
+    }
+
     /// Ends the server in order, if it runs.
     public func stop() {
         take()?.stop()
@@ -75,7 +80,8 @@ public final class PrivateRedis: Sendable {
     public func restart() async throws {
         kill()
         unlink(socketPath)
-        let started = try ChildProcess("redis-server", arguments, folder: folder, logPath: home.file("redis.log"))
+        let started = try ChildProcess(
+            "redis-server", arguments, folder: folder, logPath: home.file("redis.log"), home: home)
         child.withLock { $0 = started }
         try await eventually("redis-server answers; its log: \(started.log)") {
             guard started.isRunning else { throw TestServerError("redis-server ended: \(started.log)") }

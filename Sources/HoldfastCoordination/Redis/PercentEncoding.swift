@@ -4,16 +4,26 @@
 enum PercentEncoding {
     /// Encodes `bytes`, at most threefold in size.
     static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
+        append(bytes, to: &encoded)
+        return encoded
+    }
+
+    /// Encodes `bytes` at the end of `encoded`.
+    static func append(_ bytes: some Sequence<UInt8>, to encoded: inout [UInt8]) {
         for byte in bytes {
             if isPlain(byte) {
                 encoded.append(byte)
             } else {
-                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                encoded.append(UInt8(ascii: "%"))
+                encoded.append(hexDigit(byte >> 4))
+                encoded.append(hexDigit(byte & 15))
             }
         }
-        return encoded
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 
     /// Reverses ``encode(_:)``; nil for anything that it never writes.

@@ -38,24 +38,31 @@ extension RedisCoordinationBackend {
         let batches = stride(from: 0, to: claims.count, by: size).map { claims[$0..<min($0 + size, claims.count)] }
         if batches.count == 1 { return try await renew(batches[0], millis) }
 
-        let results = await withTaskGroup(of: (Int, Result<[RenewalNotice], CoordinationError>).self) { group in
-            var results = [Result<[RenewalNotice], CoordinationError>](repeating: .success([]), count: batches.count)
+        let renewed = await withTaskGroup(of: RenewedBatch.self) { group in
+            var renewed: [RenewedBatch] = []
             for (index, batch) in batches.enumerated() {
-                if index >= width, let (done, result) = await group.next() { results[done] = result }
-                group.addTask {
-                    do throws(CoordinationError) {
-                        return (index, .success(try await self.renew(batch, millis)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                if index >= width, let batch = await group.next() { renewed.append(batch) }
+                group.addTask { await self.renewed(batch, at: index, millis) }
             }
-            for await (done, result) in group { results[done] = result }
-            return results
+            for await batch in group { renewed.append(batch) }
+            return renewed
         }
         var notices: [RenewalNotice] = []
-        for result in results { notices += try result.get() }
+        for batch in renewed.sorted(by: { $0.index < $1.index }) { notices += try batch.outcome.get() }
         return notices
+    }
+
+    private struct RenewedBatch: Sendable {
+        let index: Int
+        let outcome: Result<[RenewalNotice], CoordinationError>
+    }
+
+    private func renewed(_ claims: ArraySlice<LeaseClaim>, at index: Int, _ millis: Int64) async -> RenewedBatch {
+        do throws(CoordinationError) {
+            return RenewedBatch(index: index, outcome: .success(try await renew(claims, millis)))
+        } catch {
+            return RenewedBatch(index: index, outcome: .failure(error))
+        }
     }
 
     private func renew(

@@ -2,8 +2,9 @@ import HoldfastRedis
 import HoldfastStorage
 
 extension RedisCoordinationBackend {
-    /// Lists the leases that are held now, ordered by record. For operators: it walks all keys of this Redis,
-    /// a thousand a call, and asks for each lease on its own.
+    /// Lists the leases that are held now, ordered by record.
+    ///
+    /// For operators: it walks all keys of this Redis, a thousand a call, and asks for each lease on its own.
     ///
     /// Not a snapshot: leases taken or released meanwhile may or may not be in it.
     public func leases() async throws(CoordinationError) -> [(id: RecordID, lease: LeaseDescription)] {
@@ -30,25 +31,27 @@ extension RedisCoordinationBackend {
         var found: [(id: RecordID, lease: LeaseDescription)] = []
         for start in stride(from: 0, to: records.count, by: 100) {
             let batch = records[start..<min(start + 100, records.count)]
-            let results = await withTaskGroup(of: (RecordID, Result<LeaseDescription?, CoordinationError>).self) {
-                group in
-                for record in batch {
-                    group.addTask {
-                        do throws(CoordinationError) {
-                            return (record, .success(try await self.inspect(record)))
-                        } catch {
-                            return (record, .failure(error))
-                        }
-                    }
-                }
-                var results: [(RecordID, Result<LeaseDescription?, CoordinationError>)] = []
-                for await result in group { results.append(result) }
-                return results
+            let inspected = await withTaskGroup(of: Inspected.self) { group in
+                for record in batch { group.addTask { await self.inspected(record) } }
+                return await group.reduce(into: [Inspected]()) { $0.append($1) }
             }
-            for (record, result) in results.sorted(by: { $0.0 < $1.0 }) {
-                if let lease = try result.get() { found.append((record, lease)) }
+            for one in inspected.sorted(by: { $0.record < $1.record }) {
+                if let lease = try one.lease.get() { found.append((one.record, lease)) }
             }
         }
         return found
+    }
+
+    private struct Inspected: Sendable {
+        let record: RecordID
+        let lease: Result<LeaseDescription?, CoordinationError>
+    }
+
+    private func inspected(_ record: RecordID) async -> Inspected {
+        do throws(CoordinationError) {
+            return Inspected(record: record, lease: .success(try await inspect(record)))
+        } catch {
+            return Inspected(record: record, lease: .failure(error))
+        }
     }
 }

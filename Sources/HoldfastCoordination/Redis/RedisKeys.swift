@@ -7,10 +7,12 @@ import HoldfastStorage
 /// percent-encoded first.
 struct RedisKeys: Sendable {
     private let prefix: String
+    private let recordPrefix: [UInt8]
 
     /// Builds the names of one deployment.
     init(deployment: String) {
         self.prefix = "hf1:\(Self.encoded(deployment)):"
+        self.recordPrefix = Array("\(prefix){".utf8)
     }
 
     /// Hash: nonce, server, boot, token, since, wanted_by, wanted_nonce.
@@ -62,10 +64,17 @@ struct RedisKeys: Sendable {
     /// Sixteen bytes: the id that store and Redis of one deployment share.
     var deployment: [UInt8] { Array("\(prefix){deployment}".utf8) }
 
+    /// Built for every lease of every renewal, so without detours through text.
     private func record(_ id: RecordID, _ part: String) -> [UInt8] {
-        var name = Array("\(prefix){\(id.collection):".utf8)
-        name += PercentEncoding.encode(id.key.bytes)
-        name += "}:\(part)".utf8
+        var name: [UInt8] = []
+        name.reserveCapacity(recordPrefix.count + CollectionName.maximumLength + id.key.bytes.count + 16)
+        name += recordPrefix
+        name += id.collection.description.utf8
+        name.append(UInt8(ascii: ":"))
+        PercentEncoding.append(id.key.bytes, to: &name)
+        name.append(UInt8(ascii: "}"))
+        name.append(UInt8(ascii: ":"))
+        name += part.utf8
         return name
     }
 

@@ -45,7 +45,8 @@ public struct ClaimMachine: Sendable {
     ///   - boot: This server's boot.
     ///   - deadline: When to give up.
     ///   - poll: How often to look again at a held lease when no wake-up comes.
-    ///   - renewal: The renewal interval: the longest that a superseding owner is waited for after Redis lost its lease.
+    ///   - renewal: The renewal interval: the longest that a superseding owner is waited for after Redis lost its
+    ///     lease.
     ///   - waits: Whether a live holder is asked to hand over; if not, a held lease fails at once.
     public init(
         boot: RandomID, deadline: ContinuousClock.Instant, poll: Duration, renewal: Duration, waits: Bool

@@ -121,6 +121,7 @@ public struct Claimer: Sendable {
             case .checkHolder(let holder):
                 do {
                     let beat = try await backend.server(holder.server)
+                    if beat?.boot != holder.boot { try await membership.confirm() }
                     action = machine.holderChecked(
                         beats: beat?.boot, mayJudge: membership.mayJudge(), now: .now
                     )

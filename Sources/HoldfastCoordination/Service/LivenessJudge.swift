@@ -2,28 +2,40 @@
 ///
 /// An absent beat proves nothing while Redis itself was away: all beats vanish together when it is paused
 /// past their time to live, restarted empty or failed over. So a verdict needs an unbroken streak of this
-/// server's own acknowledged beats, one time to live long, all answered by the same run of Redis.
+/// server's own acknowledged beats, one time to live long, all answered by the same run of Redis. Another
+/// server's beat may be up to one interval older than the newest of one's own, so a pause ends the streak
+/// that much before the time to live.
 public struct LivenessJudge: Sendable {
     private let timeToLive: Duration
+    private let patience: Duration
     private var streak: (start: ContinuousClock.Instant, last: ContinuousClock.Instant, run: String)?
 
     /// Makes a judge without any evidence.
-    public init(timeToLive: Duration) {
+    ///
+    /// - Parameters:
+    ///   - timeToLive: How long a beat stands; at least three intervals, or no streak ever grows.
+    ///   - interval: How often every server beats.
+    public init(timeToLive: Duration, interval: Duration) {
         self.timeToLive = timeToLive
+        self.patience = timeToLive - interval
     }
 
-    /// Takes note of an acknowledged beat.
-    ///
-    /// Returns whether the run of Redis changed since the last one.
+    /// Takes note of an acknowledged beat; returns whether the run of Redis changed since the last one.
     ///
     /// - Parameters:
     ///   - sent: The time before the request was sent.
+    ///   - received: The time of the answer.
     ///   - run: The run that answered.
-    public mutating func acknowledged(sent: ContinuousClock.Instant, run: String) -> Bool {
-        defer { if streak == nil { streak = (sent, sent, run) } }
-        guard let known = streak else { return false }
-        if known.run == run, sent - known.last <= timeToLive {
-            streak?.last = sent
+    ///   - forgot: Whether the answer shows that Redis had lost an earlier beat.
+    public mutating func acknowledged(
+        sent: ContinuousClock.Instant, received: ContinuousClock.Instant, run: String, forgot: Bool
+    ) -> Bool {
+        guard let known = streak else {
+            streak = (sent, sent, run)
+            return false
+        }
+        if known.run == run, !forgot, received - known.last <= patience {
+            streak?.last = max(known.last, sent)
         } else {
             streak = (sent, sent, run)
         }
@@ -38,6 +50,6 @@ public struct LivenessJudge: Sendable {
     /// Whether an absent beat may be called a death now.
     public func mayJudge(now: ContinuousClock.Instant) -> Bool {
         guard let streak else { return false }
-        return streak.last - streak.start >= timeToLive && now - streak.last <= timeToLive
+        return streak.last - streak.start >= timeToLive && now - streak.last <= patience
     }
 }

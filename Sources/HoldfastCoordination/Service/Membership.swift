@@ -16,6 +16,10 @@ public final class Membership: Sendable {
         var number: Int64 = 0
         var acknowledged: Int64 = 0
         var drainRequested = false
+        /// What the server last said of itself.
+        var described: ServerBeat?
+        /// Found by a beat out of turn, for the next one in turn to report.
+        var unreported: [Finding] = []
     }
 
     private let identity: ServerIdentity
@@ -24,11 +28,13 @@ public final class Membership: Sendable {
     private let state: Mutex<State>
 
     /// Prepares a membership that has not beaten yet.
-    public init(identity: ServerIdentity, backend: any CoordinationBackend, timeToLive: Duration) {
+    public init(
+        identity: ServerIdentity, backend: any CoordinationBackend, timeToLive: Duration, interval: Duration
+    ) {
         self.identity = identity
         self.backend = backend
         self.timeToLive = timeToLive
-        self.state = Mutex(State(judge: LivenessJudge(timeToLive: timeToLive)))
+        self.state = Mutex(State(judge: LivenessJudge(timeToLive: timeToLive, interval: interval)))
     }
 
     /// Sends one beat; `describe` fills in what the server says of itself.
@@ -41,16 +47,18 @@ public final class Membership: Sendable {
         }
         var beat = ServerBeat(server: identity.id, boot: identity.boot, number: number)
         describe(&beat)
+        state.withLock { $0.described = beat }
         let sent = ContinuousClock.now
         let reply = try await backend.beat(beat, timeToLive: timeToLive)
         return state.withLock { state in
-            var findings: [Finding] = []
-            let runChanged = state.judge.acknowledged(sent: sent, run: reply.run)
+            var findings = state.unreported
+            state.unreported = []
             // A beat whose answer was lost may have been written all the same, so any number from the last
             // acknowledged one on is ours.
             let forgot =
                 state.acknowledged > 0
                 && !(reply.previousBoot == identity.boot && (reply.previousNumber ?? 0) >= state.acknowledged)
+            let runChanged = state.judge.acknowledged(sent: sent, received: .now, run: reply.run, forgot: forgot)
             state.acknowledged = max(state.acknowledged, number)
             if runChanged || forgot { findings.append(.redisLostData) }
             if reply.drainRequested, !state.drainRequested {
@@ -59,6 +67,20 @@ public final class Membership: Sendable {
             }
             return findings
         }
+    }
+
+    /// Beats out of turn, so that a verdict rests on an answer that is newer than what it judges.
+    ///
+    /// - Throws: ``CoordinationError`` when no acknowledgement came.
+    public func confirm() async throws(CoordinationError) {
+        let described = state.withLock { $0.described }
+        let findings = try await beat { beat in
+            guard let described else { return }
+            let number = beat.number
+            beat = described
+            beat.number = number
+        }
+        state.withLock { $0.unreported += findings }
     }
 
     /// Whether an absent beat of another server may be called its death now.

@@ -39,7 +39,9 @@ final class ConnectionLane: Sendable {
         self.logger = logger
     }
 
-    /// Runs a batch. A cancelled caller waits as well, since a commit cannot be called back.
+    /// Runs a batch.
+    ///
+    /// A cancelled caller waits as well, since a commit cannot be called back.
     func run(_ batch: Batch) async throws(StoreError) -> [QueryResult] {
         let deadline = ContinuousClock.now + configuration.callTimeout
         return try await withCheckedContinuation { continuation in

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// A point in time that counts suspends as well.
@@ -74,13 +74,13 @@ final class Wakeup: Sendable {
 func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
     let box = Unmanaged.passRetained(ThreadBody(body))
     #if canImport(Darwin)
-    var thread: pthread_t?
-    let result = pthread_create(&thread, nil, { ThreadBody.run($0) }, box.toOpaque())
-    if result == 0, let thread { pthread_detach(thread) }
+        var thread: pthread_t?
+        let result = pthread_create(&thread, nil, { ThreadBody.run($0) }, box.toOpaque())
+        if result == 0, let thread { pthread_detach(thread) }
     #else
-    var thread = pthread_t()
-    let result = pthread_create(&thread, nil, { $0.flatMap { ThreadBody.run($0) } }, box.toOpaque())
-    if result == 0 { pthread_detach(thread) }
+        var thread = pthread_t()
+        let result = pthread_create(&thread, nil, { $0.flatMap { ThreadBody.run($0) } }, box.toOpaque())
+        if result == 0 { pthread_detach(thread) }
     #endif
     if result != 0 { box.release() }
     return result == 0

@@ -1,10 +1,11 @@
 internal import Synchronization
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Resolves names before libpq would: getaddrinfo(3) knows no deadline, so it runs on a thread of its own that
@@ -34,9 +35,9 @@ enum HostResolver {
     private static func lookUp(_ host: String, flags: Int32) -> [String] {
         var hints = addrinfo()
         #if canImport(Glibc)
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         #else
-        hints.ai_socktype = SOCK_STREAM
+            hints.ai_socktype = SOCK_STREAM
         #endif
         hints.ai_flags = flags
         var list: UnsafeMutablePointer<addrinfo>?

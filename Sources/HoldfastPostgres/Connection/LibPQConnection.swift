@@ -1,14 +1,17 @@
 internal import CHoldfastLibPQ
 import HoldfastStorage
+
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
-/// One connection, non-blocking and in pipeline mode. Belongs to one thread.
+/// One connection, non-blocking and in pipeline mode.
+///
+/// Belongs to one thread.
 ///
 /// Every wait is a poll(2) with a deadline. Once ``isUsable`` is false the connection is to be dropped.
 final class LibPQConnection {
@@ -32,7 +35,9 @@ final class LibPQConnection {
 
     // MARK: - Connecting
 
-    /// Connects. Nothing was changed when it throws.
+    /// Connects.
+    ///
+    /// Nothing was changed when it throws.
     static func open(
         _ configuration: PostgresConfiguration, name: String, until deadline: Instant
     ) throws(StoreError) -> LibPQConnection {
@@ -78,7 +83,9 @@ final class LibPQConnection {
         return PQconnectStartParams(keywords + [nil], values + [nil], 0)
     }
 
-    /// The operator's settings, completed, with every name resolved. No `options`: a PgBouncer refuses them.
+    /// The operator's settings, completed, with every name resolved.
+    ///
+    /// No `options`: a PgBouncer refuses them.
     private static func settings(
         of configuration: PostgresConfiguration, name: String, until deadline: Instant
     ) throws(StoreError) -> [String: String] {
@@ -130,7 +137,9 @@ final class LibPQConnection {
 
     // MARK: - Idle
 
-    /// Takes in what an idle server has said. Ends ``isUsable`` when the connection is gone.
+    /// Takes in what an idle server has said.
+    ///
+    /// Ends ``isUsable`` when the connection is gone.
     func takeNotice() {
         if PQconsumeInput(connection) == 0 || PQstatus(connection) == CONNECTION_BAD { isUsable = false }
     }

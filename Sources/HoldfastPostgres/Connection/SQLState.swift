@@ -27,7 +27,9 @@ struct SQLState: Equatable {
         self.code = code
     }
 
-    /// Connection errors. Behind a PgBouncer such an error may take the place of any answer, a commit's too.
+    /// Connection errors.
+    ///
+    /// Behind a PgBouncer such an error may take the place of any answer, a commit's too.
     var isConnectionFailure: Bool { code.hasPrefix("08") }
 
     /// Whether the server may give a different answer to a new connection only: shutting down, or a standby.

@@ -82,7 +82,9 @@ struct DocumentCodec<Document: Sendable>: Sendable {
         } catch let error as StoreError {
             throw ProfileError(error, record: record)
         } catch {
-            throw ProfileError(.corrupt, "the stored document does not fit: \(error)", record: record, underlying: error)
+            throw ProfileError(
+                .corrupt, "the stored document does not fit: \(error)", record: record, underlying: error
+            )
         }
     }
 

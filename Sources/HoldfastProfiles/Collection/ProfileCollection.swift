@@ -33,12 +33,10 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         self.readiness = readiness
     }
 
-    /// Opens a profile for the length of `body`: lock and load before, save and release after.
+    /// Opens a profile for the length of `body`: lock and load before, durable save and release after.
     ///
-    /// Durable when it returns.
-    ///
-    /// Saves and releases after a throw as well, then rethrows: what the body changed before stands, since each edit was
-    /// whole.
+    /// Saves and releases after a throw as well, then rethrows: what the body changed before stands, since each edit
+    /// was whole.
     @discardableResult
     public func withSession<Result>(
         for key: Key, timeout: Duration? = nil,
@@ -88,7 +86,12 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
             case .share(let session):
                 return session
             case .afterEnd(let session):
-                _ = try await session.ended.value(until: deadline)
+                do throws(ProfileError) {
+                    _ = try await session.ended.value(until: min(deadline, .now + .milliseconds(250)))
+                } catch {
+                    // A close that failed leaves the session open: look again.
+                    guard error.code == .deadline, ContinuousClock.now < deadline else { throw error }
+                }
             case .join(let ticket):
                 do throws(ProfileError) {
                     let session = try await ticket.value(until: deadline)
@@ -99,14 +102,19 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
                     else { throw error }
                 }
             case .start(let ticket, let nonce):
-                try readiness.refuseWhileDraining(record: id) { entries.withLock { $0[key] = nil } }
+                try readiness.refuseWhileDraining(record: id) { refusal in
+                    entries.withLock { $0[key] = nil }
+                    ticket.resolve(.failure(refusal))
+                }
                 let began = ContinuousClock.now
                 let submitted = host.jobs.submit {
                     await self.load(id, nonce: nonce, ticket: ticket, began: began, deadline: deadline, waits: waits)
                 }
                 if !submitted {
                     entries.withLock { $0[key] = nil }
-                    throw ProfileError(.notReady, "the coordinator has stopped", record: id)
+                    let error = ProfileError(.notReady, "the coordinator has stopped", record: id)
+                    ticket.resolve(.failure(error))
+                    throw error
                 }
                 let session = try await ticket.value(until: deadline + .milliseconds(500))
                 if session.addHandle() { return session }
@@ -135,9 +143,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         )
     }
 
-    /// Delivers an operation to a profile, open or not, here or anywhere.
-    ///
-    /// Durable.
+    /// Delivers an operation to a profile, open or not, here or anywhere; durable.
     ///
     /// It takes effect once, however often it is delivered with this id. An online owner is told at once.
     ///
@@ -161,7 +167,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         }
         guard delivery.payload.count <= Delivery.maximumPayloadBytes else {
             throw ProfileError(
-                .badInput, "an operation has at most \(Delivery.maximumPayloadBytes) bytes, not \(delivery.payload.count)",
+                .badInput,
+                "an operation has at most \(Delivery.maximumPayloadBytes) bytes, not \(delivery.payload.count)",
                 record: record
             )
         }
@@ -202,7 +209,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         } catch {
             return fail(
                 readiness.isDraining
-                    ? ProfileError(.shuttingDown, "this server is draining", record: id) : ProfileError(error, record: id)
+                    ? ProfileError(.shuttingDown, "this server is draining", record: id)
+                    : ProfileError(error, record: id)
             )
         }
         let loaded: DocumentCodec<Document>.Loaded
@@ -233,6 +241,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         session.receive(claimed.record.pending)
         if ticket.resolve(.success(session)) == 0 {
             // Everybody left while the last step was under way.
+            session.abandon()
             try? await session.finish(.closed, until: .now + host.configuration.saveTimeout)
         }
     }

@@ -55,14 +55,21 @@ extension Coordinator {
         if let margin = beat.leaseMargin { metrics.leaseMargin.record(margin / .seconds(1)) }
     }
 
-    /// Renews all leases on schedule, or at once when asked, and asks the store for pending operations.
+    /// Renews all leases on schedule, or at once when asked.
     func renewLoop() async {
         while !Task.isCancelled {
             let jitter = Double.random(in: 0.9...1.0)
             await leaseCheck.wait(until: .now + host.configuration.renewal * jitter)
             if Task.isCancelled { return }
             await renew()
-            await fetchOperations()
+        }
+    }
+
+    /// Asks the store for pending operations once a renewal; apart from it, so that a store that hangs costs no lease.
+    func operationsLoop() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: host.configuration.renewal * Double.random(in: 0.9...1.0))
+            if !Task.isCancelled { await fetchOperations() }
         }
     }
 
@@ -97,6 +104,8 @@ extension Coordinator {
         host.jobs.submit { [host] in
             do throws(ProfileError) {
                 try await session.finish(.handedOver(to: server), until: .now + host.configuration.saveTimeout)
+                // Where Redis had forgotten the lease, its release named no waiter.
+                try? await self.sendReleased(session.id, to: server)
             } catch {
                 host.logger.warning(
                     "a hand-over could not be saved; still the holder",
@@ -104,6 +113,10 @@ extension Coordinator {
                 )
             }
         }
+    }
+
+    private func sendReleased(_ id: RecordID, to server: String) async throws(CoordinationError) {
+        try await host.backend.send(.released(id: id), to: server)
     }
 
     private func fetchOperations() async {

@@ -39,10 +39,11 @@ extension Coordinator {
             committer.cancel()
         }
         try await withTaskCancellationHandler {
-            try await checkDeployment()
+            guard try await reachedBothSides() else { return }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.beatLoop() }
                 group.addTask { await self.renewLoop() }
+                group.addTask { await self.operationsLoop() }
                 group.addTask { await self.inboxLoop() }
                 group.addTask { await self.tickLoop() }
                 group.addTask { try await self.waitForShutdown() }
@@ -50,7 +51,8 @@ extension Coordinator {
                 try await group.next()
                 let missed = await drain(abandoningWork: { jobs.cancel() })
                 group.cancelAll()
-                // Beats go on during the drain, so that nobody takes this server for dead; they stop before the last act.
+                // Beats go on during the drain, so that nobody takes this server for dead; they stop before the last
+                // act.
                 while await group.nextResult() != nil {}
                 host.jobs.finish()
                 await host.membership.withdraw()
@@ -64,6 +66,22 @@ extension Coordinator {
             backend.cancel()
             committer.cancel()
             jobs.cancel()
+        }
+    }
+
+    /// Compares the deployments, unless this server is asked to stop first.
+    private func reachedBothSides() async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await self.checkDeployment()
+                return true
+            }
+            group.addTask {
+                try await self.waitForShutdown()
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
         }
     }
 
@@ -122,19 +140,31 @@ extension Coordinator {
         defer { watchdog.cancel() }
         await drainSessions(until: deadline)
         // Loads in flight end by themselves: they see the drain, and give their leases back.
-        while ContinuousClock.now < deadline, collections.withLock({ $0.values.contains { $0.loads > 0 } }) {
+        while !Task.isCancelled, ContinuousClock.now < deadline, collections.withLock({ $0.values.contains { $0.loads > 0 } }) {
             try? await Task.sleep(for: .milliseconds(5))
         }
         await drainSessions(until: deadline)
         return managedSessions().map(\.id).sorted()
     }
 
+    /// A last save whose answer is lost is repeated until the deadline and then given up, like any other work.
     private func drainSessions(until deadline: ContinuousClock.Instant) async {
-        await withTaskGroup(of: Void.self) { group in
-            for session in managedSessions() {
-                group.addTask { await self.drain(session, until: deadline) }
+        let work = Task {
+            await withTaskGroup(of: Void.self) { group in
+                for session in managedSessions() {
+                    group.addTask { await self.drain(session, until: deadline) }
+                }
             }
         }
+        let limit = Task {
+            if (try? await Task.sleep(until: deadline, clock: .continuous)) != nil { work.cancel() }
+        }
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            work.cancel()
+        }
+        limit.cancel()
     }
 
     private func drain(_ session: any ManagedSession, until deadline: ContinuousClock.Instant) async {
@@ -147,6 +177,6 @@ extension Coordinator {
                 )
                 try? await Task.sleep(for: .milliseconds(50))
             }
-        } while ContinuousClock.now < deadline && !session.isEnded
+        } while !Task.isCancelled && ContinuousClock.now < deadline && !session.isEnded
     }
 }

@@ -1,9 +1,7 @@
 import HoldfastStorage
 
 extension Coordinator {
-    /// Changes two profiles of this server as one: both or neither.
-    ///
-    /// Durable.
+    /// Changes two profiles of this server as one, durably: both or neither.
     ///
     /// One store transaction under both fences. The closure works on copies and may be used for anything from a gift to
     /// a trade; a throw leaves both as they were. Edits of the two sessions are refused as `busy` until the store has
@@ -11,8 +9,8 @@ extension Coordinator {
     ///
     /// - Returns: What the closure returned, and the two receipts in the order of the sessions.
     /// - Throws: ``ProfileError``: `fenced` when one of the sessions was superseded (the other keeps its document and
-    ///   drops only this change), `unavailable`, `outcomeUnknown` (still being settled), `busy`, `ended`, `badInput`; and
-    ///   whatever the closure throws.
+    ///   drops only this change), `unavailable`, `outcomeUnknown` (still being settled), `busy`, `ended`, `badInput`;
+    ///   and whatever the closure throws.
     @discardableResult
     public func transaction<First, Second, Result>(
         _ first: Session<First>, _ second: Session<Second>, timeout: Duration? = nil,
@@ -59,21 +57,19 @@ extension Coordinator {
             let request = CommitRequest(
                 writes: [left.write, right.write], settlements: left.draft.settlements + right.draft.settlements
             )
-            let outcome = await Settler(host: host).settle(request, until: deadline) {
-                ticket.resolve(
-                    .failure(ProfileError(.outcomeUnknown, "the store has not answered yet; still asking"))
-                )
+            let outcome = await Settler(host: host).settle(request, until: deadline) { error in
+                ticket.resolve(.failure(ProfileError(error)))
             }
             switch outcome {
             case .committed:
                 let receipts = [left.committed(), right.committed()]
                 slots.give()
                 ticket.resolve(.success(receipts))
-            case .refused(let verdicts, let settled, let rows):
+            case .refused(let refusals):
                 left.session.state.withLock { $0.machine.endTransaction() }
                 right.session.state.withLock { $0.machine.endTransaction() }
-                let leftError = await left.refused(verdicts[0], settled: settled, found: rows[0])
-                let rightError = await right.refused(verdicts[1], settled: settled, found: rows[1])
+                let leftError = await left.refused(refusals[0])
+                let rightError = await right.refused(refusals[1])
                 slots.give()
                 let error = leftError ?? rightError
                 ticket.resolve(
@@ -169,9 +165,12 @@ struct TransactionSide<Document: Sendable>: Sendable {
     }
 
     /// Ends the session if its row was the reason; nil when it was not.
-    func refused(_ verdict: SaveJudge.Verdict, settled: [OperationID], found: RowState?) async -> ProfileError? {
-        let mine = settled.filter { id in draft.settlements.contains { $0.id == id } }
-        if verdict == .intact, mine.isEmpty { return nil }
-        return await session.refused(write, verdict, settled: mine, found: found)
+    func refused(_ refusal: Settler.Refusal) async -> ProfileError? {
+        let mine = refusal.settled.filter { id in draft.settlements.contains { $0.id == id } }
+        if refusal.verdict == .intact, mine.isEmpty { return nil }
+        let refusal = Settler.Refusal(
+            verdict: refusal.verdict, found: refusal.found, settled: mine, wasAmbiguous: refusal.wasAmbiguous
+        )
+        return await session.refused(write, refusal)
     }
 }

@@ -35,10 +35,10 @@ public final class Coordinator: Service, Sendable {
     ) throws(ProfileError) {
         let timings = configuration.timings
         guard timings.beatMillis >= 10, timings.renewMillis >= timings.beatMillis,
-            timings.leaseMillis >= 2 * timings.renewMillis, configuration.beatsToLive >= 2
+            timings.leaseMillis >= 2 * timings.renewMillis, configuration.beatsToLive >= 3
         else {
             throw ProfileError(
-                .badInput, "times must satisfy 10 ms <= beat <= renew <= lease / 2, and at least 2 beats to live"
+                .badInput, "times must satisfy 10 ms <= beat <= renew <= lease / 2, and at least 3 beats to live"
             )
         }
         do {
@@ -47,7 +47,8 @@ public final class Coordinator: Service, Sendable {
             throw ProfileError(error)
         }
         let membership = Membership(
-            identity: identity, backend: backend, timeToLive: configuration.beatTimeToLive
+            identity: identity, backend: backend, timeToLive: configuration.beatTimeToLive,
+            interval: configuration.beat
         )
         var logger = logger
         logger[metadataKey: "holdfast.server"] = "\(identity.id)"

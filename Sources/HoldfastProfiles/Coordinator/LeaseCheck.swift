@@ -4,6 +4,8 @@ import Synchronization
 final class LeaseCheck: Sendable {
     private struct State {
         var isWanted = false
+        /// The current wait is over, though its sleeper may not have lain down yet.
+        var isOver = false
         var sleeper: CheckedContinuation<Void, Never>?
     }
 
@@ -23,11 +25,12 @@ final class LeaseCheck: Sendable {
     ///
     /// For one waiter at a time.
     func wait(until deadline: ContinuousClock.Instant) async {
+        state.withLock { $0.isOver = false }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 await withCheckedContinuation { continuation in
                     let resumeNow = self.state.withLock { state in
-                        if state.isWanted {
+                        if state.isWanted || state.isOver {
                             state.isWanted = false
                             return true
                         }
@@ -49,6 +52,7 @@ final class LeaseCheck: Sendable {
 
     private func wake() {
         let sleeper = state.withLock { state in
+            state.isOver = true
             defer { state.sleeper = nil }
             return state.sleeper
         }

@@ -45,10 +45,11 @@ final class Readiness: Sendable {
         phase.withLock { $0 = error.map { .failed($0) } ?? .stopped }
     }
 
-    func refuseWhileDraining(record: RecordID, _ undo: () -> Void) throws(ProfileError) {
+    func refuseWhileDraining(record: RecordID, _ undo: (ProfileError) -> Void) throws(ProfileError) {
         guard isDraining else { return }
-        undo()
-        throw ProfileError(.shuttingDown, "this server is draining", record: record)
+        let refusal = ProfileError(.shuttingDown, "this server is draining", record: record)
+        undo(refusal)
+        throw refusal
     }
 
     /// Waits until work is taken.

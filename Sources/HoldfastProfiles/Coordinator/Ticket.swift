@@ -30,7 +30,8 @@ final class Ticket<Value: Sendable>: Sendable {
             guard state.result == nil else { return ([Waiter](), 0) }
             state.result = result
             defer { state.waiters = [:] }
-            return (Array(state.waiters.values), state.arriving)
+            // Before the first wait, its maker is on the way to it.
+            return (Array(state.waiters.values), state.arriving + (state.next == 0 ? 1 : 0))
         }
         for waiter in waiters { waiter.continuation.resume(returning: result) }
         return waiters.count + arriving

@@ -2,7 +2,9 @@ import Synchronization
 
 /// Waits that belong to no session's own tickets, so that the coordinator's tick can end them in time.
 final class WaitList: Sendable {
-    private let expirations = Mutex<(next: UInt64, entries: [UInt64: @Sendable (ContinuousClock.Instant) -> Void])>((0, [:]))
+    private typealias Expiration = @Sendable (ContinuousClock.Instant) -> Void
+
+    private let expirations = Mutex<(next: UInt64, entries: [UInt64: Expiration])>((0, [:]))
 
     /// Waits for `ticket`; at the deadline throws what `reason` makes while the work goes on.
     func value<Value>(

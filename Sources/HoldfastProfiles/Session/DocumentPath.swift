@@ -40,8 +40,8 @@ public struct DocumentPath: Sendable, Hashable, ExpressibleByStringLiteral, Cust
     ///
     /// `change` gets nil where nothing is yet and leaves nil to remove it.
     ///
-    /// - Throws: ``ProfileError`` with code `badInput` when the way there leads through something that is neither object nor
-    ///   array, or to an array position that does not exist; and what `change` throws.
+    /// - Throws: ``ProfileError`` with code `badInput` when the way there leads through something that is neither
+    ///   object nor array, or to an array position that does not exist; and what `change` throws.
     func apply(to document: inout JSONValue, _ change: (inout JSONValue?) throws -> Void) throws {
         try Self.apply(components[...], to: &document, path: self, change)
     }

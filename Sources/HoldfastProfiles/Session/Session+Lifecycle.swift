@@ -2,9 +2,7 @@ import HoldfastCoordination
 import HoldfastStorage
 
 extension Session {
-    /// Gives up this handle.
-    ///
-    /// The last one saves, releases the record and wakes who waits for it. Durable.
+    /// Gives up this handle; the last one saves (durable), releases the record and wakes who waits for it.
     ///
     /// - Throws: ``ProfileError``: `unavailable` or `outcomeUnknown` when the last save could not be made in time: the
     ///   session then stays open and keeps its lease. Closing a session that is over already does nothing.
@@ -13,7 +11,7 @@ extension Session {
             state.handles -= 1
             return state.handles <= 0
         }
-        guard isLast else { return }
+        guard isLast, !isEnded else { return }
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
         let ticket = Ticket<Bool>()
         let submitted = host.jobs.submit {
@@ -21,7 +19,6 @@ extension Session {
                 try await self.finish(.closed, until: deadline)
                 ticket.resolve(.success(true))
             } catch {
-                self.state.withLock { $0.handles += 1 }
                 ticket.resolve(.failure(error))
             }
         }
@@ -33,17 +30,18 @@ extension Session {
         }
     }
 
-    /// Deletes the record and ends the session.
-    ///
-    /// Durable: a tombstone that raises the fence stays.
+    /// Deletes the record and ends the session; durable, and a tombstone that raises the fence stays.
     ///
     /// - Throws: ``ProfileError`` as ``save(timeout:)``.
     public func delete(timeout: Duration? = nil) async throws(ProfileError) {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
         let ticket = Ticket<Bool>()
-        host.jobs.submit {
+        let submitted = host.jobs.submit {
             let result = await self.writeTombstone(until: deadline)
             ticket.resolve(result.map { true })
+        }
+        guard submitted else {
+            throw ProfileError(.notReady, "the coordinator has stopped", record: id)
         }
         _ = try await host.waits.value(of: ticket, until: deadline) { [id] in
             ProfileError(.outcomeUnknown, "the deletion has not been answered in time; still asking", record: id)
@@ -59,14 +57,14 @@ extension Session {
             id: id, fence: draft.token, nonce: draft.nonce, version: draft.version, saveID: .random(),
             change: .tombstone, releases: true
         )
-        switch await Settler(host: host).settle(CommitRequest(writes: [write]), until: deadline, overdue: {}) {
+        switch await Settler(host: host).settle(CommitRequest(writes: [write]), until: deadline, overdue: { _ in }) {
         case .committed:
             end(.deleted)
             await giveUpLease(hot: nil)
             depart()
             return .success(())
-        case .refused(let verdicts, let settled, let rows):
-            return .failure(await refused(write, verdicts[0], settled: settled, found: rows[0]))
+        case .refused(let refusals):
+            return .failure(await refused(write, refusals[0]))
         case .failed(let error):
             return .failure(ProfileError(error, record: id))
         }
@@ -154,7 +152,8 @@ extension Session: ManagedSession {
             id: id, token: token, owner: owner, condition: .stillMine(fence: draft.token, version: draft.version)
         )
         // Repeated until the store answers: a token that may have been sealed must be known before the next save.
-        while !isEnded {
+        var mayBeSealed = false
+        while !isEnded, !Task.isCancelled {
             do throws(StoreError) {
                 switch try await host.committer.seal(seal, timeout: host.configuration.saveTimeout) {
                 case .sealed:
@@ -166,7 +165,11 @@ extension Session: ManagedSession {
                 }
                 return
             } catch {
-                guard error.isRetriable else { return }
+                guard error.isRetriable else {
+                    if mayBeSealed { await lose(.superseded) }
+                    return
+                }
+                mayBeSealed = mayBeSealed || error.isAmbiguous
                 try? await Task.sleep(for: .milliseconds(100))
             }
         }
@@ -179,8 +182,8 @@ extension Session: ManagedSession {
         await tryLastSave(then: .leaseTaken)
     }
 
-    /// The lease is gone, but only the store says whether the record is: what is unsaved is offered once more, under the
-    /// fence that it was made under.
+    /// The lease is gone, but only the store says whether the record is: what is unsaved is offered once more, under
+    /// the fence that it was made under.
     private func tryLastSave(then reason: SessionEnd.LossReason) async {
         if state.withLock({ $0.machine.isChanged }) {
             _ = await write(releasing: true, until: .now + host.configuration.saveTimeout)
@@ -189,7 +192,11 @@ extension Session: ManagedSession {
     }
 
     func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError) {
-        let begins = state.withLock { $0.machine.beginClosing(end) }
+        let begins: Bool? = state.withLock { state in
+            if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
+            return state.machine.beginClosing(end)
+        }
+        guard let begins else { return }
         guard begins else {
             // A transaction, or another way of ending, is under way: wait for it and look again.
             await slot.take()
@@ -232,13 +239,17 @@ extension Session: ManagedSession {
 
     func tick(now: ContinuousClock.Instant) {
         let beatDeadline = host.membership.beatDeadline
-        let (due, waiting, running) = state.withLock { state in
+        let (due, isForgotten, waiting, running) = state.withLock { state in
             let isDoubtful = state.machine.state(now: now, beatDeadline: beatDeadline) == .doubtful
             let limit = isDoubtful ? Duration.zero : host.configuration.autosave
             let isDue =
                 state.machine.phase == .open && state.nextSave == nil && state.runningSave == nil
                 && state.machine.unsavedSince.map { now - $0 >= limit } ?? false
-            return (isDue, state.nextSave, state.runningSave)
+            // A fresh session has no handle either, until its opener has come for it.
+            let isForgotten =
+                state.handles <= 0 && state.wasHandedOut && state.machine.phase == .open && !state.isClosingForgotten
+            if isForgotten { state.isClosingForgotten = true }
+            return (isDue, isForgotten, state.nextSave, state.runningSave)
         }
         waiting?.expire(now: now) {
             ProfileError(.unavailable, "the save could not begin in time; it stays planned", record: id)
@@ -250,11 +261,26 @@ extension Session: ManagedSession {
             ProfileError(.deadline, "the previous session was still being released", record: id)
         }
         if due { requestSave() }
+        if isForgotten { closeForgotten() }
+    }
+
+    /// A session whose last close failed, or whose opener has gone, has no handle left: the close is tried again.
+    private func closeForgotten() {
+        let submitted = host.jobs.submit {
+            try? await self.finish(.closed, until: .now + self.host.configuration.saveTimeout)
+            self.state.withLock { $0.isClosingForgotten = false }
+        }
+        if !submitted { state.withLock { $0.isClosingForgotten = false } }
     }
 
     func stop() {
         end(.lost(.stopped))
         depart()
+    }
+
+    /// Nobody will come for this session: if it cannot be closed now, the tick tries again.
+    func abandon() {
+        state.withLock { $0.wasHandedOut = true }
     }
 
     /// Counts one more open of this session; false when it is ending.
@@ -263,6 +289,7 @@ extension Session: ManagedSession {
             switch state.machine.phase {
             case .open, .inTransaction:
                 state.handles += 1
+                state.wasHandedOut = true
                 return true
             case .closing, .ended:
                 return false

@@ -1,12 +1,10 @@
 public import HoldfastStorage
 
 extension Session {
-    /// Sets the value at a place, making objects on the way.
+    /// Sets the value at a place, making objects on the way; not durable until the next save.
     ///
-    /// Not durable until the next save.
-    ///
-    /// - Throws: ``ProfileError``: `badInput` when the path does not fit the document or the changed document does not fit
-    ///   its type; as ``edit(_:)`` otherwise. Nothing is changed then.
+    /// - Throws: ``ProfileError``: `badInput` when the path does not fit the document or the changed document does not
+    ///   fit its type; as ``edit(_:)`` otherwise. Nothing is changed then.
     public func set(_ value: JSONValue, at path: DocumentPath) throws {
         try change(path) { $0 = value }
     }

@@ -1,9 +1,7 @@
 import HoldfastStorage
 
 extension Session {
-    /// Saves now and returns once the store has it.
-    ///
-    /// Durable.
+    /// Saves now and returns once the store has it: durable.
     ///
     /// Edits made before the call are part of the save. An unchanged document is not written again. Saves of one
     /// session never overlap; callers that come while one runs share the next.
@@ -73,10 +71,9 @@ extension Session {
         state.withLock { state in
             Draft(
                 document: state.document, carried: state.carried, userIDs: state.userIDs, metadata: state.metadata,
-                settlements: state.unsettled, mark: state.machine.changes, isUntouched: !state.machine.isChanged, began: .now,
-                token: state.machine.token,
-                version: state.machine.version, nonce: state.machine.nonce, saveID: state.machine.saveID,
-                checksum: state.machine.checksum
+                settlements: state.unsettled, mark: state.machine.changes, isUntouched: !state.machine.isChanged,
+                began: .now, token: state.machine.token, version: state.machine.version,
+                nonce: state.machine.nonce, saveID: state.machine.saveID, checksum: state.machine.checksum
             )
         }
     }
@@ -95,6 +92,7 @@ extension Session {
     ) async -> Result<SaveReceipt, ProfileError> {
         let draft = draft()
         if draft.isUntouched, draft.settlements.isEmpty, draft.version > 0 || releasing {
+            if releasing { await clearOwner(draft, until: deadline) }
             return .success(receipt(of: draft, wrote: false))
         }
         let encoded: EncodedDocument
@@ -105,6 +103,7 @@ extension Session {
         }
         let isUnchanged = encoded.payload.checksum == draft.checksum && !besideChanged(draft)
         if isUnchanged, draft.settlements.isEmpty {
+            if releasing { await clearOwner(draft, until: deadline) }
             state.withLock { $0.machine.saved(upTo: draft.mark, began: draft.began) }
             return .success(receipt(of: draft, wrote: false))
         }
@@ -121,19 +120,28 @@ extension Session {
             releases: releasing
         )
         let request = CommitRequest(writes: [write], settlements: draft.settlements)
-        let outcome = await Settler(host: host).settle(request, until: deadline) {
-            early?.resolve(
-                .failure(ProfileError(.outcomeUnknown, "the store has not answered yet; still asking", record: self.id))
-            )
+        let outcome = await Settler(host: host).settle(request, until: deadline) { error in
+            early?.resolve(.failure(ProfileError(error, record: self.id)))
         }
         switch outcome {
         case .committed:
             return .success(committed(draft, write, encoded))
-        case .refused(let verdicts, let settled, let rows):
-            return .failure(await refused(write, verdicts[0], settled: settled, found: rows[0]))
+        case .refused(let refusals):
+            return .failure(await refused(write, refusals[0]))
         case .failed(let error):
             return .failure(ProfileError(error, record: id))
         }
+    }
+
+    /// Takes this session's name off the row when there is nothing left to save. A failure costs nothing but a name
+    /// that says less than it could: the next seal goes by the token.
+    private func clearOwner(_ draft: Draft, until deadline: ContinuousClock.Instant) async {
+        let write = RecordWrite(
+            id: id, fence: draft.token, nonce: draft.nonce, version: draft.version, saveID: .random(), change: .none,
+            releases: true
+        )
+        let timeout = max(.milliseconds(1), min(deadline - .now, .seconds(1)))
+        _ = try? await host.committer.commit(CommitRequest(writes: [write]), timeout: timeout)
     }
 
     private func besideChanged(_ draft: Draft) -> Bool {
@@ -175,20 +183,28 @@ extension Session {
     }
 
     /// The store refused the write: ends the session, or drops what cannot be settled.
-    func refused(_ write: RecordWrite, _ verdict: SaveJudge.Verdict, settled: [OperationID], found: RowState?)
-        async -> ProfileError
-    {
-        switch verdict {
+    func refused(_ write: RecordWrite, _ refusal: Settler.Refusal) async -> ProfileError {
+        switch refusal.verdict {
+        case .superseded where refusal.wasAmbiguous:
+            await lose(.superseded)
+            return ProfileError(
+                .outcomeUnknown, "another session owns the record now; this save may have come before it", record: id
+            )
         case .superseded:
             host.metrics.fencedSaves.increment()
-            host.observer?.refused(id, version: write.version, fence: write.fence, nonce: write.nonce, found: found)
+            host.observer?.refused(
+                id, version: write.version, fence: write.fence, nonce: write.nonce, found: refusal.found
+            )
             await lose(.superseded)
             return ProfileError(.fenced, "another session owns the record now; this save was refused", record: id)
         case .storeWentBack:
             await lose(.storeWentBack)
-            return ProfileError(.fenced, "the store's row is older than an acknowledged save", record: id)
-        case .intact where !settled.isEmpty:
-            await revert(dropping: settled)
+            return ProfileError(
+                refusal.wasAmbiguous ? .outcomeUnknown : .fenced,
+                "the store's row is older than an acknowledged save", record: id
+            )
+        case .intact where !refusal.settled.isEmpty:
+            await revert(dropping: refusal.settled)
             return ProfileError(
                 .busy, "an operation was settled elsewhere; the document went back to its last saved state", record: id
             )
@@ -204,8 +220,8 @@ extension Session {
 
     /// An operation that this session had applied in memory was cancelled meanwhile: back to the stored document.
     private func revert(dropping settled: [OperationID]) async {
-        guard let record = try? await host.store.read(id), let content = record.content,
-            let loaded = try? codec.decode(content, record: id)
+        guard let record = try? await host.store.read(id),
+            let loaded = try? codec.decode(record.content, record: id)
         else {
             await lose(.alarm)
             return
@@ -213,6 +229,8 @@ extension Session {
         state.withLock { state in
             state.document = loaded.document
             state.carried = loaded.carried
+            state.userIDs = state.storedBeside.userIDs
+            state.metadata = state.storedBeside.metadata
             state.known.subtract(state.unsettled.map(\.id))
             state.known.formUnion(settled)
             state.unsettled = []

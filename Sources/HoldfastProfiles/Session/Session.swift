@@ -20,6 +20,10 @@ public final class Session<Document: Sendable>: Sendable {
         var storedBeside: BesideFields
         /// How many opens share this session.
         var handles = 0
+        /// Whether any open has come for it yet.
+        var wasHandedOut = false
+        /// Whether a close without a caller is under way.
+        var isClosingForgotten = false
         /// Operations whose effect is in `document` and whose receipt is not committed yet.
         var unsettled: [Settlement] = []
         /// Operations this session has settled or is settling: the store may still list them for a moment.
@@ -70,9 +74,7 @@ public final class Session<Document: Sendable>: Sendable {
     /// The people whose data this record holds; stored with the next save.
     public var userIDs: [String] { state.withLock { $0.userIDs } }
 
-    /// Changes the document in memory, all or nothing.
-    ///
-    /// Not durable until the next save.
+    /// Changes the document in memory, all or nothing; not durable until the next save.
     ///
     /// The closure works on a copy that is swapped in when it returns; a throw leaves everything as it was and
     /// is rethrown. It must not edit the same session again.
@@ -96,18 +98,14 @@ public final class Session<Document: Sendable>: Sendable {
         return result
     }
 
-    /// Replaces the people whose data this record holds.
-    ///
-    /// Not durable until the next save.
+    /// Replaces the people whose data this record holds; not durable until the next save.
     ///
     /// - Throws: ``ProfileError`` with code `ended` or `busy`.
     public func setUserIDs(_ userIDs: [String]) throws(ProfileError) {
         try setBeside { $0.userIDs = userIDs }
     }
 
-    /// Replaces the canonical JSON object beside the document.
-    ///
-    /// Not durable until the next save.
+    /// Replaces the canonical JSON object beside the document; not durable until the next save.
     ///
     /// - Throws: ``ProfileError`` with code `ended` or `busy`.
     public func setMetadata(_ metadata: JSONValue?) throws(ProfileError) {

@@ -5,10 +5,20 @@ struct Settler: Sendable {
     enum Outcome: Sendable {
         /// This attempt, or an earlier copy of it, is on disk.
         case committed
-        /// Nothing was written; one verdict and row for each write.
-        case refused([SaveJudge.Verdict], settled: [OperationID], rows: [RowState?])
+        /// This attempt wrote nothing; one refusal for each write.
+        case refused([Refusal])
         /// Certainly not written, and the deadline has passed.
         case failed(StoreError)
+    }
+
+    /// Why a write did not happen.
+    struct Refusal: Sendable {
+        let verdict: SaveJudge.Verdict
+        let found: RowState?
+        /// Operations of the request that were no longer pending.
+        let settled: [OperationID]
+        /// An earlier attempt's answer was lost: it may have been written, and followed by another session's.
+        let wasAmbiguous: Bool
     }
 
     let host: SessionHost
@@ -16,9 +26,10 @@ struct Settler: Sendable {
     /// Sends `request` until it is answered.
     ///
     /// An attempt that certainly changed nothing may be given up at `deadline`. After an ambiguous one the same
-    /// bytes are sent again for as long as the coordinator runs; `overdue` is called once when that passes the deadline.
+    /// bytes are sent again for as long as the coordinator runs; `overdue` is called once when that passes the
+    /// deadline.
     func settle(
-        _ request: CommitRequest, until deadline: ContinuousClock.Instant, overdue: () -> Void
+        _ request: CommitRequest, until deadline: ContinuousClock.Instant, overdue: (StoreError) -> Void
     ) async -> Outcome {
         var isAmbiguous = false
         var isOverdue = false
@@ -32,12 +43,15 @@ struct Settler: Sendable {
                 case .refused(let rows, let settled):
                     let verdicts = zip(request.writes, rows).map { SaveJudge.judge($0, found: $1) }
                     if verdicts.contains(.committedBefore) { return .committed }
-                    // A commit of receipts alone leaves no save id; under an unbroken fence nobody else settles.
-                    if isAmbiguous, !settled.isEmpty, verdicts.allSatisfy({ $0 == .intact }) { return .committed }
-                    return .refused(verdicts, settled: settled, rows: rows)
+                    if isAmbiguous, Self.leftReceipts(request, rows, verdicts, settled) { return .committed }
+                    return .refused(
+                        zip(verdicts, rows).map { verdict, row in
+                            Refusal(verdict: verdict, found: row, settled: settled, wasAmbiguous: isAmbiguous)
+                        }
+                    )
                 }
             } catch {
-                if error.code == .outcomeUnknown {
+                if error.isAmbiguous {
                     isAmbiguous = true
                     for write in request.writes { host.observer?.ambiguous(write.id) }
                     host.metrics.ambiguousCommits.increment()
@@ -48,12 +62,26 @@ struct Settler: Sendable {
                 if error.code == .closed || Task.isCancelled { return .failed(error) }
                 if !isOverdue, ContinuousClock.now >= deadline {
                     isOverdue = true
-                    overdue()
+                    overdue(error)
                 }
                 failures += 1
                 let pause = Duration.milliseconds(20) * (1 << min(failures, 6)) * Double.random(in: 0.5...1)
                 try? await Task.sleep(for: pause)
             }
         }
+    }
+
+    /// Whether an earlier copy of a request that writes no content was committed.
+    ///
+    /// It leaves no save id; but under an unbroken fence nobody else settles these operations or clears this owner.
+    private static func leftReceipts(
+        _ request: CommitRequest, _ rows: [RowState?], _ verdicts: [SaveJudge.Verdict], _ settled: [OperationID]
+    ) -> Bool {
+        let writesContent = request.writes.contains { if case .none = $0.change { false } else { true } }
+        guard !writesContent else { return false }
+        let released = zip(request.writes, rows).allSatisfy { write, row in
+            write.releases && row?.owner == nil && row?.fence == write.fence && row?.version == write.version
+        }
+        return released || !settled.isEmpty && verdicts.allSatisfy { $0 == .intact }
     }
 }

@@ -122,7 +122,8 @@ final class RedisConnection: ConnectionUser {
             state.queue.submit(
                 command, length: length, ticket: ticket, caller: caller, deadline: deadline, timeout: timeout)
             let needsTimer = state.timerDeadline.map { deadline < $0 } ?? true
-            let needsDrain = (needsTimer || state.channel != nil) && !state.isDrainScheduled
+            let isDue = state.channel != nil && state.queue.isWorthWriting
+            let needsDrain = (needsTimer || isDue) && !state.isDrainScheduled
             if needsDrain { state.isDrainScheduled = true }
             // The timer itself is set on the event loop; until then nobody needs to ask for it again.
             if needsTimer { state.timerDeadline = deadline }
@@ -191,7 +192,7 @@ final class RedisConnection: ConnectionUser {
                 }
             }
             state.queue.admitWaiters()
-            return (isSurplus, state.queue.hasUnwritten && !state.isDrainScheduled)
+            return (isSurplus, state.queue.isWorthWriting && !state.isDrainScheduled)
         }
         for (caller, reply) in completed { caller.resume(returning: .success(reply)) }
         if isSurplus { throw RedisError(.protocolViolation, "Redis sent a reply that nobody asked for") }

@@ -39,7 +39,9 @@ final class DecodingNode: Decoder {
     private let key: (any CodingKey)?
     private let depth: Int
     /// One bit for each member of the object that was asked for.
-    private var asked: [UInt64] = []
+    private var asked: UInt64 = 0
+    /// The bits of members beyond the first 64.
+    private var askedBeyond: [UInt64] = []
     private var askedAll = false
     /// Whether it was taken as a ``JSONValue``, with all that is in it.
     private var isTakenWhole = false
@@ -82,9 +84,14 @@ final class DecodingNode: Decoder {
     func ask(_ key: String, in object: JSONObject) -> Int? {
         guard let index = object.index(of: key, hint: hint) else { return nil }
         hint = index + 1
-        let word = index >> 6
-        while asked.count <= word { asked.append(0) }
-        asked[word] |= 1 << UInt64(index & 63)
+        let bit: UInt64 = 1 << UInt64(index & 63)
+        if index < 64 {
+            asked |= bit
+        } else {
+            let word = index >> 6 - 1
+            while askedBeyond.count <= word { askedBeyond.append(0) }
+            askedBeyond[word] |= bit
+        }
         return index
     }
 
@@ -95,10 +102,12 @@ final class DecodingNode: Decoder {
         for (index, node) in opened { note(node.finish(), at: index) }
         opened = []
         guard !isTakenWhole else { return .complete }
-        let finished = finished.filter { !$1.isComplete }
+        let finished = finished.isEmpty ? finished : finished.filter { !$1.isComplete }
         switch value {
         case .object(let object):
-            let unasked = askedAll ? [] : object.members.indices.filter { !isAsked($0) }
+            let all = object.count
+            let isAskedWhole = askedAll || (all < 64 && asked == 1 << UInt64(all) - 1)
+            let unasked = isAskedWhole ? [] : object.members.indices.filter { !isAsked($0) }
             return unasked.isEmpty && finished.isEmpty ? .complete : .object(unasked: unasked, children: finished)
         case .array: return finished.isEmpty ? .complete : .array(children: finished)
         default: return .complete
@@ -106,7 +115,10 @@ final class DecodingNode: Decoder {
     }
 
     private func isAsked(_ index: Int) -> Bool {
-        index >> 6 < asked.count && asked[index >> 6] & 1 << UInt64(index & 63) != 0
+        let bit: UInt64 = 1 << UInt64(index & 63)
+        if index < 64 { return asked & bit != 0 }
+        let word = index >> 6 - 1
+        return word < askedBeyond.count && askedBeyond[word] & bit != 0
     }
 
     /// Joins the trace of a child with an earlier one of the same child.
@@ -161,11 +173,12 @@ final class DecodingNode: Decoder {
 
     /// Spares the commonest types a node of their own.
     private func leaf<Value>(_ type: Value.Type, _ value: JSONValue, key: (any CodingKey)?) throws -> Value? {
-        if type == String.self { return try string(value, key: key) as? Value }
-        if type == Int.self { return try (integer(value, key: key) as Int) as? Value }
-        if type == Double.self { return try double(value, key: key) as? Value }
-        if type == Bool.self { return try bool(value, key: key) as? Value }
-        if type == UInt8.self { return try (integer(value, key: key) as UInt8) as? Value }
+        // The type comparisons make the casts below exact.
+        if type == String.self { return unsafeBitCast(try string(value, key: key), to: type) }
+        if type == Int.self { return unsafeBitCast(try integer(value, key: key) as Int, to: type) }
+        if type == Double.self { return unsafeBitCast(try double(value, key: key), to: type) }
+        if type == Bool.self { return unsafeBitCast(try bool(value, key: key), to: type) }
+        if type == UInt8.self { return unsafeBitCast(try integer(value, key: key) as UInt8, to: type) }
         if type == JSONValue.self { return value as? Value }
         return nil
     }

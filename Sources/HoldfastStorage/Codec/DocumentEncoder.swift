@@ -21,12 +21,7 @@ public struct DocumentEncoder: Sendable {
 
 /// One value on its way into a document; the `Encoder` that types see.
 final class EncodingNode: Encoder {
-    private enum Storage {
-        case empty
-        case value(JSONValue)
-        case members([(key: String, slot: Slot)])
-        case elements([Slot])
-    }
+    private enum Kind { case empty, value, object, array }
 
     /// A finished value, or one whose container may still be written to.
     enum Slot {
@@ -38,7 +33,10 @@ final class EncodingNode: Encoder {
     private let key: (any CodingKey)?
     /// How many containers enclose this value.
     private let depth: Int
-    private var storage = Storage.empty
+    private var kind = Kind.empty
+    private var value = JSONValue.null
+    private var members: [(key: String, slot: Slot)] = []
+    private var elements: [Slot] = []
     private var isMisused = false
 
     init(parent: EncodingNode?, key: (any CodingKey)?) {
@@ -55,20 +53,12 @@ final class EncodingNode: Encoder {
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        switch storage {
-        case .members: break
-        case .empty: storage = .members([])
-        default: isMisused = true
-        }
+        open(.object)
         return KeyedEncodingContainer(KeyedDocumentWriter(node: self))
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        switch storage {
-        case .elements: break
-        case .empty: storage = .elements([])
-        default: isMisused = true
-        }
+        open(.array)
         return UnkeyedDocumentWriter(node: self)
     }
 
@@ -78,27 +68,20 @@ final class EncodingNode: Encoder {
 
     // MARK: - For the containers
 
-    var elementCount: Int {
-        if case .elements(let elements) = storage { elements.count } else { 0 }
+    var elementCount: Int { elements.count }
+
+    /// Fixes the kind of value; a type may ask for the same container again, not for another one.
+    private func open(_ wanted: Kind) {
+        if kind == .empty { kind = wanted } else if kind != wanted || wanted == .value { isMisused = true }
     }
 
     func set(_ value: JSONValue) {
-        if case .empty = storage { storage = .value(value) } else { isMisused = true }
+        open(.value)
+        self.value = value
     }
 
-    func append(_ slot: Slot, forKey key: String) {
-        guard case .members(var members) = storage else { return isMisused = true }
-        storage = .empty
-        members.append((key, slot))
-        storage = .members(members)
-    }
-
-    func append(_ slot: Slot) {
-        guard case .elements(var elements) = storage else { return isMisused = true }
-        storage = .empty
-        elements.append(slot)
-        storage = .elements(elements)
-    }
+    func append(_ slot: Slot, forKey key: String) { members.append((key, slot)) }
+    func append(_ slot: Slot) { elements.append(slot) }
 
     /// Encodes a value that sits below this node.
     func encode(_ value: some Encodable, key: @autoclosure () -> any CodingKey) throws -> JSONValue {
@@ -125,13 +108,13 @@ final class EncodingNode: Encoder {
         guard !isMisused else {
             throw EncodingError.invalidValue(0, context("the type asked for two kinds of container for one value"))
         }
-        switch storage {
-        case .value(let value): return value
+        switch kind {
+        case .value: return value
         case .empty: return .object(JSONObject())
-        case .elements(let elements):
+        case .array:
             guard depth < CanonicalJSON.Limits().maximumDepth else { throw depthError(0) }
             return .array(try elements.map(Self.close))
-        case .members(let members):
+        case .object:
             guard depth < CanonicalJSON.Limits().maximumDepth else { throw depthError(0) }
             return .object(
                 JSONObject(lastWins: try members.map { .init(key: $0.key, value: try Self.close($0.slot)) })
@@ -147,11 +130,13 @@ final class EncodingNode: Encoder {
     }
 
     /// Spares the commonest types a node of their own.
-    private func leaf<Value: Encodable>(_ value: Value, key: (any CodingKey)?) throws -> JSONValue? {
+    private func leaf<Value: Encodable>(
+        _ value: Value, key: @autoclosure () -> (any CodingKey)?
+    ) throws -> JSONValue? {
         // The type comparisons make the casts below exact.
         if Value.self == String.self { return .string(unsafeBitCast(value, to: String.self)) }
         if Value.self == Int.self { return .integer(Int64(unsafeBitCast(value, to: Int.self))) }
-        if Value.self == Double.self { return try number(unsafeBitCast(value, to: Double.self), key: key) }
+        if Value.self == Double.self { return try number(unsafeBitCast(value, to: Double.self), key: key()) }
         if Value.self == Bool.self { return .bool(unsafeBitCast(value, to: Bool.self)) }
         if Value.self == UInt8.self { return .integer(Int64(unsafeBitCast(value, to: UInt8.self))) }
         if Value.self == JSONValue.self { return value as? JSONValue }
@@ -161,7 +146,9 @@ final class EncodingNode: Encoder {
     func number(_ number: Double, key: @autoclosure () -> (any CodingKey)?) throws -> JSONValue {
         guard number.isFinite else {
             let path = codingPath + (key().map { [$0] } ?? [])
-            throw EncodingError.invalidValue(number, .init(codingPath: path, debugDescription: "JSON has no NaN or infinity"))
+            throw EncodingError.invalidValue(
+                number, .init(codingPath: path, debugDescription: "JSON has no NaN or infinity")
+            )
         }
         return JSONValue(number)
     }

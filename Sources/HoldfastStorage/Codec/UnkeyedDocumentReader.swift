@@ -67,7 +67,9 @@ struct UnkeyedDocumentReader: UnkeyedDecodingContainer {
     }
 
     /// Moves on only when the element was taken, so that a type may try another reading of it.
-    private mutating func advance<Value>(_ read: (DecodingNode, JSONValue, DocumentKey) throws -> Value) throws -> Value {
+    private mutating func advance<Value>(
+        _ read: (DecodingNode, JSONValue, DocumentKey) throws -> Value
+    ) throws -> Value {
         let value = try read(node, current(), DocumentKey(intValue: currentIndex))
         currentIndex += 1
         return value

@@ -87,7 +87,7 @@ public final class GroupCommitter: Sendable {
         }
     }
 
-    /// Takes a record for one session. Durable.
+    /// Takes a record for one session, durably.
     ///
     /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent.
     public func seal(_ request: SealRequest, timeout: Duration) async throws(StoreError) -> SealOutcome {
@@ -95,7 +95,7 @@ public final class GroupCommitter: Sendable {
         return outcome
     }
 
-    /// Writes records and settles their operations, all or nothing. Durable.
+    /// Writes records and settles their operations durably, all or nothing.
     ///
     /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent, `outcomeUnknown` when
     ///   it must be repeated with the same bytes and save ids.
@@ -104,7 +104,7 @@ public final class GroupCommitter: Sendable {
         return outcome
     }
 
-    /// Puts an operation on a record's list. Durable.
+    /// Puts an operation on a record's list, durably.
     ///
     /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent.
     public func deliver(_ delivery: Delivery, timeout: Duration) async throws(StoreError) -> DeliveryOutcome {

@@ -1,8 +1,8 @@
 import DequeModule
 
-/// Decides which waiting requests form the next group. No I/O, no clock.
+/// Decides which waiting requests form the next group.
 ///
-/// Requests keep their order for each record: one that names a record of a group in flight, of this
+/// No I/O and no clock. Requests keep their order for each record: one that names a record of a group in flight, of this
 /// group, or of an earlier request that had to wait, waits as well.
 struct GroupQueue {
     /// Bounds of the queue and of a group.

@@ -59,6 +59,7 @@ struct JSONParser {
         var isOrdered = true
         skipWhiteSpace()
         if consume(UInt8(ascii: "}")) { return .object(JSONObject()) }
+        members.reserveCapacity(8)
         while true {
             skipWhiteSpace()
             guard peek() == UInt8(ascii: "\"") else { throw JSONError(.badSyntax, at: index) }
@@ -91,10 +92,12 @@ struct JSONParser {
         index += 1
         let start = index
         var seen: UInt8 = 0
+        index = CleanText.end(in: input, from: index, seen: &seen)
         while index < input.count {
             let byte = input[index]
             if byte == 0x22 {
-                let text = try string(of: UnsafeBufferPointer(rebasing: input[start..<index]), isASCII: seen < 0x80, at: start)
+                let bytes = UnsafeBufferPointer(rebasing: input[start..<index])
+                let text = try string(of: bytes, isASCII: seen < 0x80, at: start)
                 index += 1
                 return text
             }
@@ -102,6 +105,7 @@ struct JSONParser {
             guard byte >= 0x20 else { throw JSONError(.badString, at: index) }
             seen |= byte
             index += 1
+            if (index - start) & 7 == 0 { index = CleanText.end(in: input, from: index, seen: &seen) }
         }
         throw JSONError(.badSyntax, at: index)
     }

@@ -136,11 +136,10 @@ extension JSONValue: Hashable {
     }
 }
 
-extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+// Not by `nil`: where a `JSONValue?` is wanted, a bare `nil` could then silently mean `.null`.
+extension JSONValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    /// Makes `null`.
-    public init(nilLiteral: ()) { self = .null }
     /// Makes a truth value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     /// Makes an integer; a number above `Int64.max` is written as `.unsigned`.

@@ -47,11 +47,18 @@ struct JSONWriter {
     private mutating func writeString(_ string: String) {
         bytes.append(UInt8(ascii: "\""))
         string.withBytes { text in
+            var seen: UInt8 = 0
             var clean = 0
-            for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-                bytes.append(contentsOf: text[clean..<index])
-                writeEscape(of: byte)
-                clean = index + 1
+            var index = CleanText.end(in: text, from: 0, seen: &seen)
+            while index < text.count {
+                let byte = text[index]
+                if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+                    bytes.append(contentsOf: text[clean..<index])
+                    writeEscape(of: byte)
+                    clean = index + 1
+                }
+                index += 1
+                if index & 7 == 0 { index = CleanText.end(in: text, from: index, seen: &seen) }
             }
             bytes.append(contentsOf: text[clean...])
         }

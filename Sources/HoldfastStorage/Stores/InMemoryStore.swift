@@ -220,7 +220,8 @@ public final class InMemoryStore: DurableStore {
             row.fence += 1
             row.owner = nil
         }
-        if case .none = write.change {} else {
+        let writesData = if case .none = write.change { false } else { true }
+        if writesData {
             row.version += 1
             row.saveID = write.saveID
             row.updatedAtMillis = now

@@ -100,7 +100,9 @@ struct CommitTests {
         }
     }
 
-    @Test("a deleted record is a tombstone: fence and version go up, owner and data are gone", arguments: StoreKind.allCases)
+    @Test(
+        "a deleted record is a tombstone: fence and version go up, owner and data are gone",
+        arguments: StoreKind.allCases)
     func deletes(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var session = try StoreActor(token: 4)
@@ -110,7 +112,8 @@ struct CommitTests {
             let saveID = RandomID.random()
             #expect(try await store.commit([session.write(.tombstone, saveID: saveID)]) == .committed)
             let row = try #require(await store.read(session.id))
-            #expect(row.version == 2 && row.fence == 5 && row.owner == nil && row.content == nil && row.saveID == saveID)
+            #expect(
+                row.version == 2 && row.fence == 5 && row.owner == nil && row.content == nil && row.saveID == saveID)
             #expect(try await store.list(session.id.collection, startingWith: [], after: nil, limit: 10).isEmpty)
             session.version = 2
             #expect(try await session.save(store, "back").refusedRows != nil)
@@ -181,7 +184,9 @@ struct CommitTests {
         }
     }
 
-    @Test("bytes that do not match their checksum are handed out as they are, and refused when opened", arguments: StoreKind.allCases)
+    @Test(
+        "bytes that do not match their checksum are handed out as they are, and refused when opened",
+        arguments: StoreKind.allCases)
     func leavesCorruptBytes(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var session = try StoreActor()

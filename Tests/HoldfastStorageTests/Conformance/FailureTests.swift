@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Every store: failures and races")
 struct FailureTests {
-    @Test("a failure before the write changes nothing; one after it is settled by the save id", arguments: StoreKind.allCases)
+    @Test(
+        "a failure before the write changes nothing; one after it is settled by the save id",
+        arguments: StoreKind.allCases)
     func settlesAmbiguity(kind: StoreKind) async throws {
         try await withStore(kind) { inner in
             let fault = Mutex<FailingStore.Fault>(.none)
@@ -79,7 +81,8 @@ struct FailureTests {
                             session.version = sealed.version
                             for step in 0..<3 {
                                 let saveID = RandomID.random()
-                                guard try await session.save(store, "\(round) \(step)", saveID: saveID) == .committed else { break }
+                                guard try await session.save(store, "\(round) \(step)", saveID: saveID) == .committed
+                                else { break }
                                 session.version += 1
                                 acknowledged.append((session.version, saveID))
                             }
@@ -113,7 +116,9 @@ struct FailureTests {
                             session.version = sealed.version
                             let settlement = Settlement(record: base.id, id: operation, state: .applied, attempts: 1)
                             let write = session.write(.content(try content("applied")))
-                            if try await stores[index].commit([write], settlements: [settlement]) == .committed { applied += 1 }
+                            if try await stores[index].commit([write], settlements: [settlement]) == .committed {
+                                applied += 1
+                            }
                         }
                         return applied
                     }

@@ -6,7 +6,10 @@ struct ListingTests {
     @Test("records are listed by the bytes of their keys, by prefix and from a cursor", arguments: StoreKind.allCases)
     func lists(kind: StoreKind) async throws {
         try await withStore(kind) { store in
-            let keys = ["a", "A", "aa", "ab", "a\u{0}", "b", "e\u{301}", "\u{e9}", "{x}:*?", "🦉", String(repeating: "k", count: 256)]
+            let keys = [
+                "a", "A", "aa", "ab", "a\u{0}", "b", "e\u{301}", "\u{e9}", "{x}:*?", "🦉",
+                String(repeating: "k", count: 256),
+            ]
             for key in keys {
                 let session = try StoreActor(key)
                 _ = try await session.seal(store)
@@ -37,7 +40,8 @@ struct ListingTests {
             }
             #expect(pages == sorted)
 
-            let summary = try #require(await store.list(collection, startingWith: Array("🦉".utf8), after: nil, limit: 1).first)
+            let summary = try #require(
+                await store.list(collection, startingWith: Array("🦉".utf8), after: nil, limit: 1).first)
             #expect(summary.version == 1 && summary.schema == 3 && summary.documentBytes == #"{"text":"🦉"}"#.utf8.count)
             #expect(summary.storedBytes == summary.documentBytes + 1)
             let collections = try await store.collections()

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Every store: operations")
 struct OperationTests {
-    @Test("an operation is delivered once; the same again is a duplicate, another payload or type a conflict", arguments: StoreKind.allCases)
+    @Test(
+        "an operation is delivered once; the same again is a duplicate, another payload or type a conflict",
+        arguments: StoreKind.allCases)
     func delivers(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let record = try StoreActor().id
@@ -13,7 +15,9 @@ struct OperationTests {
             #expect(try await store.deliver(delivery("a", to: record, type: "other")) == .conflict)
             #expect(try await store.deliver(delivery("a", to: StoreActor("else").id)) == .delivered)
             let found = try #require(await store.operation(OperationID("a"), of: record))
-            #expect(found.state == .pending && found.attempts == 0 && found.type == "reward" && found.finishedAtMillis == nil)
+            #expect(
+                found.state == .pending && found.attempts == 0 && found.type == "reward"
+                    && found.finishedAtMillis == nil)
             #expect(found.payload == Array(#"{"coins":1}"#.utf8))
             #expect(try await store.operation(OperationID("b"), of: record) == nil)
             // Delivery makes no row.
@@ -42,7 +46,8 @@ struct OperationTests {
             #expect(pending.map(\.id.description) == ["a", "b", "c"])
             let settlements = [
                 Settlement(record: session.id, id: try OperationID("a"), state: .applied, attempts: 1),
-                Settlement(record: session.id, id: try OperationID("b"), state: .pending, attempts: 2, lastError: "no\u{0}"),
+                Settlement(
+                    record: session.id, id: try OperationID("b"), state: .pending, attempts: 2, lastError: "no\u{0}"),
             ]
             let write = session.write(.content(try content("one")))
             #expect(try await store.commit([write], settlements: settlements) == .committed)
@@ -92,7 +97,10 @@ struct OperationTests {
             _ = try await session.seal(store)
             let outcome = try await store.commit(
                 [session.write(.none)],
-                settlements: [Settlement(record: session.id, id: try OperationID("a"), state: .dead, attempts: 5, lastError: "why")],
+                settlements: [
+                    Settlement(
+                        record: session.id, id: try OperationID("a"), state: .dead, attempts: 5, lastError: "why")
+                ],
                 deliveries: [try delivery("refund", to: other.id), try delivery("kept", to: other.id)]
             )
             #expect(outcome == .committed)
@@ -111,7 +119,8 @@ struct OperationTests {
                 for session in sessions { _ = try await store.deliver(delivery(id, to: session.id)) }
             }
             _ = try await sessions[0].seal(store)
-            let settlement = Settlement(record: sessions[0].id, id: try OperationID("a"), state: .cancelled, attempts: 0)
+            let settlement = Settlement(
+                record: sessions[0].id, id: try OperationID("a"), state: .cancelled, attempts: 0)
             #expect(try await store.commit([sessions[0].write(.none)], settlements: [settlement]) == .committed)
             let found = try await store.pendingOperations(of: [sessions[0].id, sessions[2].id])
             func ids(_ index: Int) -> [String] {

@@ -42,7 +42,8 @@ struct SealTests {
         }
     }
 
-    @Test("a released row keeps its fence: an equal token of another nonce stays refused", arguments: StoreKind.allCases)
+    @Test(
+        "a released row keeps its fence: an equal token of another nonce stays refused", arguments: StoreKind.allCases)
     func keepsFenceAfterRelease(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let session = try StoreActor(token: 5)
@@ -55,7 +56,9 @@ struct SealTests {
         }
     }
 
-    @Test("a live session seals again only where fence, owner and version are still its own", arguments: StoreKind.allCases)
+    @Test(
+        "a live session seals again only where fence, owner and version are still its own",
+        arguments: StoreKind.allCases)
     func sealsAgain(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var session = try StoreActor(token: 5)

@@ -87,6 +87,8 @@ extension CommitOutcome {
     }
 }
 
-func delivery(_ id: String, to record: RecordID, payload: String = #"{"coins":1}"#, type: String = "reward") throws -> Delivery {
+func delivery(_ id: String, to record: RecordID, payload: String = #"{"coins":1}"#, type: String = "reward") throws
+    -> Delivery
+{
     Delivery(record: record, id: try OperationID(id), type: type, payload: Array(payload.utf8))
 }
