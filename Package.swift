@@ -37,7 +37,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // C libraries, each imported by exactly one module. hiredis has no `pkgConfig`: its .pc file
@@ -101,7 +100,6 @@ let package = Package(
                 metrics, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: settings
         ),
@@ -121,7 +119,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastStorageTests",
-            dependencies: ["HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers"],
+            dependencies: ["HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers", sqlite],
             swiftSettings: settings
         ),
         .testTarget(

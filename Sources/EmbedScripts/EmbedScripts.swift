@@ -29,7 +29,8 @@ struct EmbedScripts {
         }
         var text = "// Made from Lua/ by EmbedScripts at build time.\n\n"
         for (area, scripts) in areas.sorted(by: { $0.key < $1.key }) {
-            text += "extension Script {\n    /// The scripts of `Lua/\(area)/`.\n    public enum \(camel(area, upper: true)) {\n"
+            text += "extension Script {\n    /// The scripts of `Lua/\(area)/`.\n"
+            text += "    public enum \(camel(area, upper: true)) {\n"
             for script in scripts {
                 text += """
                             /// `Lua/\(area)/\(script.name).lua`

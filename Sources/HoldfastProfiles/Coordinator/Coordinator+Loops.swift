@@ -101,6 +101,7 @@ extension Coordinator {
     }
 
     private func handOver(_ session: any ManagedSession, to server: String) {
+        guard !session.isFinishing else { return }
         host.jobs.submit { [host] in
             do throws(ProfileError) {
                 try await session.finish(.handedOver(to: server), until: .now + host.configuration.saveTimeout)

@@ -140,7 +140,9 @@ extension Coordinator {
         defer { watchdog.cancel() }
         await drainSessions(until: deadline)
         // Loads in flight end by themselves: they see the drain, and give their leases back.
-        while !Task.isCancelled, ContinuousClock.now < deadline, collections.withLock({ $0.values.contains { $0.loads > 0 } }) {
+        while !Task.isCancelled, ContinuousClock.now < deadline,
+            collections.withLock({ $0.values.contains { $0.loads > 0 } })
+        {
             try? await Task.sleep(for: .milliseconds(5))
         }
         await drainSessions(until: deadline)

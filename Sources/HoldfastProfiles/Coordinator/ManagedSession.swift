@@ -6,6 +6,8 @@ protocol ManagedSession: AnyObject, Sendable {
     var id: RecordID { get }
     var claim: LeaseClaim { get }
     var isEnded: Bool { get }
+    /// Whether the last save and the release are under way.
+    var isFinishing: Bool { get }
 
     func describe(now: ContinuousClock.Instant) -> SessionDescription
     /// The lease was extended by a request sent at this time.

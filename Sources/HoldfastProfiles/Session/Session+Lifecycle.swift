@@ -114,6 +114,10 @@ extension Session {
 extension Session: ManagedSession {
     var claim: LeaseClaim { LeaseClaim(id: id, nonce: nonce) }
 
+    var isFinishing: Bool {
+        state.withLock { if case .closing = $0.machine.phase { true } else { false } }
+    }
+
     func describe(now: ContinuousClock.Instant) -> SessionDescription {
         let beatDeadline = host.membership.beatDeadline
         return state.withLock { state in
@@ -132,6 +136,8 @@ extension Session: ManagedSession {
     }
 
     func reclaim() async {
+        guard beginMendingLease() else { return }
+        defer { state.withLock { $0.isMendingLease = false } }
         await slot.take()
         defer { slot.give() }
         let draft = draft()
@@ -175,7 +181,17 @@ extension Session: ManagedSession {
         }
     }
 
+    /// Renewals go on finding what an unanswered save keeps from being mended; one answer at a time is enough.
+    private func beginMendingLease() -> Bool {
+        state.withLock { state in
+            defer { state.isMendingLease = true }
+            return !state.isMendingLease
+        }
+    }
+
     func leaseTaken() async {
+        guard beginMendingLease() else { return }
+        defer { state.withLock { $0.isMendingLease = false } }
         await slot.take()
         defer { slot.give() }
         guard !isEnded else { return }

@@ -133,8 +133,9 @@ extension Session {
         }
     }
 
-    /// Takes this session's name off the row when there is nothing left to save. A failure costs nothing but a name
-    /// that says less than it could: the next seal goes by the token.
+    /// Takes this session's name off the row when there is nothing left to save.
+    ///
+    /// A failure leaves a name that says less than it could; the next seal goes by the token.
     private func clearOwner(_ draft: Draft, until deadline: ContinuousClock.Instant) async {
         let write = RecordWrite(
             id: id, fence: draft.token, nonce: draft.nonce, version: draft.version, saveID: .random(), change: .none,
@@ -172,6 +173,8 @@ extension Session {
             for settlement in draft.settlements where settlement.state == .pending {
                 state.known.remove(settlement.id)
             }
+            // The store lists a settled operation for a moment at most; a longer memory would only grow.
+            if state.known.count > DurableStoreLimits.pending * 4 { state.known = Set(state.unsettled.map(\.id)) }
         }
         let receipt = SaveReceipt(
             version: version, saveID: saveID, fence: draft.token, nonce: draft.nonce, wrote: wroteContent

@@ -22,6 +22,8 @@ public final class Session<Document: Sendable>: Sendable {
         var handles = 0
         /// Whether any open has come for it yet.
         var wasHandedOut = false
+        /// Whether the answer to a missing or taken lease is under way.
+        var isMendingLease = false
         /// Whether a close without a caller is under way.
         var isClosingForgotten = false
         /// Operations whose effect is in `document` and whose receipt is not committed yet.

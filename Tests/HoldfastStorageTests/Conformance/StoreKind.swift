@@ -46,7 +46,9 @@ private func postgresStores(_ url: String, _ count: Int) throws -> [PostgresStor
 }
 
 /// Migrates, calls `body` and closes, whatever happens.
-func using<Result>(_ stores: [any DurableStore], _ body: ([any DurableStore]) async throws -> Result) async throws -> Result {
+func using<Result>(
+    _ stores: [any DurableStore], _ body: ([any DurableStore]) async throws -> Result
+) async throws -> Result {
     do {
         _ = try await stores[0].migrate(DeploymentTimings())
         let result = try await body(stores)
