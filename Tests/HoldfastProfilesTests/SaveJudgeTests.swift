@@ -12,7 +12,8 @@ struct SaveJudgeTests {
 
     init() throws {
         write = RecordWrite(
-            id: RecordID(collection: try CollectionName("p"), key: Key(1)), fence: 5, nonce: Self.mine.nonce, version: 3,
+            id: RecordID(collection: try CollectionName("p"), key: Key(1)), fence: 5, nonce: Self.mine.nonce,
+            version: 3,
             saveID: Self.attempt, change: .tombstone
         )
     }

@@ -12,28 +12,35 @@ struct Backends: Sendable {
     let embedded: EmbeddedRedis?
     private let invocation: Invocation
 
-    /// Names both sides and starts the embedded Redis where it is used. Nothing is connected before a `run()`.
+    /// Names both sides and starts the embedded Redis where it is used.
+    ///
+    /// Nothing is connected before a `run()`.
     static func open(_ invocation: Invocation) async throws -> Backends {
-        let settings = invocation.settings
-        let store = try Stores.open(settings, logger: invocation.connectionLogger)
+        let store = try Stores.open(invocation.settings, logger: invocation.connectionLogger)
         do {
-            var embedded: EmbeddedRedis?
-            let address: RedisConfiguration.Address
-            switch settings.redis {
-            case .tcp(let host, let port, _, _): address = .tcp(host: host, port: port)
-            case .unixSocket(let path): address = .unix(path: path)
-            case .embedded:
-                let share = try await EmbeddedRedis.acquire(
-                    dataDirectory: settings.requiredDataDirectory(), timeout: settings.timeout * 4 / 5,
-                    logger: invocation.connectionLogger)
-                embedded = share
-                address = .unix(path: share.socketPath)
-            }
-            return Backends(address, store: store, embedded: embedded, invocation)
+            return try await open(invocation, store: store)
         } catch {
             await store.close()
             throw error
         }
+    }
+
+    /// The same with a store that is open already and that the caller closes.
+    static func open(_ invocation: Invocation, store: any DurableStore) async throws -> Backends {
+        let settings = invocation.settings
+        var embedded: EmbeddedRedis?
+        let address: RedisConfiguration.Address
+        switch settings.redis {
+        case .tcp(let host, let port, _, _): address = .tcp(host: host, port: port)
+        case .unixSocket(let path): address = .unix(path: path)
+        case .embedded:
+            let share = try await EmbeddedRedis.acquire(
+                dataDirectory: settings.requiredDataDirectory(), timeout: settings.timeout * 4 / 5,
+                logger: invocation.connectionLogger)
+            embedded = share
+            address = .unix(path: share.socketPath)
+        }
+        return Backends(address, store: store, embedded: embedded, invocation)
     }
 
     private init(

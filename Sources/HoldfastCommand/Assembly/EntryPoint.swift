@@ -10,6 +10,10 @@ enum EntryPoint {
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
         let json = wantsJSON(arguments)
+        // Swift would replace bytes that are no UTF-8, and two different keys would become one.
+        guard CommandLine.unsafeArgv.isUTF8(CommandLine.argc) else {
+            exit(report(CommandError.usage("an argument is not UTF-8; keys and names are UTF-8 text"), json: json))
+        }
         let command: any ParsableCommand
         do {
             command = try MainCommand.parseAsRoot(arguments)
@@ -97,5 +101,12 @@ enum EntryPoint {
     /// Known before parsing, since a parse error must be told the same way.
     private static func wantsJSON(_ arguments: [String]) -> Bool {
         arguments.prefix { $0 != "--" }.contains("--json")
+    }
+}
+
+extension UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+    /// Whether each of the first `count` C strings is UTF-8.
+    fileprivate func isUTF8(_ count: Int32) -> Bool {
+        (0..<Int(count)).allSatisfy { index in self[index].map { String(validatingCString: $0) != nil } ?? true }
     }
 }

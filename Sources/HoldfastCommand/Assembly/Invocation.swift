@@ -7,7 +7,9 @@ struct Invocation: Sendable {
     let logger: Logger
 
     /// For connections of a verb whose failure is its one line on standard error: warnings would tell the same
-    /// twice. With an explicit log level they are shown.
+    /// twice.
+    ///
+    /// With an explicit log level they are shown.
     var connectionLogger: Logger {
         var logger = logger
         if settings.shown[.logLevel]?.source == .byDefault { logger.logLevel = .error }

@@ -32,20 +32,17 @@ enum Stores {
         }
     }
 
-    /// Reads the deployment. The private pair of the default settings is created by its first use; any other
-    /// must have been migrated.
+    /// Reads the deployment.
+    ///
+    /// The private pair of the default settings is created by its first use, with the deployment of that use;
+    /// any other must have been migrated.
     static func deployment(of store: any DurableStore, _ settings: Settings) async throws -> Deployment {
         let deployment: Deployment
         do {
             deployment = try await store.deployment()
         } catch {
-            guard [.wrongDeployment, .notFound].contains(error.code) else { throw error }
-            guard settings.isEmbedded else {
-                throw CommandError(
-                    .wrongDeployment,
-                    "the store \(settings.store) has no deployment \(settings.deployment); run holdfast migrate")
-            }
-            deployment = try await store.migrate(settings.timings)
+            guard error.code == .wrongDeployment else { throw error }
+            deployment = try await created(in: store, settings)
         }
         if settings.hasExplicitTimings, deployment.timings != settings.timings {
             throw CommandError.configuration(
@@ -53,6 +50,29 @@ enum Stores {
                     + "use the same, or leave them out")
         }
         return deployment
+    }
+
+    /// Creates the deployment in a private store that has none yet; a name that another deployment's store does
+    /// not know is a typing error.
+    private static func created(in store: any DurableStore, _ settings: Settings) async throws -> Deployment {
+        let missing = CommandError(
+            .wrongDeployment,
+            "the store \(settings.store) has no deployment \(settings.deployment); "
+                + "check --deployment or run holdfast migrate")
+        guard settings.isEmbedded else { throw missing }
+        do {
+            // Layout and first deployment are created together: it answers only where there is one.
+            _ = try await store.status()
+        } catch {
+            guard error.code == .wrongDeployment else { throw error }
+            return try await store.migrate(settings.timings)
+        }
+        do {
+            // Another process may have created it a moment ago.
+            return try await store.deployment()
+        } catch {
+            throw error.code == .wrongDeployment ? missing : CommandError(error)
+        }
     }
 
     /// Opens the store for the time of `body` and closes it afterwards.

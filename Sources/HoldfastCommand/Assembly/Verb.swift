@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// One verb of the command. ``EntryPoint`` parses it, resolves its settings and runs it under its deadline.
+/// One verb of the command.
+///
+/// ``EntryPoint`` parses it, resolves its settings and runs it under its deadline.
 protocol Verb: AsyncParsableCommand, Sendable {
     var global: GlobalOptions { get }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Dispatch
 import Glibc
 import Synchronization
@@ -54,6 +55,11 @@ enum VerbRun {
         }
         let end = await last.next()
         patience.cancel()
+        // Work that ends with an exit code has printed its document: there is no second one.
+        if case .ended(.failure(let exit as ExitCode)) = end {
+            if case .interrupted = event { throw ExitCode(ExitStatus.interrupted.rawValue) }
+            throw exit
+        }
         if case .deadline(let duration) = event {
             // The work may have succeeded, or found a better reason, in the meantime.
             if case .ended(.success) = end { return }

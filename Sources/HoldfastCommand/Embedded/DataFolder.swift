@@ -19,8 +19,10 @@ struct DataFolder: Sendable {
         self.path = FileContent.absolute(path)
     }
 
-    /// Creates the folder with mode 0700. A folder that is empty or ours already is closed to others; any
-    /// other is left as it is, and refused if others may write in it.
+    /// Creates the folder with mode 0700.
+    ///
+    /// A folder that is empty or ours already is closed to others; any other is left as it is, and refused if
+    /// others may write in it.
     ///
     /// - Throws: ``CommandError``: cannot create (73), denied (77) or configuration (78).
     func prepare() throws(CommandError) {
@@ -46,6 +48,14 @@ struct DataFolder: Sendable {
             throw CommandError.configuration(
                 "others may write in the data folder \(path); choose another --data-dir or run chmod 700 on it")
         }
+    }
+
+    /// Whether not a single block is left for this user.
+    var isFull: Bool {
+        var information = statvfs()
+        // Some virtual file systems count no blocks at all.
+        guard statvfs(path, &information) == 0, information.f_blocks > 0 else { return false }
+        return (geteuid() == 0 ? information.f_bfree : information.f_bavail) == 0
     }
 
     /// Gives a failed open or mkdir its exit code.

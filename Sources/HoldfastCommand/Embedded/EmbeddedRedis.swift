@@ -81,6 +81,12 @@ final class EmbeddedRedis: Service, Sendable {
 
     private func waitUntilUp(deadline: ContinuousClock.Instant) async throws(CommandError) {
         while true {
+            // Redis would only end again and again.
+            if folder.isFull, !RedisProbe.answers(socket: socketPath) {
+                throw CommandError(
+                    .diskFull, "the embedded Redis cannot start: the disk of the data folder \(folder.path) is full",
+                    advice: "free some space and try again")
+            }
             try ensureKeeper()
             // A keeper that has just been started needs a moment to take its lock.
             let attempt = ContinuousClock.now + .milliseconds(500)

@@ -72,8 +72,10 @@ final class Keeper {
         if quickDeaths == 3 { setDataAside() }
     }
 
-    /// A damaged append-only file keeps Redis from starting. Redis holds nothing that must not be lost, so its
-    /// files are kept for a look and it starts empty. Once in a keeper's life.
+    /// A damaged append-only file keeps Redis from starting.
+    ///
+    /// Redis holds nothing that must not be lost, so its files are kept for a look and it starts empty. Once in a
+    /// keeper's life.
     private func setDataAside() {
         guard !hasSetDataAside else { return }
         hasSetDataAside = true
@@ -94,8 +96,9 @@ final class Keeper {
 
     // MARK: - Users
 
-    /// Whether nobody has used the folder for the linger time. Where true, the users' lock is held alone, so
-    /// that nobody joins a Redis that is about to end.
+    /// Whether nobody has used the folder for the linger time.
+    ///
+    /// Where true, the users' lock is held alone, so that nobody joins a Redis that is about to end.
     private func isUnused() -> Bool {
         guard users.tryExclusive() else {
             unusedSince = nil

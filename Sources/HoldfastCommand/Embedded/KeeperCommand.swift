@@ -10,7 +10,9 @@ struct KeeperCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The data folder.", valueName: "folder"))
     var dataDir: String
 
-    /// Runs until nobody uses the folder. Must be called on the main thread.
+    /// Runs until nobody uses the folder.
+    ///
+    /// Must be called on the main thread.
     func keep() throws(CommandError) {
         // Nothing of the process that started this one may stay open: a pipe would never end.
         closefrom(3)

@@ -11,7 +11,9 @@ final class KeeperProcesses: Sendable {
         processes.withLock { _ = $0.insert(process) }
     }
 
-    /// Collects those that have ended. Waits for nobody.
+    /// Collects those that have ended.
+    ///
+    /// Waits for nobody.
     func reap() {
         processes.withLock { processes in
             processes = processes.filter { process in

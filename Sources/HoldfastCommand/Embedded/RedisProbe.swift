@@ -2,7 +2,9 @@ import Glibc
 
 /// Asks a Redis on a Unix socket for a sign of life, without a client.
 enum RedisProbe {
-    /// Whether a server answers PING on the socket within `millis`. Blocks that long at most.
+    /// Whether a server answers PING on the socket within `millis`.
+    ///
+    /// Blocks that long at most.
     static func answers(socket path: String, millis: Int32 = 500) -> Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }

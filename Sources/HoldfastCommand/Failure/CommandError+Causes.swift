@@ -45,7 +45,7 @@ extension CommandError {
         case .held: "try again later"
         case .wrongDeployment: "check --redis, --store and --deployment"
         case .newerSchema: "use a newer holdfast"
-        case .denied: "check user and password"
+        case .denied: "check permissions, user and password"
         case .unavailable: "check the address and that it runs"
         case .outcomeUnknown: "look at the record before trying again"
         case .corrupt: "the stored bytes were left as they are"

@@ -31,7 +31,9 @@ final class InputFile: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
-    /// The next bytes, at most 256 KiB; nil at the end. Waits on a thread of its own, until cancelled.
+    /// The next bytes, at most 256 KiB; nil at the end.
+    ///
+    /// Waits on a thread of its own, until cancelled.
     func read() async throws(CommandError) -> [UInt8]? {
         let isCancelled = Flag()
         let result = await withTaskCancellationHandler {

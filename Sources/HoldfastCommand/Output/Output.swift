@@ -6,10 +6,13 @@ final class Output: Sendable {
     /// Prints JSON instead of text.
     let json: Bool
     private let descriptor: Int32
+    /// What an error calls the place that is written to.
+    private let name: String
     private let pending = Mutex<[UInt8]>([])
     private static let bufferBytes = 65_536
 
-    init(json: Bool, descriptor: Int32 = STDOUT_FILENO) {
+    init(json: Bool, descriptor: Int32 = STDOUT_FILENO, name: String = "standard output") {
+        self.name = name
         self.json = json
         self.descriptor = descriptor
     }
@@ -38,7 +41,7 @@ final class Output: Sendable {
             defer { buffer.removeAll(keepingCapacity: true) }
             return buffer
         }
-        if let full { try Self.writeAll(full, to: descriptor, name: "standard output") }
+        if let full { try Self.writeAll(full, to: descriptor, name: name) }
     }
 
     /// Sends what is buffered.
@@ -47,7 +50,7 @@ final class Output: Sendable {
             defer { buffer.removeAll(keepingCapacity: true) }
             return buffer
         }
-        try Self.writeAll(rest, to: descriptor, name: "standard output")
+        try Self.writeAll(rest, to: descriptor, name: name)
     }
 
     /// Writes all bytes to a descriptor.

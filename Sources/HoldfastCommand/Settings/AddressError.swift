@@ -1,4 +1,6 @@
-/// Why an address or another setting's text was not understood. The text is one clause for the operator.
+/// Why an address or another setting's text was not understood.
+///
+/// The text is one clause for the operator.
 struct AddressError: Error, Equatable {
     let message: String
     /// The form is known but not served by this release: a configuration error wherever it was given.

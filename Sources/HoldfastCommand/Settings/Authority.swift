@@ -4,8 +4,9 @@ struct Authority: Equatable {
     var host: String
     var port: Int?
 
-    /// Reads `[user@]host[:port]`; IPv6 addresses stand in brackets. A password is refused: it would be
-    /// visible in the process list.
+    /// Reads `[user@]host[:port]`; IPv6 addresses stand in brackets.
+    ///
+    /// A password is refused: it would be visible in the process list.
     init(_ text: some StringProtocol, passwordVariable: String) throws(AddressError) {
         var rest = Substring(text)
         if let at = rest.lastIndex(of: "@") {

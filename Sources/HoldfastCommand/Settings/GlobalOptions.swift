@@ -1,7 +1,8 @@
 import ArgumentParser
 
-/// The flags that every verb takes. A flag left out falls back to the environment, the config file and
-/// the default, in this order.
+/// The flags that every verb takes.
+///
+/// A flag left out falls back to the environment, the config file and the default, in this order.
 struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

@@ -26,7 +26,9 @@ struct SettingSources {
         self.readers = readers
     }
 
-    /// The strongest value of a setting, or nil where no source has one. An empty text counts as none.
+    /// The strongest value of a setting, or nil where no source has one.
+    ///
+    /// An empty text counts as none.
     func value(of name: SettingName) async throws(CommandError) -> (text: String, source: SettingSource)? {
         for (source, reader) in readers {
             do {

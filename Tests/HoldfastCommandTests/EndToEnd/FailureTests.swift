@@ -1,4 +1,5 @@
 import Foundation
+import HoldfastStorage
 import TestServers
 import Testing
 
@@ -128,6 +129,91 @@ import Testing
         #expect(try run.errorCode() == "badInput")
     }
 
+    @Test("an argument that is not UTF-8 is wrong usage, never another key")
+    func notUTF8() async throws {
+        let tool = try Tool()
+        let script = #"exec "$0" profile get p "$(printf 'k\377')" --json >out 2>err"#
+        let child = try ChildProcess(
+            "/bin/sh", ["-c", script, try Tool.executable], environment: ["HOLDFAST_DATA_DIR": tool.dataFolder],
+            folder: tool.folder.path, logPath: tool.folder.file("log"))
+        try await eventually("the verb ends", within: .seconds(10)) { !child.isRunning }
+        #expect(child.stop() == 64)
+        #expect(try String(contentsOfFile: tool.folder.file("out"), encoding: .utf8).contains(#""code":"usage""#))
+    }
+
+    @Test("a mistyped deployment is refused by a private store that has one already")
+    func mistypedDeployment() async throws {
+        let tool = try Tool()
+        #expect(try await tool.run("status").status == 0)
+        for _ in 1...2 {
+            let run = try await tool.run("profile", "list", "p", "--deployment", "other", "--json")
+            #expect(run.status == 78)
+            #expect(try run.errorCode() == "wrongDeployment")
+        }
+        #expect(try await tool.run("migrate", "--deployment", "other").status == 0)
+        #expect(try await tool.run("profile", "list", "p", "--deployment", "other").status == 0)
+    }
+
+    @Test("migrate writes nothing into the store while Redis refuses or belongs to another")
+    func migrateLooksFirst() async throws {
+        let tool = try Tool()
+        let refused = ["--redis", "redis://127.0.0.1:\(try LoopbackPort.free())"]
+        let redis = try await PrivateRedis.start()
+        let taken = ["--redis", "redis+unix://\(redis.socketPath)"]
+        let store = ["--store", "sqlite:\(tool.folder.file("a"))"]
+        let other = ["--store", "sqlite:\(tool.folder.file("b"))"]
+        #expect(try await tool.run(["migrate"] + refused + store).status == 69)
+        #expect(try await tool.run(["profile", "list", "p"] + taken + store).status == 78)
+        #expect(try await tool.run(["migrate"] + taken + other).status == 0)
+        #expect(try await tool.run(["migrate"] + taken + store).status == 78)
+        #expect(try await tool.run(["profile", "list", "p"] + taken + store).status == 78)
+    }
+
+    @Test("doctor reports a store that cannot be opened as one document")
+    func doctorWithoutStore() async throws {
+        let tool = try Tool()
+        try Data(repeating: 0x41, count: 10_000).write(to: URL(fileURLWithPath: tool.folder.file("bad")))
+        for path in ["bad", "missing/x"] {
+            let run = try await tool.run("doctor", "--store", "sqlite:\(tool.folder.file(path))", "--json")
+            #expect(run.status == 1, "\(run.errors)")
+            #expect(run.lines.count == 1)
+            #expect(try run.json()["ok"] as? Bool == false)
+            #expect(run.output.contains(#""name":"store.reachable","ok":false"#))
+        }
+    }
+
+    @Test("a store that hangs is one finding of doctor, and Redis is not blamed")
+    func doctorWithHangingStore() async throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let port = withUnsafeMutablePointer(to: &address) { pointer -> UInt16 in
+            let listens = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, size) == 0 && listen(listener, 8) == 0
+                    && getsockname(listener, address, &size) == 0
+            }
+            #expect(listens)
+            return UInt16(bigEndian: pointer.pointee.sin_port)
+        }
+        let run = try await Tool().run(
+            "doctor", "--store", "postgres://x@127.0.0.1:\(port)/x", "--timeout", "4s", "--json")
+        #expect(run.status == 1, "\(run.errors)")
+        #expect(run.lines.count == 1, "\(run.output)")
+        #expect(run.output.contains(#""name":"redis.reachable","ok":true"#), "\(run.output)")
+        #expect(run.output.contains(#""name":"store.reachable","ok":false"#), "\(run.output)")
+    }
+
+    @Test("stored metadata that is not JSON is corrupt, other metadata is printed in canonical form")
+    func storedMetadata() throws {
+        #expect(try StoredMetadata.checked(nil) == nil)
+        #expect(try StoredMetadata.checked(Array("{ \"a\": 1.0 }".utf8)) == Array(#"{"a":1}"#.utf8))
+        let error = #expect(throws: StoreError.self) { try StoredMetadata.checked(Array("{bad".utf8)) }
+        #expect(error?.code == .corrupt)
+    }
+
     @Test("memory: is refused by a verb that ends with its process")
     func memory() async throws {
         #expect(try await Tool().run("profile", "list", "p", "--store", "memory:").status == 78)
@@ -141,6 +227,7 @@ import Testing
             ["collection", "list"], ["profile", "list"], ["profile", "get"], ["profile", "put"], ["profile", "delete"],
             ["profile", "import"], ["profile", "export"], ["profile", "lease"], ["profile", "unlock"],
             ["session", "list"],
+            ["config"], ["server"], ["collection"], ["profile"], ["session"],
         ])
     func help(verb: [String]) async throws {
         let run = try await Tool().run(verb + ["--help"])

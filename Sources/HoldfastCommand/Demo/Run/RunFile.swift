@@ -26,7 +26,7 @@ struct RunFile: Codable, Sendable, Equatable {
 
     /// Reads the file of a kept run.
     static func read(folder: String) async throws(CommandError) -> RunFile {
-        let bytes = try await FileContent.read("\(folder)/run.json", maximumBytes: 1 << 20)
+        let bytes = try await FileContent.receive("\(folder)/run.json", maximumBytes: 1 << 20)
         do {
             return try JSONDecoder().decode(RunFile.self, from: Data(bytes))
         } catch {

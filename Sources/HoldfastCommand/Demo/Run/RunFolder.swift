@@ -28,7 +28,7 @@ struct RunFolder: Sendable {
 
     /// The last lines of a server's log.
     func lastWords(of server: String, lines: Int = 5) async -> [String] {
-        guard let bytes = try? await FileContent.read(log(of: server), maximumBytes: 8 << 20) else { return [] }
+        guard let bytes = try? await FileContent.receive(log(of: server), maximumBytes: 8 << 20) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").suffix(lines).map(String.init)
     }
 

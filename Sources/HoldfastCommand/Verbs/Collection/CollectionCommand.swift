@@ -3,7 +3,8 @@ import HoldfastStorage
 
 struct CollectionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "collection", abstract: "Look at collections.", subcommands: [CollectionListVerb.self])
+        commandName: "collection", abstract: "Look at collections.",
+        discussion: "Example: holdfast collection list", subcommands: [CollectionListVerb.self])
 }
 
 struct CollectionListVerb: Verb {

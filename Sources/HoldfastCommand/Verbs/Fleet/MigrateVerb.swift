@@ -12,7 +12,12 @@ struct MigrateVerb: Verb {
 
     func perform(_ invocation: Invocation) async throws {
         let deployment = try await Backends.running(invocation) { backends in
-            let deployment = try await backends.store.migrate(try await timings(backends.store, invocation.settings))
+            // Everything that may refuse comes before the first write.
+            try await backends.waitUntilConnected()
+            let stored = try await stored(backends.store)
+            try await refuseForeign(backends, stored, invocation.settings)
+            let timings = invocation.settings.hasExplicitTimings ? nil : stored?.timings
+            let deployment = try await backends.store.migrate(timings ?? invocation.settings.timings)
             try await backends.compare(with: deployment)
             return deployment
         }
@@ -30,14 +35,22 @@ struct MigrateVerb: Verb {
         }
     }
 
-    /// Times that were not given stay as they are stored.
-    private func timings(_ store: any DurableStore, _ settings: Settings) async throws -> DeploymentTimings {
-        guard !settings.hasExplicitTimings else { return settings.timings }
+    /// Reads the deployment as it is stored; nil where there is none.
+    private func stored(_ store: any DurableStore) async throws -> Deployment? {
         do {
-            return try await store.deployment().timings
+            return try await store.deployment()
         } catch {
-            guard [.wrongDeployment, .notFound].contains(error.code) else { throw error }
-            return settings.timings
+            guard error.code == .wrongDeployment else { throw error }
+            return nil
         }
+    }
+
+    /// A Redis that belongs to a deployment already is never joined to another store.
+    private func refuseForeign(_ backends: Backends, _ stored: Deployment?, _ settings: Settings) async throws {
+        guard let inPlace = try await backends.coordination.deploymentID(), inPlace != stored?.id else { return }
+        throw CommandError(
+            .wrongDeployment,
+            "Redis belongs to a deployment \(settings.deployment) that the store \(settings.store) does not hold; "
+                + "check --redis and --store")
     }
 }

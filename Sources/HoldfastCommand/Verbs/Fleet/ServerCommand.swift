@@ -4,6 +4,7 @@ import HoldfastCoordination
 struct ServerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "server", abstract: "Look at servers and drain them.",
+        discussion: "Example: holdfast server list",
         subcommands: [ServerListVerb.self, ServerDrainVerb.self])
 }
 

@@ -61,7 +61,9 @@ struct ExportRun: Sendable {
             if !content.userIDs.isEmpty {
                 fields.append(.init(name: "userIds", value: .array(content.userIDs.map { .string($0) })))
             }
-            if let metadata = content.metadata { fields.append(.init(name: "metadata", value: .raw(metadata))) }
+            if let metadata = try StoredMetadata.checked(content.metadata) {
+                fields.append(.init(name: "metadata", value: .raw(metadata)))
+            }
             return .success(OutputWriter.bytes(.object(fields)))
         } catch {
             guard error.code == .corrupt || error.code == .newerSchema else { throw CommandError(error) }

@@ -90,6 +90,8 @@ struct ImportRun: Sendable {
 
     private func isStored(_ line: ImportLine, _ profiles: ProfileCollection<JSONValue>) async throws -> Bool {
         guard let snapshot = try await profiles.read(line.key) else { return false }
+        // What is not JSON is neither compared nor carried into a new version.
+        _ = try StoredMetadata.checked(snapshot.metadata)
         return try line.matches(snapshot)
     }
 

@@ -3,7 +3,9 @@ import HoldfastStorage
 
 extension ProfileCollection {
     /// Opens a profile without asking its holder to hand over: an operator's verb must not end a player's
-    /// session. Tries again until `wait` has passed.
+    /// session.
+    ///
+    /// Tries again until `wait` has passed.
     ///
     /// - Throws: ``CommandError``; `held` naming the server that holds it.
     func openQuietly(_ key: Key, wait: Duration? = nil) async throws -> Session<Document> {

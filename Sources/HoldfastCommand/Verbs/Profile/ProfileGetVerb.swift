@@ -20,7 +20,7 @@ struct ProfileGetVerb: Verb {
                     throw CommandError(.notFound, "there is no such profile in \(id.collection)")
                 }
                 let document = try content.payload.document()
-                return meta ? description(found, content, document) : .raw(document)
+                return meta ? try description(found, content, document) : .raw(document)
             } catch {
                 throw CommandError(error, key: id.key.description)
             }
@@ -28,7 +28,7 @@ struct ProfileGetVerb: Verb {
         try invocation.output.print(line)
     }
 
-    private func description(_ record: Record, _ content: Content, _ document: [UInt8]) -> OutputValue {
+    private func description(_ record: Record, _ content: Content, _ document: [UInt8]) throws -> OutputValue {
         [
             "key": .string(record.id.key.description), "version": .integer(record.version),
             "schema": .integer(Int64(content.schema)), "token": .integer(record.fence),
@@ -37,7 +37,7 @@ struct ProfileGetVerb: Verb {
             "storedBytes": .integer(Int64(content.payload.bytes.count)),
             "documentBytes": .integer(Int64(content.payload.documentBytes)),
             "userIds": .array(content.userIDs.map { .string($0) }),
-            "metadata": content.metadata.map { .raw($0) } ?? .null, "data": .raw(document),
+            "metadata": try StoredMetadata.checked(content.metadata).map { .raw($0) } ?? .null, "data": .raw(document),
         ]
     }
 }

@@ -3,7 +3,8 @@ import HoldfastCoordination
 
 struct SessionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "session", abstract: "Look at live sessions.", subcommands: [SessionListVerb.self])
+        commandName: "session", abstract: "Look at live sessions.",
+        discussion: "Example: holdfast session list --server lobby-1", subcommands: [SessionListVerb.self])
 }
 
 struct SessionListVerb: Verb {

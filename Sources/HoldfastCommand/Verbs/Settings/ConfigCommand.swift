@@ -2,7 +2,8 @@ import ArgumentParser
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Look at the settings.", subcommands: [ConfigShowVerb.self])
+        commandName: "config", abstract: "Look at the settings.",
+        discussion: "Example: holdfast config show", subcommands: [ConfigShowVerb.self])
 }
 
 struct ConfigShowVerb: Verb {

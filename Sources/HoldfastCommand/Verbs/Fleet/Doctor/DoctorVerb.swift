@@ -10,59 +10,73 @@ struct DoctorVerb: Verb {
     @OptionGroup var global: GlobalOptions
 
     func perform(_ invocation: Invocation) async throws {
-        let settings = invocation.settings
-        let checks = try await Backends.running(invocation) { backends in
-            let (ofStore, deployment) = await store(backends, settings)
-            return await redis(backends, deployment) + ofStore
-        }
+        let checks = await checks(invocation)
         let ok = checks.allSatisfy(\.ok)
         try invocation.output.print(["checks": .array(checks.map(\.document)), "ok": .bool(ok)]) { text(checks) }
         guard ok else { throw ExitCode(ExitStatus.failed.rawValue) }
     }
 
-    private func redis(_ backends: Backends, _ deployment: Deployment?) async -> [DoctorCheck] {
+    /// Looks at both sides at once, so that one that hangs is not taken for the other.
+    private func checks(_ invocation: Invocation) async -> [DoctorCheck] {
+        let store: any DurableStore
         do {
-            try await backends.waitUntilConnected()
-            let facts = try await RedisFacts.read(backends.redis)
-            var checks = [
-                DoctorCheck("redis.reachable", ok: true, found: "answers", wanted: "answers", fix: "")
-            ]
-            checks += facts.checks
-            if let deployment {
-                let found = try await backends.coordination.deploymentID()
-                checks.append(
-                    DoctorCheck(
-                        "redis.deployment", ok: found == deployment.id, found: found?.description ?? "none",
-                        wanted: deployment.id.description,
-                        fix: found == nil ? "run holdfast migrate" : "check --redis, --store and --deployment"))
-            }
-            return checks
+            store = try Stores.open(invocation.settings, logger: invocation.connectionLogger)
         } catch {
-            return [
+            return [unreachable(error)]
+        }
+        async let ofRedis = redis(invocation, store)
+        let (ofStore, deployment) = await self.store(store, invocation.settings)
+        var (checks, found) = await ofRedis
+        await store.close()
+        if let deployment, let found {
+            checks.append(
                 DoctorCheck(
-                    "redis.reachable", ok: false, found: CommandError(error).reason, wanted: "answers",
-                    fix: "check --redis, HOLDFAST_REDIS_PASSWORD and that Redis runs")
-            ]
+                    "redis.deployment", ok: found.id == deployment.id, found: found.id?.description ?? "none",
+                    wanted: deployment.id.description,
+                    fix: found.id == nil ? "run holdfast migrate" : "check --redis, --store and --deployment"))
+        }
+        return checks + ofStore
+    }
+
+    /// What Redis answered when it was asked for the deployment's id.
+    private struct FoundID: Sendable {
+        let id: RandomID?
+    }
+
+    private func redis(
+        _ invocation: Invocation, _ store: any DurableStore
+    ) async -> (checks: [DoctorCheck], found: FoundID?) {
+        do {
+            let backends = try await Backends.open(invocation, store: store)
+            return try await backends.running {
+                try await backends.waitUntilConnected()
+                let facts = try await RedisFacts.read(backends.redis)
+                let found = FoundID(id: try await backends.coordination.deploymentID())
+                let answers = DoctorCheck("redis.reachable", ok: true, found: "answers", wanted: "answers", fix: "")
+                return ([answers] + facts.checks, found)
+            }
+        } catch {
+            let error = CommandError(error)
+            let check = DoctorCheck(
+                "redis.reachable", ok: false, found: error.reason, wanted: "answers",
+                fix: error.code == .diskFull
+                    ? error.advice : "check --redis, HOLDFAST_REDIS_PASSWORD and that Redis runs")
+            return ([check], nil)
         }
     }
 
-    private func store(_ backends: Backends, _ settings: Settings) async -> ([DoctorCheck], Deployment?) {
-        var checks: [DoctorCheck] = []
+    private func store(_ store: any DurableStore, _ settings: Settings) async -> ([DoctorCheck], Deployment?) {
+        var found = "answers"
         do {
-            let status = try await backends.store.status()
-            checks.append(
-                DoctorCheck(
-                    "store.reachable", ok: true, found: "\(status.kind) \(status.version)", wanted: "answers", fix: ""))
-        } catch  where [.wrongDeployment, .newerSchema].contains(CommandError(error).code) {
-            // It answers; what it says is judged next.
+            let status = try await store.status()
+            found = "\(status.kind) \(status.version)"
         } catch {
-            checks.append(
-                DoctorCheck(
-                    "store.reachable", ok: false, found: CommandError(error).reason, wanted: "answers",
-                    fix: "check --store, HOLDFAST_STORE_PASSWORD and that the store runs"))
+            // One of these is an answer, too; what it says is judged next.
+            guard [.wrongDeployment, .newerSchema].contains(error.code) else { return ([unreachable(error)], nil) }
         }
+        var checks = [DoctorCheck("store.reachable", ok: true, found: found, wanted: "answers", fix: "")]
         do {
-            let deployment = try await deployment(backends.store, settings)
+            let deployment = try await deployment(store, settings)
             let wanted = settings.hasExplicitTimings ? settings.timings : deployment.timings
             checks.append(
                 DoctorCheck(
@@ -78,8 +92,27 @@ struct DoctorVerb: Verb {
             checks.append(
                 DoctorCheck(
                     "store.schema", ok: false, found: CommandError(error).reason, wanted: "readable by this build",
-                    fix: "run holdfast migrate"))
+                    fix: fix(CommandError(error))))
             return (checks, nil)
+        }
+    }
+
+    private func unreachable(_ error: any Error) -> DoctorCheck {
+        let error = CommandError(error)
+        return DoctorCheck("store.reachable", ok: false, found: error.reason, wanted: "answers", fix: fix(error))
+    }
+
+    /// What to do about a store that failed.
+    private func fix(_ error: CommandError) -> String {
+        switch error.code {
+        case .wrongDeployment: "check --deployment or run holdfast migrate"
+        case .newerSchema: "use a newer holdfast"
+        case .corrupt: "check --store; if it is the right one, restore it from a backup"
+        case .notFound: "create it, or change --store"
+        case .denied: "check permissions, user and HOLDFAST_STORE_PASSWORD"
+        case .diskFull: "free some space and try again"
+        case .usage: "change --store or --data-dir"
+        default: "check --store, HOLDFAST_STORE_PASSWORD and that the store runs"
         }
     }
 
