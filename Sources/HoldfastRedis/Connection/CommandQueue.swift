@@ -78,13 +78,14 @@ struct CommandQueue<Caller: Sendable>: Sendable {
     var waiting: Int { waiters.count }
     /// Whether there is something to write.
     var hasUnwritten: Bool { slots.count > writtenCount }
+    /// Commands that are not written yet.
+    var unwritten: Int { slots.count - writtenCount }
     /// Whether to write now.
     ///
     /// While Redis has enough to do, few commands wait for more to come, or for its next replies: a write and a
     /// wake-up for each would cost both sides more than the command itself.
     var isWorthWriting: Bool {
-        let unwritten = slots.count - writtenCount
-        return unwritten > 0 && (writtenCount < Self.busyDepth || unwritten >= Self.busyDepth)
+        unwritten > 0 && (writtenCount < Self.busyDepth || unwritten >= Self.busyDepth)
     }
 
     /// From how many commands in flight on the far end counts as busy.

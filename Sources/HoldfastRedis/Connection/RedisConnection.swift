@@ -29,6 +29,8 @@ final class RedisConnection: ConnectionUser {
         var lastRead: NIODeadline?
         /// Whether the event loop is about to look at the queue.
         var isDrainScheduled = false
+        /// How many new commands the scheduled drain waits for, a moment at most; 0 when it does not wait.
+        var gathering = 0
         /// When somebody's deadline comes first; the timer fires no later.
         var timerDeadline: NIODeadline?
         var isStarted = false
@@ -39,6 +41,10 @@ final class RedisConnection: ConnectionUser {
         let deadline: NIODeadline
         let scheduled: Scheduled<Void>
     }
+
+    /// From how many replies at once on their callers are given a moment to come back together.
+    private static var burst: Int { 8 }
+    private static var gatheringTime: TimeAmount { .microseconds(100) }
 
     let lane: RedisLane
     let eventLoop: any EventLoop
@@ -123,7 +129,9 @@ final class RedisConnection: ConnectionUser {
                 command, length: length, ticket: ticket, caller: caller, deadline: deadline, timeout: timeout)
             let needsTimer = state.timerDeadline.map { deadline < $0 } ?? true
             let isDue = state.channel != nil && state.queue.isWorthWriting
-            let needsDrain = (needsTimer || isDue) && !state.isDrainScheduled
+            let isGathered = state.gathering > 0 && state.queue.unwritten >= state.gathering
+            if isGathered { state.gathering = 0 }
+            let needsDrain = (needsTimer || isDue) && !state.isDrainScheduled || isGathered
             if needsDrain { state.isDrainScheduled = true }
             // The timer itself is set on the event loop; until then nobody needs to ask for it again.
             if needsTimer { state.timerDeadline = deadline }
@@ -165,6 +173,7 @@ final class RedisConnection: ConnectionUser {
     private func drain() {
         let (channel, bytes, deadline) = state.withLock { state in
             state.isDrainScheduled = false
+            state.gathering = 0
             let channel = state.channel
             let bytes = channel?.isWritable == true ? state.queue.takeOutbound() : nil
             return (channel, bytes, state.timerDeadline)
@@ -181,7 +190,7 @@ final class RedisConnection: ConnectionUser {
         let now = NIODeadline.now()
         var completed: [(Caller, RedisValue)] = []
         completed.reserveCapacity(replies.count)
-        let (isSurplus, needsDrain) = state.withLock { state in
+        let (isSurplus, needsDrain, gathers) = state.withLock { state in
             state.lastRead = now
             var isSurplus = false
             for reply in replies {
@@ -192,9 +201,17 @@ final class RedisConnection: ConnectionUser {
                 }
             }
             state.queue.admitWaiters()
-            return (isSurplus, state.queue.isWorthWriting && !state.isDrainScheduled)
+            // Callers of one read come back one by one; written one by one, they would stay apart for ever.
+            let gathers =
+                completed.count >= Self.burst && state.queue.unwritten < completed.count / 2 && !state.isDrainScheduled
+            if gathers {
+                state.isDrainScheduled = true
+                state.gathering = completed.count / 2
+            }
+            return (isSurplus, state.queue.isWorthWriting && !state.isDrainScheduled, gathers)
         }
         for (caller, reply) in completed { caller.resume(returning: .success(reply)) }
+        if gathers { eventLoop.scheduleTask(in: Self.gatheringTime) { self.drain() } }
         if isSurplus { throw RedisError(.protocolViolation, "Redis sent a reply that nobody asked for") }
         if needsDrain { drain() }
     }
