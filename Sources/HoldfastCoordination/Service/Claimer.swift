@@ -34,6 +34,7 @@ public struct Claimer: Sendable {
     let releases: ReleaseSignals
     let lease: Duration
     let renewal: Duration
+    let metrics = CoordinationMetrics()
 
     /// Joins the parts that an open needs.
     public init(
@@ -94,6 +95,7 @@ public struct Claimer: Sendable {
                             id: id, owner: owner, lease: lease, floor: floor, deadBoot: deadBoot, asksForHandOver: waits
                         )
                     )
+                    metrics.acquires.record(duration: ContinuousClock.now - leasedAt)
                     if case .acquired(let minted, let copy, _) = reply { (token, hot) = (minted, copy) }
                     if case .held = reply { mayHoldLease = false }
                     action = machine.acquired(reply, knowsNonce: knowsNonce)
@@ -101,11 +103,13 @@ public struct Claimer: Sendable {
                     action = remember(.coordination(error), isRetriable: error.isRetriable)
                 }
             case .seal(let token, let hot):
+                let began = ContinuousClock.now
                 do {
                     let outcome = try await committer.seal(
                         SealRequest(id: id, token: token, owner: owner, hot: hot?.reference),
                         timeout: max(.milliseconds(1), deadline - .now)
                     )
+                    metrics.seals.record(duration: ContinuousClock.now - began)
                     if case .sealed(let record) = outcome { sealedRecord = record }
                     action = machine.sealed(outcome, now: .now)
                 } catch {
@@ -132,6 +136,7 @@ public struct Claimer: Sendable {
                 _ = try? await backend.release(LeaseClaim(id: id, nonce: stray), hot: nil)
                 action = machine.failed(isRetriable: true, now: .now, jitter: .random(in: 0...1))
             case .askAndWait(let holder, let until):
+                metrics.handOversAsked.increment()
                 let wake = releases.register(id)
                 try? await backend.send(.handOver(id: id, nonce: holder.nonce, to: identity.id), to: holder.server)
                 await releases.wait(wake, until: until)

@@ -25,6 +25,7 @@ public final class Membership: Sendable {
     private let identity: ServerIdentity
     private let backend: any CoordinationBackend
     private let timeToLive: Duration
+    private let metrics = CoordinationMetrics()
     private let state: Mutex<State>
 
     /// Prepares a membership that has not beaten yet.
@@ -49,7 +50,13 @@ public final class Membership: Sendable {
         describe(&beat)
         state.withLock { $0.described = beat }
         let sent = ContinuousClock.now
-        let reply = try await backend.beat(beat, timeToLive: timeToLive)
+        let reply: BeatReply
+        do {
+            reply = try await backend.beat(beat, timeToLive: timeToLive)
+        } catch {
+            metrics.beatsMissed.increment()
+            throw error
+        }
         return state.withLock { state in
             var findings = state.unreported
             state.unreported = []
