@@ -110,7 +110,7 @@
         }
     }
 
-    /// Answers a save at once and commits it later, unless something else wants the record first.
+    /// Answers a save at once and commits it later, unless something else wants its record first.
     final class EarlyAcknowledgementStore: StoreDecorator {
         private actor Backlog {
             private var waiting: [StoreRequest] = []
@@ -119,6 +119,10 @@
             func add(_ request: StoreRequest) -> Bool {
                 waiting.append(request)
                 return waiting.count == 1
+            }
+
+            func touches(_ records: [RecordID]) -> Bool {
+                isFlushing || waiting.contains { !Set($0.records).isDisjoint(with: records) }
             }
 
             /// Commits everything in order, one by one.
@@ -152,7 +156,7 @@
                     }
                     replies.append(.commit(.committed))
                 } else {
-                    await backlog.flush(to: base)
+                    if await backlog.touches(request.records) { await backlog.flush(to: base) }
                     replies += try await base.execute([request])
                 }
             }
