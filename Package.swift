@@ -77,13 +77,20 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "HoldfastMemoryStore",
+            dependencies: ["HoldfastRedis", "HoldfastScripts", "HoldfastStorage", log, metrics, lifecycle, deque],
+            swiftSettings: settings
+        ),
+        .target(
             name: "HoldfastProfiles",
             dependencies: ["HoldfastCoordination", "HoldfastStorage", log, metrics, lifecycle],
             swiftSettings: settings
         ),
         .target(
             name: "Holdfast",
-            dependencies: ["HoldfastProfiles", "HoldfastCoordination", "HoldfastRedis", "HoldfastStorage"],
+            dependencies: [
+                "HoldfastProfiles", "HoldfastMemoryStore", "HoldfastCoordination", "HoldfastRedis", "HoldfastStorage",
+            ],
             swiftSettings: settings
         ),
 
@@ -125,6 +132,14 @@ let package = Package(
         .testTarget(
             name: "HoldfastCoordinationTests",
             dependencies: ["HoldfastCoordination", "HoldfastRedis", "TestServers"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastMemoryStoreTests",
+            dependencies: [
+                "HoldfastMemoryStore", "HoldfastRedis", "HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres",
+                "TestServers", log,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -41,6 +41,7 @@ struct GroupTransaction {
             switch request {
             case .seal(let seal): seals.append((index, seal))
             case .deliver(let delivery): deliveries.append((index, delivery))
+            case .append, .trim, .submit: preconditionFailure("refused by validate()")
             case .commit(let commit):
                 records.formUnion(commit.deliveries.map(\.record))
                 if commit.isPlainSave {

@@ -19,6 +19,7 @@ enum PreparedRequest: Sendable {
         switch request {
         case .seal(let seal): self = .seal(seal)
         case .deliver(let delivery): self = .deliver(delivery)
+        case .append, .trim, .submit: preconditionFailure("refused by validate()")
         case .commit(let commit):
             self = .commit(commit, writes: commit.writes.map { Self.prepare($0, deployment, now) })
         }

@@ -47,6 +47,41 @@ public protocol DurableStore: Sendable {
     /// Returns the new fence, or nil when there is no such row.
     func raiseFence(of id: RecordID) async throws(StoreError) -> Int64?
 
+    /// Entries of a log in order, `after` exclusive, at most `limit` (1 to 1,000); nil when there is no such log.
+    func entries(of log: SpaceName, after sequence: Int64, limit: Int) async throws(StoreError) -> LogPage?
+
+    /// Lists logs whose names start with `prefix` in order of name, `after` exclusive, at most `limit` (1 to 1,000).
+    func logs(startingWith prefix: [UInt8], after: SpaceName?, limit: Int) async throws(StoreError) -> [SpaceSummary]
+
+    /// Members of a score table in order of their last change, `after` exclusive, removed ones included, at most
+    /// `limit` (1 to 1,000); nil when there is no such table.
+    func scores(of table: SpaceName, changedAfter change: Int64, limit: Int) async throws(StoreError) -> ScorePage?
+
+    /// Named members of a score table in the order asked for, at most 1,000; nil for one that is not there.
+    func scores(of table: SpaceName, members: [Key]) async throws(StoreError) -> [ScoreRow?]
+
+    /// Lists score tables whose names start with `prefix`, as ``logs(startingWith:after:limit:)`` does.
+    func scoreTables(
+        startingWith prefix: [UInt8], after: SpaceName?, limit: Int
+    ) async throws(StoreError) -> [SpaceSummary]
+
+    /// Removes a log with all its entries, or a score table with all its members; safe to repeat.
+    func dropSpace(_ name: SpaceName) async throws(StoreError)
+
+    /// One definition; nil when there is none.
+    func definition(_ name: SpaceName) async throws(StoreError) -> Definition?
+
+    /// Lists definitions as ``logs(startingWith:after:limit:)`` does.
+    func definitions(
+        startingWith prefix: [UInt8], after: SpaceName?, limit: Int
+    ) async throws(StoreError) -> [Definition]
+
+    /// Writes a definition where `version` stands (0 = none); a nil value removes it. After `outcomeUnknown` a
+    /// repeated call finds its own write as a conflict.
+    func putDefinition(
+        _ name: SpaceName, value: [UInt8]?, ifVersion version: Int64
+    ) async throws(StoreError) -> DefinitionOutcome
+
     /// Asks for the shortest round trip and describes the store.
     func status() async throws(StoreError) -> StoreStatus
 
@@ -124,4 +159,30 @@ public struct StoreStatus: Sendable, Equatable {
         self.version = version
         self.schema = schema
     }
+}
+
+// In place until every backend has its own.
+extension DurableStore {
+    private func missing() -> StoreError { StoreError(.internalError, "this store keeps no logs and scores yet") }
+    public func entries(of log: SpaceName, after sequence: Int64, limit: Int) async throws(StoreError) -> LogPage? {
+        throw missing()
+    }
+    public func logs(
+        startingWith prefix: [UInt8], after: SpaceName?, limit: Int
+    ) async throws(StoreError) -> [SpaceSummary] { throw missing() }
+    public func scores(
+        of table: SpaceName, changedAfter change: Int64, limit: Int
+    ) async throws(StoreError) -> ScorePage? { throw missing() }
+    public func scores(of table: SpaceName, members: [Key]) async throws(StoreError) -> [ScoreRow?] { throw missing() }
+    public func scoreTables(
+        startingWith prefix: [UInt8], after: SpaceName?, limit: Int
+    ) async throws(StoreError) -> [SpaceSummary] { throw missing() }
+    public func dropSpace(_ name: SpaceName) async throws(StoreError) { throw missing() }
+    public func definition(_ name: SpaceName) async throws(StoreError) -> Definition? { throw missing() }
+    public func definitions(
+        startingWith prefix: [UInt8], after: SpaceName?, limit: Int
+    ) async throws(StoreError) -> [Definition] { throw missing() }
+    public func putDefinition(
+        _ name: SpaceName, value: [UInt8]?, ifVersion version: Int64
+    ) async throws(StoreError) -> DefinitionOutcome { throw missing() }
 }

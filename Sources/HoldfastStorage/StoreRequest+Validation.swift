@@ -9,6 +9,7 @@ extension StoreRequest {
             try Self.checkName(seal.owner.server, "a server id")
         case .commit(let commit): try Self.check(commit)
         case .deliver(let delivery): try Self.check(delivery)
+        case .append, .trim, .submit: throw StoreError(.internalError, "this store keeps no logs and scores yet")
         }
     }
 
@@ -17,6 +18,9 @@ extension StoreRequest {
         switch self {
         case .seal: 0
         case .deliver(let delivery): delivery.payload.count
+        case .append(let append): append.entries.reduce(0) { $0 + $1.value.count }
+        case .submit(let batch): batch.submissions.reduce(0) { $0 + 128 + ($1.metadata?.count ?? 0) }
+        case .trim: 0
         case .commit(let commit):
             commit.writes.reduce(0) { sum, write in
                 if case .content(let content) = write.change {

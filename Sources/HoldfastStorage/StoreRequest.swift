@@ -6,6 +6,9 @@ public enum StoreRequest: Sendable {
     case seal(SealRequest)
     case commit(CommitRequest)
     case deliver(Delivery)
+    case append(AppendRequest)
+    case trim(TrimRequest)
+    case submit(ScoreBatch)
 
     /// The records that this member touches.
     public var records: [RecordID] {
@@ -13,6 +16,7 @@ public enum StoreRequest: Sendable {
         case .seal(let seal): [seal.id]
         case .commit(let commit): commit.writes.map(\.id)
         case .deliver(let delivery): [delivery.record]
+        case .append, .trim, .submit: []
         }
     }
 }
@@ -22,6 +26,10 @@ public enum StoreReply: Sendable, Equatable {
     case seal(SealOutcome)
     case commit(CommitOutcome)
     case deliver(DeliveryOutcome)
+    case append(AppendOutcome)
+    /// How many entries were removed.
+    case trim(Int)
+    case submit(ScoreBatchOutcome)
 }
 
 // MARK: - Seal
@@ -137,12 +145,18 @@ public struct CommitRequest: Sendable {
     public var settlements: [Settlement]
     /// Operations delivered by this very commit; an id that already exists is left as it is.
     public var deliveries: [Delivery]
+    /// Scores that go with the written records, in the same transaction; each carries its record's new version.
+    public var projections: [ScoreSubmission]
 
     /// Joins the parts of one commit; the group that carries it is checked by the store.
-    public init(writes: [RecordWrite], settlements: [Settlement] = [], deliveries: [Delivery] = []) {
+    public init(
+        writes: [RecordWrite], settlements: [Settlement] = [], deliveries: [Delivery] = [],
+        projections: [ScoreSubmission] = []
+    ) {
         self.writes = writes
         self.settlements = settlements
         self.deliveries = deliveries
+        self.projections = projections
     }
 }
 

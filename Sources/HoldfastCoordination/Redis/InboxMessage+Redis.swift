@@ -1,3 +1,4 @@
+import HoldfastRedis
 import HoldfastStorage
 
 extension InboxMessage {

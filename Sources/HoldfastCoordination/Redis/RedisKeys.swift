@@ -1,3 +1,4 @@
+import HoldfastRedis
 import HoldfastStorage
 
 /// Builds the names of every key that coordination keeps in Redis.

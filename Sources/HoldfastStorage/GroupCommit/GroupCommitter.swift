@@ -112,6 +112,32 @@ public final class GroupCommitter: Sendable {
         return outcome
     }
 
+    /// Adds entries to a log durably, all or none.
+    ///
+    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent, `outcomeUnknown` when it may be
+    ///   repeated with the same ids.
+    public func append(_ request: AppendRequest, timeout: Duration) async throws(StoreError) -> AppendOutcome {
+        guard case .append(let outcome) = try await submit(.append(request), timeout) else { throw Self.mismatch() }
+        return outcome
+    }
+
+    /// Removes entries of a log durably; says how many there were.
+    ///
+    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent.
+    public func trim(_ request: TrimRequest, timeout: Duration) async throws(StoreError) -> Int {
+        guard case .trim(let count) = try await submit(.trim(request), timeout) else { throw Self.mismatch() }
+        return count
+    }
+
+    /// Applies scores durably, each on its own.
+    ///
+    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent, `outcomeUnknown` when it must be
+    ///   repeated under the same id.
+    public func submit(_ batch: ScoreBatch, timeout: Duration) async throws(StoreError) -> ScoreBatchOutcome {
+        guard case .submit(let outcome) = try await submit(.submit(batch), timeout) else { throw Self.mismatch() }
+        return outcome
+    }
+
     private static func mismatch() -> StoreError {
         StoreError(.internalError, "the store answered another kind of request")
     }

@@ -66,6 +66,7 @@ public final class InMemoryStore: DurableStore {
                 case .seal(let seal): .seal(Self.seal(seal, &state, now))
                 case .commit(let commit): .commit(Self.commit(commit, &state, now))
                 case .deliver(let delivery): .deliver(Self.deliver(delivery, &state, now))
+                case .append, .trim, .submit: preconditionFailure("refused by validate()")
                 }
             }
         }

@@ -1,16 +1,16 @@
 /// Writes any bytes with the letters, digits and `_ . -` of ASCII, and `%` before two hex digits for all else.
 ///
 /// No brace, colon, glob, control or non-ASCII byte is left, and no two inputs give the same output.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// Encodes `bytes`, at most threefold in size.
-    static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var encoded: [UInt8] = []
         append(bytes, to: &encoded)
         return encoded
     }
 
     /// Encodes `bytes` at the end of `encoded`.
-    static func append(_ bytes: some Sequence<UInt8>, to encoded: inout [UInt8]) {
+    package static func append(_ bytes: some Sequence<UInt8>, to encoded: inout [UInt8]) {
         for byte in bytes {
             if isPlain(byte) {
                 encoded.append(byte)
@@ -27,7 +27,7 @@ enum PercentEncoding {
     }
 
     /// Reverses ``encode(_:)``; nil for anything that it never writes.
-    static func decode(_ encoded: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ encoded: some Collection<UInt8>) -> [UInt8]? {
         var decoded: [UInt8] = []
         var rest = encoded[...]
         while let byte = rest.popFirst() {

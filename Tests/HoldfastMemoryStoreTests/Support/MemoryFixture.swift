@@ -1,0 +1,88 @@
+import HoldfastMemoryStore
+import HoldfastRedis
+import HoldfastStorage
+import Logging
+import TestServers
+
+/// The Redis servers that the tests of this target share: one standalone, one in cluster mode.
+enum RedisKind: String, CaseIterable, Sendable {
+    case standalone, cluster
+
+    func server() async throws -> PrivateRedis {
+        switch self {
+        case .standalone: try await SharedRedis.standalone.server()
+        case .cluster: try await SharedRedis.cluster.server()
+        }
+    }
+}
+
+private actor SharedRedis {
+    static let standalone = SharedRedis(clusterMode: false)
+    static let cluster = SharedRedis(clusterMode: true)
+    private let clusterMode: Bool
+    private var starting: Task<PrivateRedis, any Error>?
+
+    init(clusterMode: Bool) {
+        self.clusterMode = clusterMode
+    }
+
+    func server() async throws -> PrivateRedis {
+        if let starting { return try await starting.value }
+        var options = PrivateRedis.Options()
+        options.clusterMode = clusterMode
+        let task = Task { [options] in try await PrivateRedis.start(options) }
+        starting = task
+        return try await task.value
+    }
+}
+
+/// Runs a memory store of a deployment of its own while `body` runs.
+@discardableResult
+func withMemoryStore<Result: Sendable>(
+    _ kind: RedisKind = .standalone, deployment: String = RandomID.random().description,
+    store: (any DurableStore)? = nil,
+    _ body: @escaping @Sendable (MemoryStore, PrivateRedis) async throws -> Result
+) async throws -> Result {
+    let server = try await kind.server()
+    return try await withMemoryStore(on: server, deployment: deployment, store: store) { memory in
+        try await body(memory, server)
+    }
+}
+
+/// The same on a server that the test started.
+@discardableResult
+func withMemoryStore<Result: Sendable>(
+    on server: PrivateRedis, deployment: String, store: (any DurableStore)? = nil,
+    _ body: @escaping @Sendable (MemoryStore) async throws -> Result
+) async throws -> Result {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let client = RedisClient(
+        configuration: RedisConfiguration(address: .unix(path: server.socketPath)), logger: logger)
+    let memory = MemoryStore(redis: client, deployment: deployment, store: store, logger: logger)
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+        group.addTask {
+            try await client.run()
+            return nil
+        }
+        group.addTask {
+            try await memory.run()
+            return nil
+        }
+        group.addTask { try await body(memory) }
+        defer { group.cancelAll() }
+        while let finished = try await group.next() {
+            if let result = finished { return result }
+        }
+        throw TestServerError("the memory store ended before the test")
+    }
+}
+
+/// The code of the error that `body` throws; nil when it throws none, or another kind.
+func code(_ body: () async throws -> Void) async -> MemoryStoreError.Code? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return (error as? MemoryStoreError)?.code
+    }
+}
