@@ -19,20 +19,4 @@ import Testing
         #expect(Int(refused[2]).map { (1...60_000).contains($0) } == true)
         #expect(try redis.command("GET", "f") == "2")
     }
-
-    @Test("a single renewal extends the holder's lease only")
-    func renewOne() async throws {
-        let redis = try await PrivateRedis.start()
-        defer { redis.stop() }
-        try redis.command("HSET", "lease", "nonce", "mine")
-        func call(_ nonce: String, key: String = "lease") throws -> String {
-            try redis.command("EVAL", Script.Bench.renewOne.source, "1", key, "60000", nonce)
-        }
-        #expect(try call("another") == "0")
-        #expect(try redis.command("PTTL", "lease") == "-1")
-        #expect(try call("mine") == "1")
-        #expect(try Int(redis.command("PTTL", "lease")).map { $0 > 0 } == true)
-        #expect(try call("mine", key: "absent") == "0")
-        #expect(try redis.command("EXISTS", "absent") == "0")
-    }
 }
