@@ -25,19 +25,22 @@ enum SQL {
 
     // MARK: - Groups
 
-    /// Takes the rows of the group, in the order that every group keeps.
+    /// Takes the rows of the group one by one, in the order of the keys, which every group keeps.
     ///
     /// At READ COMMITTED a row that had to be waited for comes back as it is now, not as it was when the statement
-    /// began.
+    /// began. LATERAL keeps PostgreSQL from scanning a whole deployment for the sake of a few rows, which it likes to
+    /// do before it has statistics.
     ///
-    /// 1 deployment, 2 collections, 3 keys.
+    /// 1 deployment, 2 collections, 3 keys, sorted.
     private static let locked = """
         locked AS MATERIALIZED (
-          SELECT r.collection, r.key, r.version, r.fence, r.owner_nonce, r.owner_server, r.owner_boot, r.save_id
+          SELECT r.*
           FROM (SELECT unnest($2::text[]) AS collection, unnest($3::bytea[]) AS key) AS k
-          JOIN holdfast.record r ON r.deployment = $1::bigint AND r.collection = k.collection AND r.key = k.key
-          ORDER BY r.collection, r.key
-          FOR UPDATE OF r
+          CROSS JOIN LATERAL (
+            SELECT collection, key, version, fence, owner_nonce, owner_server, owner_boot, save_id
+            FROM holdfast.record WHERE deployment = $1::bigint AND collection = k.collection AND key = k.key
+            FOR UPDATE
+          ) AS r
         )
         """
 
@@ -56,14 +59,8 @@ enum SQL {
     ///
     /// Returns a row for each write that was refused: position, then the row as it stands.
     static let saves = """
-        WITH \(locked), written AS (
-          UPDATE holdfast.record r
-          SET version = w.version + 1, save_id = w.save_id, payload = w.payload, checksum = w.checksum,
-            schema = w.schema, document_bytes = w.document_bytes, user_ids = w.user_ids, metadata = w.metadata,
-            owner_nonce = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_nonce END,
-            owner_server = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_server END,
-            owner_boot = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_boot END,
-            created_at = CASE r.version WHEN 0 THEN \(now) ELSE r.created_at END, updated_at = \(now)
+        WITH \(locked), matching AS MATERIALIZED (
+          SELECT w.*
           FROM (
             SELECT unnest($4::bigint[]) AS n, unnest($5::text[]) AS collection, unnest($6::bytea[]) AS key,
               unnest($7::bigint[]) AS fence, unnest($8::bytea[]) AS nonce, unnest($9::bigint[]) AS version,
@@ -72,8 +69,18 @@ enum SQL {
               unnest($15::bigint[]) AS document_bytes, unnest($16::text[]) AS user_ids,
               unnest($17::bytea[]) AS metadata
           ) AS w
-          WHERE (SELECT count(*) FROM locked) >= 0 -- takes every lock first
-            AND r.deployment = $1::bigint AND r.collection = w.collection AND r.key = w.key
+          JOIN locked l ON l.collection = w.collection AND l.key = w.key
+          WHERE l.fence = w.fence AND l.owner_nonce = w.nonce AND l.version = w.version
+        ), written AS (
+          UPDATE holdfast.record r
+          SET version = w.version + 1, save_id = w.save_id, payload = w.payload, checksum = w.checksum,
+            schema = w.schema, document_bytes = w.document_bytes, user_ids = w.user_ids, metadata = w.metadata,
+            owner_nonce = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_nonce END,
+            owner_server = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_server END,
+            owner_boot = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_boot END,
+            created_at = CASE r.version WHEN 0 THEN \(now) ELSE r.created_at END, updated_at = \(now)
+          FROM matching w
+          WHERE r.deployment = $1::bigint AND r.collection = w.collection AND r.key = w.key
             AND r.fence = w.fence AND r.owner_nonce = w.nonce AND r.version = w.version
           RETURNING w.n
         )

@@ -49,6 +49,23 @@ struct GroupQueueTests {
         #expect(queue.next()?.members == [2, 3, 4, 5])
     }
 
+    @Test("a second group follows one in flight only when enough requests wait to be worth a commit")
+    func follows() {
+        let queue = Queue(
+            limits {
+                $0.groupsInFlight = 2
+                $0.followers = 3
+            })
+        for id in 1...2 as ClosedRange<UInt64> { #expect(queue.add(entry(id, [Int(id)]))) }
+        #expect(queue.next()?.members == [1, 2])
+        for id in 3...4 as ClosedRange<UInt64> { #expect(queue.add(entry(id, [Int(id)]))) }
+        #expect(queue.next() == nil)
+        #expect(queue.add(entry(5, [5])))
+        #expect(queue.next()?.members == [3, 4, 5])
+        for id in 6...8 as ClosedRange<UInt64> { #expect(queue.add(entry(id, [Int(id)]))) }
+        #expect(queue.next() == nil)
+    }
+
     @Test("requests of one record never share a group and keep their order")
     func keepsOrder() {
         let queue = Queue()
@@ -66,7 +83,11 @@ struct GroupQueueTests {
 
     @Test("groups in flight at once never share a record")
     func keepsGroupsApart() {
-        let queue = Queue(limits { $0.groupsInFlight = 2 })
+        let queue = Queue(
+            limits {
+                $0.groupsInFlight = 2
+                $0.followers = 1
+            })
         _ = queue.add(entry(1, [1]))
         let first = queue.next()
         _ = queue.add(entry(2, [1, 2]))

@@ -5,8 +5,9 @@ import Synchronization
 /// Deadlines are kept by the coordinator's tick (``expire(now:_:)``), so that a wait costs no timer of its own. A
 /// caller that is cancelled or out of time leaves; the work goes on.
 final class Ticket<Value: Sendable>: Sendable {
+    /// Unsafe, since a save waits here: leaving `waiters` is what entitles to the one resume.
     private struct Waiter {
-        let continuation: CheckedContinuation<Result<Value, ProfileError>, Never>
+        let continuation: UnsafeContinuation<Result<Value, ProfileError>, Never>
         let deadline: ContinuousClock.Instant
     }
 
@@ -50,7 +51,7 @@ final class Ticket<Value: Sendable>: Sendable {
             return state.next
         }
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 let early: Result<Value, ProfileError>? = state.withLock { state in
                     state.arriving -= 1
                     if let result = state.result { return result }

@@ -9,6 +9,12 @@ final class SaveSlot: Sendable {
     private struct State {
         var isTaken = false
         var waiters: [CheckedContinuation<Void, Never>] = []
+
+        mutating func takeIfFree() -> Bool {
+            guard !isTaken else { return false }
+            isTaken = true
+            return true
+        }
     }
 
     private let state = Mutex(State())
@@ -17,17 +23,20 @@ final class SaveSlot: Sendable {
     ///
     /// Every holder ends within its own deadline, so this wait ends too.
     func take() async {
+        if takeIfFree() { return }
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
-                if !state.isTaken {
-                    state.isTaken = true
-                    return true
-                }
+                if state.takeIfFree() { return true }
                 state.waiters.append(continuation)
                 return false
             }
             if isFree { continuation.resume() }
         }
+    }
+
+    /// Takes the slot without waiting; the usual case, which then costs no suspension.
+    private func takeIfFree() -> Bool {
+        state.withLock { $0.takeIfFree() }
     }
 
     /// Passes the slot to whoever waits longest.

@@ -16,7 +16,9 @@ public final class GroupCommitter: Sendable {
         var request: StoreRequest
         var deadline: ContinuousClock.Instant
         /// Nil until the caller waits.
-        var continuation: CheckedContinuation<Result<StoreReply, StoreError>, Never>?
+        ///
+        /// Unsafe, since every save waits here: leaving `calls` is what entitles to the one resume.
+        var continuation: UnsafeContinuation<Result<StoreReply, StoreError>, Never>?
         var isCancelled = false
         var queuedAt: ContinuousClock.Instant
     }
@@ -52,11 +54,11 @@ public final class GroupCommitter: Sendable {
     ///
     /// - Parameters:
     ///   - store: Where groups go.
-    ///   - concurrency: Groups in flight at once: 1 for SQLite, 1 or 2 for PostgreSQL.
+    ///   - concurrency: Groups in flight at once: with 2, the store finds the next one waiting when it has written one.
     ///   - maximumQueued: Waiting requests beyond which further ones are refused as `unavailable`.
     ///   - logger: Tells of groups that failed.
     public init(
-        store: any DurableStore, concurrency: Int = 1, maximumQueued: Int = 10_000,
+        store: any DurableStore, concurrency: Int = 2, maximumQueued: Int = 10_000,
         logger: Logger = Logger(label: "holdfast.store")
     ) {
         self.store = store
@@ -161,7 +163,7 @@ public final class GroupCommitter: Sendable {
 
     private func wait(_ id: UInt64) async -> Result<StoreReply, StoreError> {
         await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 resume { state, resumes in register(id, continuation, &state, &resumes) }
             }
         } onCancel: {
@@ -182,7 +184,7 @@ public final class GroupCommitter: Sendable {
     }
 
     private func register(
-        _ id: UInt64, _ continuation: CheckedContinuation<Result<StoreReply, StoreError>, Never>, _ state: inout State,
+        _ id: UInt64, _ continuation: UnsafeContinuation<Result<StoreReply, StoreError>, Never>, _ state: inout State,
         _ resumes: inout Resumes
     ) {
         guard let call = state.calls[id] else { return }

@@ -11,6 +11,9 @@ struct GroupQueue {
         var members = DurableStoreLimits.group
         var groupBytes = 8_388_608
         var groupsInFlight = 1
+        /// How many requests must wait before a group follows another one that is still in flight: enough to be
+        /// worth a commit of its own.
+        var followers = 64
         /// How many requests that must wait are passed over in search of members.
         var passedOver = 1_024
     }
@@ -80,7 +83,8 @@ struct GroupQueue {
 
     /// Takes the next group; nil when nothing may go now.
     mutating func next() -> Group? {
-        guard inFlight.count < limits.groupsInFlight, !waitingIDs.isEmpty else { return nil }
+        guard inFlight.count < limits.groupsInFlight, waitingIDs.count >= (inFlight.isEmpty ? 1 : limits.followers)
+        else { return nil }
         var members: [UInt64] = []
         var records: Set<RecordID> = []
         var bytes = 0
