@@ -131,6 +131,7 @@ public final class PostgresStore: DurableStore {
     /// Durable.
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
+        try group.refuseSpaces()
         guard !group.isEmpty else { return [] }
         let transaction = GroupTransaction(group, deployment: try await deploymentNumber())
         return try transaction.replies(try await transact(transaction.statements))

@@ -72,6 +72,7 @@ public final class SQLiteStore: DurableStore {
     /// Runs the group in one immediate transaction; durable once it returns.
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
+        try group.refuseSpaces()
         let deployment = try await number()
         let now = WallClock.milliseconds()
         // Prepared before the hop, so that the writer's thread has little else to do than SQL.

@@ -5,9 +5,9 @@ public struct Definition: Sendable, Equatable {
 
     /// What it defines and its name, `board:arena` for example.
     public var name: SpaceName
-    /// Counts its writes, from 1.
+    /// Counts its writes from 1, over removals too: a version never stands for two values.
     public var version: Int64
-    /// Canonical JSON.
+    /// Canonical JSON, 1 to ``maximumValueBytes``.
     public var value: [UInt8]
     /// Milliseconds since 1970, UTC, of the last write.
     public var updatedAtMillis: Int64

@@ -57,7 +57,8 @@ public protocol DurableStore: Sendable {
     /// `limit` (1 to 1,000); nil when there is no such table.
     func scores(of table: SpaceName, changedAfter change: Int64, limit: Int) async throws(StoreError) -> ScorePage?
 
-    /// Named members of a score table in the order asked for, at most 1,000; nil for one that is not there.
+    /// Named members of a score table in the order asked for, at most 1,000; nil for one that is not there or was
+    /// removed.
     func scores(of table: SpaceName, members: [Key]) async throws(StoreError) -> [ScoreRow?]
 
     /// Lists score tables whose names start with `prefix`, as ``logs(startingWith:after:limit:)`` does.
@@ -77,7 +78,7 @@ public protocol DurableStore: Sendable {
     ) async throws(StoreError) -> [Definition]
 
     /// Writes a definition where `version` stands (0 = none); a nil value removes it. After `outcomeUnknown` a
-    /// repeated call finds its own write as a conflict.
+    /// repeated call finds its own write as a conflict. Versions go on counting over removals.
     func putDefinition(
         _ name: SpaceName, value: [UInt8]?, ifVersion version: Int64
     ) async throws(StoreError) -> DefinitionOutcome
@@ -185,4 +186,16 @@ extension DurableStore {
     public func putDefinition(
         _ name: SpaceName, value: [UInt8]?, ifVersion version: Int64
     ) async throws(StoreError) -> DefinitionOutcome { throw missing() }
+}
+
+extension [StoreRequest] {
+    /// In place until every backend has its own.
+    package func refuseSpaces() throws(StoreError) {
+        for request in self {
+            switch request {
+            case .append, .trim, .submit: throw StoreError(.internalError, "this store keeps no logs and scores yet")
+            default: continue
+            }
+        }
+    }
 }

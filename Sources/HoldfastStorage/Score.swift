@@ -49,17 +49,20 @@ public struct ScoreSubmission: Sendable, Equatable {
     public enum Action: Sendable, Equatable {
         /// Meets the stored pair by the rule.
         case submit(score: Int64, subscore: Int64, rule: ScoreRule)
-        /// Leaves score and subscore as they are; a member that is not there stays away.
+        /// Replaces the metadata, which must be given, and leaves score and subscore as they are; a member that is
+        /// not there is refused.
         case metadata
-        /// Removes the member.
+        /// Removes the member with all that it has.
+        ///
+        /// One that carries a record version is remembered even where no member is.
         case remove
     }
 
     /// What must hold, else the submission is refused and counts for nothing.
     public struct Conditions: Sendable, Equatable {
-        /// The most submissions of one member; nil for no bound.
+        /// The most submissions of one member, at least 1; nil for no bound.
         public var maximumSubmissions: Int?
-        /// The most members of the table; nil for no bound.
+        /// The most members of the table, at least 1; nil for no bound.
         public var maximumMembers: Int?
         /// Whether the member must be there already.
         public var requiresMember: Bool
@@ -81,12 +84,12 @@ public struct ScoreSubmission: Sendable, Equatable {
     public var member: Key
     /// What happens to it.
     public var action: Action
-    /// Canonical JSON that replaces the member's; nil keeps what is there.
+    /// Canonical JSON that replaces the member's, 1 to ``maximumMetadataBytes``; nil keeps what is there.
     public var metadata: [UInt8]?
     /// What must hold.
     public var conditions: Conditions
     /// The version of the record that this score was read from; a change with a lower or equal version than
-    /// the member's last one is passed over. Nil for a submission of its own.
+    /// the member's last one is passed over. At least 1; nil for a submission of its own.
     public var recordVersion: Int64?
 
     /// Joins the parts; the store checks them.
@@ -187,11 +190,13 @@ public enum ScoreOutcome: Sendable, Equatable {
 public struct ScoreBatchOutcome: Sendable, Equatable {
     /// One for each submission.
     ///
-    /// A repeated batch gets the rows as they stand now.
+    /// A repeated batch gets the rows as they stand now, unchanged, and its refusals as they were.
     public var outcomes: [ScoreOutcome]
-    /// The generation of every table that the batch names, in order of name.
+    /// The generation of every table that the batch names; one that was not there was created.
     public var generations: [SpaceName: RandomID]
     /// For every table that the batch changed, the numbers that its changes took: consecutive, one each.
+    ///
+    /// Empty for a repeated batch.
     public var changes: [SpaceName: ClosedRange<Int64>]
 
     /// Joins the parts as a store found them.

@@ -6,6 +6,8 @@
 public struct LogEntry: Sendable, Equatable {
     /// The largest value of an entry: 64 KiB.
     public static let maximumValueBytes = 65_536
+    /// The longest life of an entry that does not live for ever: 400 days.
+    public static let maximumTimeToLiveMillis: Int64 = 400 * 86_400_000
 
     /// Chosen by the writer and kept over retries; unique within its log while the entry exists.
     public var id: RandomID
@@ -43,7 +45,7 @@ public struct AppendRequest: Sendable {
         public var value: [UInt8]
         /// What a queue orders by; finite.
         public var priority: Double
-        /// Time to live from now by the store's clock; nil for ever.
+        /// Time to live from now by the store's clock, 1 ms to ``LogEntry/maximumTimeToLiveMillis``; nil for ever.
         public var timeToLiveMillis: Int64?
 
         /// Joins the parts of one entry; the store checks them.
@@ -62,7 +64,9 @@ public struct AppendRequest: Sendable {
     public var log: SpaceName
     /// 1 to ``maximumEntries``, no id twice; they get their numbers in this order.
     public var entries: [Entry]
-    /// The most entries that the log may hold afterwards; nil for no bound.
+    /// The most entries that the log may hold afterwards, at least 1; nil for no bound.
+    ///
+    /// Expired entries do not count; neither do those of the request that are there already.
     public var limit: Int?
 
     /// Joins the parts; the store checks them.
@@ -85,13 +89,19 @@ public enum AppendOutcome: Sendable, Equatable {
 public struct TrimRequest: Sendable {
     /// Which entries go.
     public enum Which: Sendable, Equatable {
-        /// At most 100.
+        /// At most ``TrimRequest/maximumIDs``.
         case ids([RandomID])
-        /// Whatever expired by the store's clock, at most 1,000 a request.
+        /// Whatever expired by the store's clock, at most ``TrimRequest/maximumRemoved`` a request.
         case expired
-        /// All with a sequence number up to this one, at most 1,000 a request.
+        /// All with a sequence number up to this one, the first ones, at most ``TrimRequest/maximumRemoved`` a
+        /// request.
         case through(Int64)
     }
+
+    /// The most ids of one request.
+    public static let maximumIDs = 100
+    /// The most entries that one request removes.
+    public static let maximumRemoved = 1_000
 
     /// The log.
     public var log: SpaceName
@@ -130,7 +140,7 @@ public struct SpaceSummary: Sendable, Equatable {
     public var generation: RandomID
     /// The last sequence or change number handed out.
     public var last: Int64
-    /// How many entries or members it holds.
+    /// How many entries or members it holds; expired entries and removed members do not count.
     public var count: Int
 
     /// Joins the values as a store read them.

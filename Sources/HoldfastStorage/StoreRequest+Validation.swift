@@ -9,17 +9,19 @@ extension StoreRequest {
             try Self.checkName(seal.owner.server, "a server id")
         case .commit(let commit): try Self.check(commit)
         case .deliver(let delivery): try Self.check(delivery)
-        case .append, .trim, .submit: throw StoreError(.internalError, "this store keeps no logs and scores yet")
+        case .append(let append): try append.validate()
+        case .trim(let trim): try trim.validate()
+        case .submit(let batch): try batch.validate()
         }
     }
 
-    /// The bytes that it brings, for the bound of a group.
+    /// The bytes that it brings, or an equal load, for the bound of a group.
     public var payloadBytes: Int {
         switch self {
         case .seal: 0
         case .deliver(let delivery): delivery.payload.count
         case .append(let append): append.entries.reduce(0) { $0 + $1.value.count }
-        case .submit(let batch): batch.submissions.reduce(0) { $0 + 128 + ($1.metadata?.count ?? 0) }
+        case .submit(let batch): batch.submissions.reduce(0) { $0 + $1.groupBytes }
         case .trim: 0
         case .commit(let commit):
             commit.writes.reduce(0) { sum, write in
@@ -29,6 +31,7 @@ extension StoreRequest {
                     sum
                 }
             } + commit.deliveries.reduce(0) { $0 + $1.payload.count }
+                + commit.projections.reduce(0) { $0 + $1.groupBytes }
         }
     }
 
@@ -56,6 +59,7 @@ extension StoreRequest {
             }
         }
         for delivery in commit.deliveries { try check(delivery) }
+        try commit.validateProjections()
     }
 
     private static func check(_ delivery: Delivery) throws(StoreError) {

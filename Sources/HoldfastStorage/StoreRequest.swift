@@ -139,6 +139,9 @@ public enum SealedDocument: Sendable, Equatable {
 /// One write is a save; several are a trade. Every write must hit its row (fence, owner's nonce and
 /// version all match) and every settled operation must still be pending, else nothing is written.
 public struct CommitRequest: Sendable {
+    /// The most projections of one commit.
+    public static let maximumProjections = 64
+
     /// One for each record, no record twice; at least one.
     public var writes: [RecordWrite]
     /// Operations of the written records whose effect, or verdict, is part of this commit.
@@ -146,6 +149,8 @@ public struct CommitRequest: Sendable {
     /// Operations delivered by this very commit; an id that already exists is left as it is.
     public var deliveries: [Delivery]
     /// Scores that go with the written records, in the same transaction; each carries its record's new version.
+    ///
+    /// At most ``maximumProjections``, no member of a table twice. A refused one never refuses the commit.
     public var projections: [ScoreSubmission]
 
     /// Joins the parts of one commit; the group that carries it is checked by the store.

@@ -15,6 +15,7 @@ public final class FailingStore: DurableStore {
         /// What was called.
         public enum Kind: Sendable {
             case migrate, deployment, read, list, collections, operations, raiseFence, status
+            case entries, logs, scores, scoreTables, dropSpace, definitions, putDefinition
             case execute([StoreRequest])
         }
 
@@ -106,6 +107,75 @@ public final class FailingStore: DurableStore {
     /// Raises the fence in the wrapped store; a fault after it loses the new fence.
     public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
         try await run(.raiseFence) { store async throws(StoreError) in try await store.raiseFence(of: id) }
+    }
+
+    /// Reads from the wrapped store, unless a fault is injected.
+    public func entries(of log: SpaceName, after sequence: Int64, limit: Int) async throws(StoreError) -> LogPage? {
+        try await run(.entries) { store async throws(StoreError) in
+            try await store.entries(of: log, after: sequence, limit: limit)
+        }
+    }
+
+    /// Lists the wrapped store's logs, unless a fault is injected.
+    public func logs(
+        startingWith prefix: [UInt8], after: SpaceName?, limit: Int
+    ) async throws(StoreError) -> [SpaceSummary] {
+        try await run(.logs) { store async throws(StoreError) in
+            try await store.logs(startingWith: prefix, after: after, limit: limit)
+        }
+    }
+
+    /// Reads from the wrapped store; a call of kind `scores`.
+    public func scores(
+        of table: SpaceName, changedAfter change: Int64, limit: Int
+    ) async throws(StoreError) -> ScorePage? {
+        try await run(.scores) { store async throws(StoreError) in
+            try await store.scores(of: table, changedAfter: change, limit: limit)
+        }
+    }
+
+    /// Reads from the wrapped store; a call of kind `scores`.
+    public func scores(of table: SpaceName, members: [Key]) async throws(StoreError) -> [ScoreRow?] {
+        try await run(.scores) { store async throws(StoreError) in
+            try await store.scores(of: table, members: members)
+        }
+    }
+
+    /// Lists the wrapped store's score tables, unless a fault is injected.
+    public func scoreTables(
+        startingWith prefix: [UInt8], after: SpaceName?, limit: Int
+    ) async throws(StoreError) -> [SpaceSummary] {
+        try await run(.scoreTables) { store async throws(StoreError) in
+            try await store.scoreTables(startingWith: prefix, after: after, limit: limit)
+        }
+    }
+
+    /// Drops a space of the wrapped store; a fault after it loses the answer.
+    public func dropSpace(_ name: SpaceName) async throws(StoreError) {
+        try await run(.dropSpace) { store async throws(StoreError) in try await store.dropSpace(name) }
+    }
+
+    /// Reads from the wrapped store; a call of kind `definitions`.
+    public func definition(_ name: SpaceName) async throws(StoreError) -> Definition? {
+        try await run(.definitions) { store async throws(StoreError) in try await store.definition(name) }
+    }
+
+    /// Reads from the wrapped store; a call of kind `definitions`.
+    public func definitions(
+        startingWith prefix: [UInt8], after: SpaceName?, limit: Int
+    ) async throws(StoreError) -> [Definition] {
+        try await run(.definitions) { store async throws(StoreError) in
+            try await store.definitions(startingWith: prefix, after: after, limit: limit)
+        }
+    }
+
+    /// Writes to the wrapped store; a fault after it loses the new version.
+    public func putDefinition(
+        _ name: SpaceName, value: [UInt8]?, ifVersion version: Int64
+    ) async throws(StoreError) -> DefinitionOutcome {
+        try await run(.putDefinition) { store async throws(StoreError) in
+            try await store.putDefinition(name, value: value, ifVersion: version)
+        }
     }
 
     /// Asks the wrapped store, unless a fault is injected.

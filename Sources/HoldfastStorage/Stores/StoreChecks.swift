@@ -7,6 +7,13 @@ extension DurableStoreLimits {
         guard (1...page).contains(limit) else { throw StoreError(.badInput, "a limit is 1 to \(page), not \(limit)") }
     }
 
+    /// Checks the number of members asked about at once.
+    package static func checkMembers(_ members: [Key]) throws(StoreError) {
+        guard members.count <= page else {
+            throw StoreError(.badInput, "at most \(page) members are asked about at once, not \(members.count)")
+        }
+    }
+
     /// Checks the number of records asked about at once.
     package static func checkRecords(_ records: [RecordID]) throws(StoreError) {
         guard records.count <= page else {

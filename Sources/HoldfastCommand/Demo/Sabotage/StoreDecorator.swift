@@ -40,6 +40,48 @@
         }
 
         func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? { try await base.raiseFence(of: id) }
+
+        func entries(of log: SpaceName, after sequence: Int64, limit: Int) async throws(StoreError) -> LogPage? {
+            try await base.entries(of: log, after: sequence, limit: limit)
+        }
+
+        func logs(startingWith prefix: [UInt8], after: SpaceName?, limit: Int) async throws(StoreError)
+            -> [SpaceSummary]
+        {
+            try await base.logs(startingWith: prefix, after: after, limit: limit)
+        }
+
+        func scores(of table: SpaceName, changedAfter change: Int64, limit: Int) async throws(StoreError) -> ScorePage?
+        {
+            try await base.scores(of: table, changedAfter: change, limit: limit)
+        }
+
+        func scores(of table: SpaceName, members: [Key]) async throws(StoreError) -> [ScoreRow?] {
+            try await base.scores(of: table, members: members)
+        }
+
+        func scoreTables(startingWith prefix: [UInt8], after: SpaceName?, limit: Int) async throws(StoreError)
+            -> [SpaceSummary]
+        {
+            try await base.scoreTables(startingWith: prefix, after: after, limit: limit)
+        }
+
+        func dropSpace(_ name: SpaceName) async throws(StoreError) { try await base.dropSpace(name) }
+
+        func definition(_ name: SpaceName) async throws(StoreError) -> Definition? { try await base.definition(name) }
+
+        func definitions(startingWith prefix: [UInt8], after: SpaceName?, limit: Int) async throws(StoreError)
+            -> [Definition]
+        {
+            try await base.definitions(startingWith: prefix, after: after, limit: limit)
+        }
+
+        func putDefinition(_ name: SpaceName, value: [UInt8]?, ifVersion version: Int64) async throws(StoreError)
+            -> DefinitionOutcome
+        {
+            try await base.putDefinition(name, value: value, ifVersion: version)
+        }
+
         func status() async throws(StoreError) -> StoreStatus { try await base.status() }
         func close() async { await base.close() }
     }
