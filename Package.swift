@@ -119,6 +119,8 @@ let package = Package(
 
         // Private Redis, PostgreSQL and PgBouncer processes for tests and benchmarks.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
+        // Random histories against a plain reference, with shrinking.
+        .target(name: "ModelTesting", path: "Tests/ModelTesting", swiftSettings: settings),
         .testTarget(
             name: "HoldfastRedisTests",
             dependencies: ["HoldfastRedis", "TestServers", .product(name: "NIOEmbedded", package: "swift-nio")],
@@ -138,7 +140,7 @@ let package = Package(
             name: "HoldfastMemoryStoreTests",
             dependencies: [
                 "HoldfastMemoryStore", "HoldfastRedis", "HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres",
-                "TestServers", log,
+                "TestServers", "ModelTesting", log,
             ],
             swiftSettings: settings
         ),
