@@ -1,5 +1,6 @@
 import ArgumentParser
 import HoldfastCoordination
+import HoldfastMemoryStore
 import HoldfastProfiles
 import HoldfastRedis
 import HoldfastStorage
@@ -13,6 +14,8 @@ extension CommandError {
         case let error as StoreError:
             self.init(store: error.code.description, error.message, key: key, isRetriable: error.isRetriable)
         case let error as CoordinationError:
+            self.init(store: error.code.description, error.message, key: key, isRetriable: error.isRetriable)
+        case let error as MemoryStoreError:
             self.init(store: error.code.description, error.message, key: key, isRetriable: error.isRetriable)
         case let error as RedisError:
             self.init(store: error.code.description, error.message, key: key, isRetriable: error.isRetriable)
@@ -37,7 +40,7 @@ extension CommandError {
     private static let words: [String: Code] = [
         "busy": .held, "ended": .fenced, "notReady": .unavailable, "closed": .unavailable,
         "shuttingDown": .unavailable, "drainIncomplete": .deadline, "cancelled": .deadline,
-        "misconfigured": .usage,
+        "misconfigured": .usage, "conflict": .fenced, "full": .diskFull, "needsStore": .usage,
     ]
 
     private static func advice(_ code: Code) -> String {
