@@ -21,6 +21,8 @@ public final class MemoryStore: Service, Sendable {
         let logger: Logger
         /// Limit of one request to Redis.
         let timeout: Duration
+        /// Changes scripts on their way to Redis: how tests put a clock of their own in place of Redis'.
+        var rewrite: (@Sendable (Script, [RedisArgument]) -> (Script, [RedisArgument]))?
     }
 
     /// The durable side.
@@ -46,17 +48,22 @@ public final class MemoryStore: Service, Sendable {
     ///     its own, which ``run()`` runs.
     ///   - timeout: Limit of every request that states none of its own.
     ///   - logger: Tells of what happens behind the caller's back.
-    public init(
+    public convenience init(
         redis: RedisClient, deployment: String, store: (any DurableStore)? = nil, committer: GroupCommitter? = nil,
         timeout: Duration = .seconds(5), logger: Logger = Logger(label: "holdfast.memory")
     ) {
-        ownsCommitter = committer == nil
         let durable = store.map { store in
             Durable(
                 store: store, committer: committer ?? GroupCommitter(store: store, logger: logger), timeout: timeout)
         }
-        context = Context(
+        let context = Context(
             redis: redis, keys: KeySpace(deployment: deployment), durable: durable, logger: logger, timeout: timeout)
+        self.init(context, ownsCommitter: committer == nil)
+    }
+
+    init(_ context: Context, ownsCommitter: Bool) {
+        self.context = context
+        self.ownsCommitter = ownsCommitter
     }
 
     /// Keeps what runs behind the structures (projection to Redis, hints, duties) until a graceful shutdown begins or
@@ -97,12 +104,15 @@ extension MemoryStore.Context {
         return durable
     }
 
-    /// Runs a script over the keys of one structure.
+    /// Runs a script over the keys of one structure, within ``timeout`` unless another limit is given.
     func evaluate(
-        _ script: Script, keys: [[UInt8]], _ arguments: [RedisArgument], lane: RedisLane = .session
+        _ script: Script, keys: [[UInt8]], _ arguments: [RedisArgument], lane: RedisLane = .session,
+        within limit: Duration? = nil
     ) async throws(MemoryStoreError) -> RedisValue {
+        let (script, arguments) = rewrite?(script, arguments) ?? (script, arguments)
         do {
-            return try await redis.evaluate(script, keys: keys, arguments: arguments, lane: lane, timeout: timeout)
+            return try await redis.evaluate(
+                script, keys: keys, arguments: arguments, lane: lane, timeout: limit ?? timeout)
         } catch {
             throw MemoryStoreError(error)
         }
