@@ -77,6 +77,38 @@ struct RedisFaultTests {
         }
     }
 
+    @Test("a call of a renewal that fails costs its own leases only", arguments: [false, true])
+    func failedBatch(clusterMode: Bool) async throws {
+        let redis = try await (clusterMode ? SharedRedis.cluster : SharedRedis.standalone).server()
+        try await withRedisBackend(redis) { backend, client in
+            let boot = RandomID.random()
+            var claims: [LeaseClaim] = []
+            for number in 0..<250 {
+                let (id, owner) = (try record("player \(number)"), owner("s1", boot: boot))
+                _ = try await backend.acquire(request(id, owner))
+                claims.append(LeaseClaim(id, owner))
+            }
+            _ = try await backend.release(claims[7], hot: nil)
+            _ = try await backend.acquire(request(claims[240].id, owner("s2")))
+            // A value of another kind: every script that meets it fails.
+            _ = try await client.command(["SET", .bytes(backend.keys.lease(claims[150].id)), "x"])
+
+            let notices = try await backend.renew(claims, lease: .seconds(300))
+            let unanswered = clusterMode ? 150..<151 : 100..<200
+            let expected =
+                [RenewalNotice(claim: claims[7], finding: .absent)]
+                + claims[unanswered].map { RenewalNotice(claim: $0, finding: .unanswered) }
+                + [RenewalNotice(claim: claims[240], finding: .wanted(by: "s2"))]
+            #expect(notices == expected)
+            for index in [0, 99, 200, 249] {
+                let remaining = try #require(try await backend.inspect(claims[index].id)?.remaining)
+                #expect(remaining > .seconds(200))
+            }
+            let failing = [claims[150], LeaseClaim(claims[150].id, owner())]
+            #expect(await code { _ = try await backend.renew(failing, lease: .seconds(300)) } != nil)
+        }
+    }
+
     @Test("every call goes on after SCRIPT FLUSH")
     func scriptFlush() async throws {
         let redis = try await PrivateRedis.start()

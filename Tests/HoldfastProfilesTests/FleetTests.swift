@@ -96,6 +96,26 @@ struct FleetTests {
         try await a.drain()
     }
 
+    @Test("a renewal that fails in part leaves those sessions doubtful, and the others are renewed and mended")
+    func partOfARenewal() async throws {
+        let fleet = try await Fleet()
+        let link = InMemoryCoordinationBackend(sharing: fleet.backend)
+        let a = try await fleet.server("a", backend: link)
+        let unlucky = try await a.players.open(Key(1))
+        let other = try await a.players.open(Key(2))
+        link.failRenewals(of: [unlucky.id])
+        #expect(await eventually { unlucky.sessionState == .doubtful })
+        #expect(other.sessionState == .active)
+        let token = other.token
+        fleet.backend.flush()
+        #expect(await eventually { other.token > token })
+        link.failRenewals(of: [])
+        #expect(await eventually { unlucky.sessionState == .active && unlucky.token > token })
+        try await unlucky.close()
+        try await other.close()
+        try await a.drain()
+    }
+
     @Test("a store outage keeps the session and its edits; the save succeeds once the store is back")
     func storeOutage() async throws {
         let isDown = Flag()

@@ -17,8 +17,8 @@ public protocol CoordinationBackend: Sendable {
 
     /// Extends leases that are still held by their nonce, any number at a time.
     ///
-    /// Returns only what needs attention: leases that are absent or held by another, and leases that
-    /// somebody waits for.
+    /// Returns only what needs attention: leases that are absent or held by another, leases that somebody waits
+    /// for, and claims whose part of the round failed. It throws only where the whole round failed.
     func renew(_ claims: [LeaseClaim], lease: Duration) async throws(CoordinationError) -> [RenewalNotice]
 
     /// Deletes the lease if `claim` still holds it, leaves the hot copy, and names who waits.
@@ -150,6 +150,8 @@ public struct RenewalNotice: Sendable, Equatable {
         case heldByAnother
         /// Still held and renewed; the named server waits for it.
         case wanted(by: String)
+        /// This claim's part of the round failed, or its answer was lost: it counts as not renewed.
+        case unanswered
     }
     /// One of the claims that were passed to the renewal.
     public var claim: LeaseClaim

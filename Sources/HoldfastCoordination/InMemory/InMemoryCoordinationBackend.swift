@@ -1,5 +1,6 @@
 import Foundation
 import HoldfastStorage
+import Synchronization
 
 /// Coordinates servers of one process, without Redis: for a game's own tests and for trying things out.
 ///
@@ -14,6 +15,7 @@ public final class InMemoryCoordinationBackend: CoordinationBackend {
 
     private let space: InMemorySpace
     private let link = InMemoryLink()
+    private let unrenewed = Mutex<Set<RecordID>>([])
     private let timeout: Duration
     private let hotCopyMillis: Int64
     private let counterMillis: Int64
@@ -95,6 +97,13 @@ public final class InMemoryCoordinationBackend: CoordinationBackend {
         link.enter(.online)
     }
 
+    /// Leaves this link's renewals of these records unanswered, as one failed call among the many of a round.
+    ///
+    /// Replaces the records of an earlier call; an empty set ends it.
+    public func failRenewals(of records: Set<RecordID>) {
+        unrenewed.withLock { $0 = records }
+    }
+
     // MARK: - Leases
 
     /// Takes a lease that is free, the nonce's own, or a dead boot's, and mints its token: one atomic step.
@@ -111,7 +120,11 @@ public final class InMemoryCoordinationBackend: CoordinationBackend {
     /// Extends leases that their nonces still hold, and reports those that need attention.
     public func renew(_ claims: [LeaseClaim], lease: Duration) async throws(CoordinationError) -> [RenewalNotice] {
         let millis = try BackendLimits.millis(lease, "lease")
-        return try await step { state, _, now in state.renew(claims, leaseMillis: millis, now: now) }
+        let lost = unrenewed.withLock { $0 }
+        let notices = try await step { state, _, now in
+            state.renew(claims.filter { !lost.contains($0.id) }, leaseMillis: millis, now: now)
+        }
+        return notices + claims.filter { lost.contains($0.id) }.map { RenewalNotice(claim: $0, finding: .unanswered) }
     }
 
     /// Deletes the lease if the claim still holds it, leaves the hot copy, and names who waits.

@@ -30,7 +30,7 @@ extension RedisCoordinationBackend {
     /// Extends leases that their nonces still hold, and reports those that need attention.
     ///
     /// It sends up to 100 leases a call and four calls at once. In cluster mode each lease has a slot of its own, hence a
-    /// call of its own, with 64 at once.
+    /// call of its own, with 64 at once. A call that fails costs its own leases only: they are reported as unanswered.
     public func renew(_ claims: [LeaseClaim], lease: Duration) async throws(CoordinationError) -> [RenewalNotice] {
         let millis = try BackendLimits.millis(lease, "lease")
         guard !claims.isEmpty else { return [] }
@@ -48,7 +48,18 @@ extension RedisCoordinationBackend {
             return renewed
         }
         var notices: [RenewalNotice] = []
-        for batch in renewed.sorted(by: { $0.index < $1.index }) { notices += try batch.outcome.get() }
+        var failures = 0
+        for batch in renewed.sorted(by: { $0.index < $1.index }) {
+            switch batch.outcome {
+            case .success(let found):
+                notices += found
+            case .failure(let error):
+                failures += 1
+                guard failures < batches.count else { throw error }
+                logger.debug("a part of a renewal failed", metadata: ["error": "\(error)"])
+                notices += batches[batch.index].map { RenewalNotice(claim: $0, finding: .unanswered) }
+            }
+        }
         return notices
     }
 

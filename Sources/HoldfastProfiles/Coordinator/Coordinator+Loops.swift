@@ -85,6 +85,10 @@ extension Coordinator {
             return
         }
         let findings = Dictionary(notices.map { ($0.claim, $0.finding) }, uniquingKeysWith: { first, _ in first })
+        let unanswered = findings.values.count { $0 == .unanswered }
+        if unanswered > 0 {
+            host.logger.warning("some leases were not renewed", metadata: ["holdfast.leases": "\(unanswered)"])
+        }
         for session in sessions {
             switch findings[session.claim] {
             case nil:
@@ -96,6 +100,8 @@ extension Coordinator {
                 host.jobs.submit { await session.reclaim() }
             case .heldByAnother:
                 host.jobs.submit { await session.leaseTaken() }
+            case .unanswered:
+                break  // Its deadline stays; the next round asks again.
             }
         }
     }
