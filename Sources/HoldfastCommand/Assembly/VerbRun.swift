@@ -11,8 +11,8 @@ enum VerbRun {
         case interrupted
     }
 
-    /// How long a verb that was cancelled may take to give back what it holds.
-    private static let grace: Duration = .seconds(5)
+    /// How long a verb that was cancelled may take to end what it has begun and to give back what it holds.
+    private static let grace: Duration = .seconds(6)
 
     /// Runs `work`.
     ///
@@ -60,14 +60,15 @@ enum VerbRun {
             if case .interrupted = event { throw ExitCode(ExitStatus.interrupted.rawValue) }
             throw exit
         }
+        // The work may have succeeded in the meantime.
+        if case .ended(.success) = end { return }
         if case .deadline(let duration) = event {
-            // The work may have succeeded, or found a better reason, in the meantime.
-            if case .ended(.success) = end { return }
+            // Or it has found a better reason.
             if case .ended(.failure(let error as CommandError)) = end, error.code != .deadline { throw error }
             throw CommandError(
                 .deadline, "not done within \(DurationText.format(duration)); raise --timeout or check Redis and store")
         }
-        throw CommandError(.deadline, "interrupted", exitCode: .interrupted)
+        throw CommandError.interrupted
     }
 }
 

@@ -58,6 +58,12 @@ struct CommandError: Error, Sendable {
         CommandError(.usage, message)
     }
 
+    /// Ended by SIGINT or SIGTERM: exit 130.
+    ///
+    /// The list of words has none for it; like after a lost answer, what was begun may have taken effect.
+    static let interrupted = CommandError(
+        .outcomeUnknown, "interrupted; what it had begun may have taken effect", exitCode: .interrupted)
+
     /// The same error on a key, unless it names one already.
     func on(key: String) -> CommandError {
         var error = self

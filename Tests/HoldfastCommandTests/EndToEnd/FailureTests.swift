@@ -141,6 +141,31 @@ import Testing
         #expect(try String(contentsOfFile: tool.folder.file("out"), encoding: .utf8).contains(#""code":"usage""#))
     }
 
+    @Test("a verb that is interrupted exits with 130, one line, and a word of the list", arguments: [SIGINT, SIGTERM])
+    func interrupted(number: Int32) async throws {
+        let tool = try Tool()
+        let scratch = try TemporaryFolder()
+        guard mkfifo(scratch.file("in"), 0o600) == 0 else { throw TestServerError("no fifo") }
+        let child = try tool.start(["profile", "put", "c", "k", "-", "--json"], in: scratch)
+        let pipe = open(scratch.file("in"), O_RDWR)
+        defer { close(pipe) }
+        try await eventually("it catches signals") {
+            let status = try String(contentsOfFile: "/proc/\(child.pid)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") } ?? ""
+            let mask = UInt64(line.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16) ?? 0
+            // The shell that starts it may catch signals of its own.
+            return status.hasPrefix("Name:\tholdfast\n") && mask & (1 << UInt64(number - 1)) != 0
+        }
+        child.signal(number)
+        try await eventually("it ends") { !child.isRunning }
+        #expect(child.stop() == 130)
+        let output = try String(contentsOfFile: scratch.file("out"), encoding: .utf8)
+        #expect(output.split(separator: "\n").count == 1)
+        #expect(output.contains(#""code":"outcomeUnknown""#), "\(output)")
+        let errors = try String(contentsOfFile: scratch.file("err"), encoding: .utf8)
+        #expect(errors.split(separator: "\n").count == 1 && errors.contains("interrupted"), "\(errors)")
+    }
+
     @Test("a mistyped deployment is refused by a private store that has one already")
     func mistypedDeployment() async throws {
         let tool = try Tool()

@@ -84,12 +84,14 @@ import Testing
         #expect(try await tool.run("profile", "get", "c", "a").output == "{\"n\":50}\n")
     }
 
-    @Test("an interrupted import says so, and the same import afterwards is complete")
-    func interrupted() async throws {
+    @Test(
+        "an interrupted import tells what it did, and the same import afterwards is complete",
+        arguments: [SIGINT, SIGTERM])
+    func interrupted(number: Int32) async throws {
         let tool = try Tool()
         let scratch = try TemporaryFolder()
         guard mkfifo(scratch.file("in"), 0o600) == 0 else { throw TestServerError("no fifo") }
-        let child = try tool.start(["profile", "import", "c", "-"], in: scratch)
+        let child = try tool.start(["profile", "import", "c", "-", "--json"], in: scratch)
         // Opened for both, so that neither side waits for the other.
         let pipe = open(scratch.file("in"), O_RDWR)
         defer { close(pipe) }
@@ -98,11 +100,17 @@ import Testing
         try await eventually("some lines are saved") {
             try await tool.run("profile", "list", "c").lines.count > 1
         }
-        child.signal(SIGINT)
+        child.signal(number)
         try await eventually("the import ends") { !child.isRunning }
         #expect(child.stop() == 130)
+        let output = try String(contentsOfFile: scratch.file("out"), encoding: .utf8)
+        let counts = try JSONDecoder().decode([String: Int].self, from: Data(output.utf8))
+        #expect(Set(counts.keys) == ["imported", "unchanged", "failed"])
+        #expect(try String(contentsOfFile: scratch.file("err"), encoding: .utf8).contains("interrupted"))
+
         let again = try await tool.run("profile", "import", "c", "-", "--json", input: lines.joined())
         #expect(again.status == 0, "\(again.output)\(again.errors)")
+        #expect(try again.json()["unchanged"] as? Int == counts["imported"])
         #expect(try await tool.run("profile", "export", "c").lines.count == 20)
     }
 

@@ -1,8 +1,9 @@
 import HoldfastProfiles
 import HoldfastStorage
+import Synchronization
 
 /// Writes the lines of one import, many at a time so that they commit in groups, and equal keys in order.
-struct ImportRun: Sendable {
+final class ImportRun: Sendable {
     struct Counts: Sendable {
         var imported = 0
         var unchanged = 0
@@ -17,27 +18,39 @@ struct ImportRun: Sendable {
     /// Enough to fill the store's groups while others wait for their commit.
     private static let width = 256
 
-    let collection: CollectionName
-    let output: Output
-    let progress: Progress
+    /// How long an interruption waits for the lines that are being written.
+    private static let grace: Duration = .milliseconds(1_500)
 
-    /// Reads and writes until the end of the input.
+    private let collection: CollectionName
+    private let output: Output
+    private let progress: Progress
+    private let counted = Mutex(Counts())
+
+    init(collection: CollectionName, output: Output, progress: Progress) {
+        self.collection = collection
+        self.output = output
+        self.progress = progress
+    }
+
+    /// What became of the lines so far.
+    var counts: Counts { counted.withLock { $0 } }
+
+    /// Reads and writes until the end of the input or a cancellation; lines that are being written then are
+    /// finished and counted.
     ///
     /// - Throws: What ends the whole import: input that cannot be read, a store or Redis that is gone.
-    func run(_ input: InputFile, _ coordinator: Coordinator) async throws -> Counts {
+    func run(_ input: InputFile, _ coordinator: Coordinator) async throws {
         let profiles = try coordinator.documents(collection.description)
         var reader = LineReader(input)
-        return try await withThrowingTaskGroup(of: (Int, Key, Outcome).self) { group in
-            var counts = Counts()
+        try await withThrowingTaskGroup(of: (Int, Key, Outcome).self) { group in
             var running: Set<Key> = []
 
             func finish(_ line: Int, _ key: Key, _ outcome: Outcome) throws {
                 running.remove(key)
-                try count(outcome, line: line, &counts)
+                try count(outcome, line: line)
             }
 
-            while let line = try await reader.next() {
-                try Task.checkCancellation()
+            while let line = try await next(of: &reader) {
                 defer { progress.advance(items: 0, bytes: line.size) }
                 guard line.bytes.map({ !Self.isBlank($0) }) ?? true else { continue }
                 let parsed: ImportLine
@@ -47,23 +60,44 @@ struct ImportRun: Sendable {
                     }
                     parsed = try ImportLine(bytes)
                 } catch {
-                    try count(.failed(error), line: line.number, &counts)
+                    try count(.failed(error), line: line.number)
                     continue
                 }
                 while running.count >= Self.width || running.contains(parsed.key), let ended = try await group.next() {
                     try finish(ended.0, ended.1, ended.2)
                 }
                 running.insert(parsed.key)
-                group.addTask { (line.number, parsed.key, try await write(parsed, to: profiles, coordinator)) }
+                group.addTask { (line.number, parsed.key, try await self.write(parsed, to: profiles)) }
             }
             while let ended = try await group.next() { try finish(ended.0, ended.1, ended.2) }
-            return counts
         }
     }
 
-    private func write(
-        _ line: ImportLine, to profiles: ProfileCollection<JSONValue>, _ coordinator: Coordinator
-    ) async throws -> Outcome {
+    /// The next line; nil at the end of the input and after a cancellation.
+    private func next(of reader: inout LineReader) async throws -> LineReader.Line? {
+        do {
+            let line = try await reader.next()
+            return Task.isCancelled ? nil : line
+        } catch {
+            guard Task.isCancelled else { throw error }
+            return nil
+        }
+    }
+
+    /// Writes one line; a cancellation ends it only after the grace.
+    private func write(_ line: ImportLine, to profiles: ProfileCollection<JSONValue>) async throws -> Outcome {
+        let work = Task { try await self.outcome(of: line, in: profiles) }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            Task {
+                try? await Task.sleep(for: Self.grace)
+                work.cancel()
+            }
+        }
+    }
+
+    private func outcome(of line: ImportLine, in profiles: ProfileCollection<JSONValue>) async throws -> Outcome {
         let key = line.key.description
         do {
             if try await isStored(line, profiles) { return .unchanged }
@@ -95,12 +129,12 @@ struct ImportRun: Sendable {
         return try line.matches(snapshot)
     }
 
-    private func count(_ outcome: Outcome, line: Int, _ counts: inout Counts) throws {
+    private func count(_ outcome: Outcome, line: Int) throws {
         switch outcome {
-        case .imported: counts.imported += 1
-        case .unchanged: counts.unchanged += 1
+        case .imported: counted.withLock { $0.imported += 1 }
+        case .unchanged: counted.withLock { $0.unchanged += 1 }
         case .failed(let error):
-            counts.failed += 1
+            counted.withLock { $0.failed += 1 }
             let message = error.key.map { "\(error.message) (key \($0))" } ?? error.message
             if output.json {
                 try output.print([

@@ -8,7 +8,7 @@ struct ProfileImportVerb: Verb {
         abstract: "Write one profile per line of {\"key\",\"data\"[,\"userIds\",\"metadata\"]}. Durable.",
         discussion: """
             Safe to repeat: unchanged documents are skipped. Bad lines and profiles that are open elsewhere are
-            reported, the others go on. Example: holdfast profile import creatures creatures.jsonl
+            reported, the others go on. The counts are printed after an interruption, too. Example: holdfast profile import creatures creatures.jsonl
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -26,16 +26,26 @@ struct ProfileImportVerb: Verb {
         let input = try InputFile(file)
         let progress = Progress("import", totalBytes: input.size)
         let run = ImportRun(collection: name, output: invocation.output, progress: progress)
-        let counts = try await FleetMember.with(invocation) { coordinator in
-            try await run.run(input, coordinator)
+        do {
+            try await FleetMember.with(invocation) { coordinator in
+                try await run.run(input, coordinator)
+            }
+        } catch {
+            // Only the operator cancels an import; what was done until then is told all the same.
+            guard Task.isCancelled else { throw error }
         }
         progress.finish()
+        let counts = run.counts
         try invocation.output.print(
             [
                 "imported": .integer(Int64(counts.imported)), "unchanged": .integer(Int64(counts.unchanged)),
                 "failed": .integer(Int64(counts.failed)),
             ]
         ) { "\(counts.imported) imported, \(counts.unchanged) unchanged, \(counts.failed) failed" }
+        if Task.isCancelled {
+            Output.complain("holdfast: interrupted; importing the same again goes on from here")
+            throw ExitCode(ExitStatus.interrupted.rawValue)
+        }
         guard counts.failed == 0 else { throw ExitCode(ExitStatus.badInput.rawValue) }
     }
 }
