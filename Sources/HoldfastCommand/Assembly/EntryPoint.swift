@@ -18,7 +18,7 @@ enum EntryPoint {
         do {
             command = try MainCommand.parseAsRoot(arguments)
         } catch {
-            exit(report(parser: error, json: json))
+            exit(report(parser: error, json: json, arguments))
         }
         // Before any task: the keeper needs the main thread for itself.
         if let keeper = command as? KeeperCommand { exit(keep(keeper)) }
@@ -78,13 +78,13 @@ enum EntryPoint {
     }
 
     /// Help goes to standard output; anything else that the parser has to say is one line.
-    private static func report(parser error: any Error, json: Bool) -> Int32 {
+    private static func report(parser error: any Error, json: Bool, _ arguments: [String] = []) -> Int32 {
         guard MainCommand.exitCode(for: error) != .success else {
             try? Output.writeAll(
                 Array((MainCommand.fullMessage(for: error) + "\n").utf8), to: STDOUT_FILENO, name: "standard output")
             return ExitStatus.done.rawValue
         }
-        let message = MainCommand.message(for: error)
+        let message = VerbPath.problem(in: arguments) ?? MainCommand.message(for: error)
         return report(CommandError.usage("\(message) (see holdfast --help)"), json: json)
     }
 

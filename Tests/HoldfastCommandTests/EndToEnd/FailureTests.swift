@@ -121,6 +121,20 @@ import Testing
     }
 
     @Test(
+        "a verb that does not exist is named, whatever follows it",
+        arguments: [
+            (["nosuchverb"], "no verb nosuchverb"), (["profile", "nosuchverb"], "no verb nosuchverb in profile"),
+            (["--nonsense", "status"], "the verb is missing; flags such as --nonsense follow it"),
+            (["profile"], "the verb in profile is missing"),
+        ])
+    func unknownVerb(arguments: [String], said: String) async throws {
+        let run = try await Tool().run(arguments + ["--json"])
+        #expect(run.status == 64)
+        #expect(try run.errorCode() == "usage")
+        #expect(run.errors.contains(said) && !run.errors.contains("Unknown option"), "\(run.errors)")
+    }
+
+    @Test(
         "a bad name or key is bad input",
         arguments: [["a b", "k"], ["p", ""], ["p", String(repeating: "k", count: 257)], ["", "k"]])
     func badNames(arguments: [String]) async throws {
