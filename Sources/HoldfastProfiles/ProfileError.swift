@@ -16,7 +16,7 @@ public struct ProfileError: Error, Sendable {
         public static let badInput = Code(base: .badInput)
         /// There is no such record, or nothing was ever saved in it.
         public static let notFound = Code(base: .notFound)
-        /// A live server holds the record and did not release it in time.
+        /// A live server holds the record, and did not release it in time if it was asked to.
         public static let held = Code(base: .held)
         /// The session was superseded: another one owns the record now.
         ///
@@ -124,13 +124,12 @@ extension ProfileError {
         )
     }
 
-    init(_ error: ClaimError, record: RecordID, file: String = #fileID, line: Int = #line) {
+    /// `waited` tells whether the holder was asked for the record at all.
+    init(_ error: ClaimError, record: RecordID, waited: Bool, file: String = #fileID, line: Int = #line) {
         switch error {
         case .held(let owner):
-            self.init(
-                .held, "held by server \(owner.server), which did not release it in time", record: record, file: file,
-                line: line
-            )
+            let end = waited ? ", which did not release it in time" : ""
+            self.init(.held, "held by server \(owner.server)\(end)", record: record, file: file, line: line)
         case .unsealed:
             self.init(
                 .unavailable, "the store kept refusing the lease's token until the deadline", record: record,

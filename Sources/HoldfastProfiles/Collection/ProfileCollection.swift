@@ -210,7 +210,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
             return fail(
                 readiness.isDraining
                     ? ProfileError(.shuttingDown, "this server is draining", record: id)
-                    : ProfileError(error, record: id)
+                    : ProfileError(error, record: id, waited: waits)
             )
         }
         let loaded: DocumentCodec<Document>.Loaded

@@ -61,7 +61,8 @@ import Testing
                 let run = try await tool.run(verb + ["--json"], input: #"{"coins":9}"#)
                 #expect(run.status == 75, "\(run.errors)")
                 #expect(try run.errorCode() == "held")
-                #expect(run.errors.contains("lobby-1"))
+                // It was not even asked for it.
+                #expect(run.errors.contains("held by server lobby-1;"), "\(run.errors)")
             }
             let imported = try await tool.run(
                 "profile", "import", "players", "-", "--json",
