@@ -2,6 +2,8 @@ import Foundation
 import TestServers
 import Testing
 
+@testable import HoldfastCommand
+
 /// Small fleets of real processes, sound and broken on purpose.
 ///
 /// One at a time: they measure.
@@ -69,6 +71,37 @@ import Testing
             "verify", "--json", "--journals", "\(temporary.path)/\(folder)/journals")
         #expect(again.status == 1)
         #expect(try verification(again)["ok"] as? Bool == false)
+        let newest = try await Tool(environment: ["TMPDIR": temporary.path], folder: temporary).run("verify", "--json")
+        #expect(newest.status == 1)
+        #expect(try newest.json()["verification"] != nil)
+    }
+
+    @Test("verify alone judges the run that ended last, and never one that still plays")
+    func newestKept() throws {
+        let temporary = try TemporaryFolder()
+        #expect(RunFolder.newestKept(in: temporary.path) == nil)
+        for (name, ended) in [("a", "2026-05-04T12:00:00.000Z"), ("b", "2026-05-04T12:00:01.000Z"), ("c", nil)] {
+            let folder = temporary.file("holdfast-demo-\(name)/journals")
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let run = RunFile(
+                deployment: "demo", collection: "demo", store: "sqlite:x", seed: 1,
+                startedAt: "2026-05-04T11:00:00.000Z",
+                endedAt: ended)
+            try run.write(folder: folder)
+        }
+        try FileManager.default.createDirectory(
+            atPath: temporary.file("holdfast-demo-d"), withIntermediateDirectories: true)
+        #expect(RunFolder.newestKept(in: temporary.path)?.path == temporary.file("holdfast-demo-b"))
+    }
+
+    @Test("verify without a kept run says so and how to name one")
+    func nothingKept() async throws {
+        let temporary = try TemporaryFolder()
+        let tool = try Tool(environment: ["TMPDIR": temporary.path], folder: temporary)
+        let run = try await tool.run("verify", "--json")
+        #expect(run.status == 66)
+        #expect(try run.errorCode() == "notFound")
+        #expect(run.errors.contains(temporary.path) && run.errors.contains("--journals"), "\(run.errors)")
     }
 
     private func broken(

@@ -128,6 +128,7 @@ struct DemoRun: Sendable {
 
         var judged = run
         judged.redisFaults = watch.hadFaults
+        judged.endedAt = Timestamp.text(millis: Timestamp.nowMillis())
         try judged.write(folder: folder.journals)
         guard interrupts.count < 2 else {
             complain("interrupted twice: not verified; the run is kept in \(folder.path)")

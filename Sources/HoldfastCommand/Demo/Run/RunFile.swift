@@ -10,6 +10,8 @@ struct RunFile: Codable, Sendable, Equatable {
     var startedAt: String
     /// Redis was emptied, restarted or away during the run: a lease may have been lost without any fault of a server.
     var redisFaults = false
+    /// When the fleet had stopped; nil while it plays, and for a demo that was killed.
+    var endedAt: String?
 
     /// Writes the file, whole or not at all.
     func write(folder: String) throws(CommandError) {
@@ -25,8 +27,8 @@ struct RunFile: Codable, Sendable, Equatable {
     }
 
     /// Reads the file of a kept run.
-    static func read(folder: String) async throws(CommandError) -> RunFile {
-        let bytes = try await FileContent.receive("\(folder)/run.json", maximumBytes: 1 << 20)
+    static func read(folder: String) throws(CommandError) -> RunFile {
+        let bytes = try FileContent.read("\(folder)/run.json", maximumBytes: 1 << 20)
         do {
             return try JSONDecoder().decode(RunFile.self, from: Data(bytes))
         } catch {

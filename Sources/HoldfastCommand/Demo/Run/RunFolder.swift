@@ -8,15 +8,38 @@ struct RunFolder: Sendable {
     /// Embedded Redis and SQLite of a private run.
     var data: String { "\(path)/data" }
 
+    /// Where runs are made: the system's folder for temporary files.
+    static var parent: String { FileContent.absolute(NSTemporaryDirectory()) }
+    private static let prefix = "holdfast-demo-"
+
     /// Creates the folder with mode 0700.
     init() throws(CommandError) {
-        var template = Array("\(NSTemporaryDirectory())/holdfast-demo-XXXXXX".utf8CString)
+        var template = Array("\(Self.parent)/\(Self.prefix)XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw DataFolder.failure(errno, "cannot create a folder in", NSTemporaryDirectory())
+            throw DataFolder.failure(errno, "cannot create a folder in", Self.parent)
         }
         let bytes = template.dropLast().map { UInt8(bitPattern: $0) }
-        path = FileContent.absolute(String(decoding: bytes, as: UTF8.self)).replacing("//", with: "/")
+        self.init(existing: String(decoding: bytes, as: UTF8.self))
         guard mkdir(journals, 0o700) == 0 else { throw DataFolder.failure(errno, "cannot create", journals) }
+    }
+
+    private init(existing path: String) {
+        self.path = path
+    }
+
+    /// The run that ended last among those of this user that were kept; nil where there is none.
+    static func newestKept(in parent: String = Self.parent) -> RunFolder? {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        let ended = names.filter { $0.hasPrefix(prefix) }.compactMap { name -> (folder: RunFolder, at: String)? in
+            let folder = RunFolder(existing: "\(parent)/\(name)")
+            var information = stat()
+            // Others may put folders there, too.
+            guard lstat(folder.path, &information) == 0, information.st_uid == geteuid(),
+                let at = try? RunFile.read(folder: folder.journals).endedAt
+            else { return nil }
+            return (folder, at)
+        }
+        return ended.max { $0.at < $1.at }?.folder
     }
 
     /// The six characters that tell this run from others.
