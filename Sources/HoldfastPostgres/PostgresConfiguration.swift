@@ -25,7 +25,8 @@ public struct PostgresConfiguration: Sendable {
     ///
     /// Every parameter of libpq may follow the question mark. A password given apart wins over one in the URL.
     ///
-    /// - Throws: ``StoreError`` with code `badInput` when it is no such URL or names no host.
+    /// - Throws: ``StoreError`` with code `badInput` when it is no such URL, names no host, or has a port or an
+    ///   sslmode that libpq would refuse at the first connection.
     public init(
         url: String, password: String? = nil, callTimeout: Duration = .seconds(10),
         connectTimeout: Duration = .seconds(5)
@@ -38,9 +39,29 @@ public struct PostgresConfiguration: Sendable {
         guard !settings.contains(where: { $0.key.utf8.contains(0) || $0.value.utf8.contains(0) }) else {
             throw StoreError(.badInput, "the store URL and password may not hold a NUL character")
         }
+        try Self.check(settings)
         self.settings = settings
         self.callTimeout = max(callTimeout, .milliseconds(100))
         self.connectTimeout = max(connectTimeout, .milliseconds(100))
+    }
+
+    private static let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+    private static func check(_ settings: [String: String]) throws(StoreError) {
+        func list(_ name: String) -> [Substring] {
+            (settings[name] ?? "").split(separator: ",", omittingEmptySubsequences: false)
+        }
+        let hosts = list(settings["hostaddr"] == nil ? "host" : "hostaddr")
+        let ports = list("port")
+        guard ports.allSatisfy({ $0.isEmpty || Int($0).map { (1...65_535).contains($0) } ?? false }) else {
+            throw StoreError(.badInput, "a port of the store URL is not a number from 1 to 65535")
+        }
+        guard ports.count == 1 || ports.count == hosts.count else {
+            throw StoreError(.badInput, "the store URL names \(hosts.count) hosts and \(ports.count) ports")
+        }
+        if let mode = settings["sslmode"], !mode.isEmpty, !sslModes.contains(mode) {
+            throw StoreError(.badInput, "the sslmode of the store URL is none of \(sslModes.joined(separator: ", "))")
+        }
     }
 
     private static func parse(_ url: String) throws(StoreError) -> [String: String] {

@@ -1,3 +1,5 @@
+import HoldfastPostgres
+
 /// Where the durable store is: the value of `--store`.
 enum StoreAddress: Equatable, Sendable {
     case sqlite(path: String)
@@ -35,6 +37,12 @@ enum StoreAddress: Equatable, Sendable {
         }
         for parameter in query.split(separator: "&") where parameter.hasPrefix("password=") {
             throw AddressError("an address carries no password; set HOLDFAST_STORE_PASSWORD instead")
+        }
+        do {
+            // What the store itself would refuse is a wrong setting, too.
+            _ = try PostgresConfiguration(url: text)
+        } catch {
+            throw AddressError(error.message)
         }
     }
 }

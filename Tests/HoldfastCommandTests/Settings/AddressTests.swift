@@ -59,6 +59,10 @@ import Testing
                 "postgres://game@db:5432/game?sslmode=require",
                 .postgres(url: "postgres://game@db:5432/game?sslmode=require")
             ),
+            (
+                "postgres:///game?host=a,b&port=1,2&sslmode=verify-full",
+                .postgres(url: "postgres:///game?host=a,b&port=1,2&sslmode=verify-full")
+            ),
             ("postgresql:///game?host=/run/pg", .postgres(url: "postgresql:///game?host=/run/pg")),
         ])
     func store(text: String, address: StoreAddress) throws {
@@ -71,6 +75,8 @@ import Testing
         arguments: [
             "", "sqlite:", "sqlite://x", "mysql://x/y", "memory", "postgres://db", "postgres://db/",
             "postgres://user:secret@db/x", "postgres://db/x?password=secret", "postgres://db:x/y",
+            "postgres://db/x?nonsense=1", "postgres:///x", "postgres://db/x?sslmode=on", "postgres://db/x?port=no",
+            "postgres://db/x?host=a,b&port=1,2,3",
         ])
     func badStore(text: String) {
         let error = #expect(throws: AddressError.self) { try StoreAddress(text) }
