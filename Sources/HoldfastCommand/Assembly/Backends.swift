@@ -16,7 +16,7 @@ struct Backends: Sendable {
     ///
     /// Nothing is connected before a `run()`.
     static func open(_ invocation: Invocation) async throws -> Backends {
-        let store = try Stores.open(invocation.settings, logger: invocation.connectionLogger)
+        let store = try Stores.open(invocation)
         do {
             return try await open(invocation, store: store)
         } catch {
@@ -34,8 +34,10 @@ struct Backends: Sendable {
         case .tcp(let host, let port, _, _): address = .tcp(host: host, port: port)
         case .unixSocket(let path): address = .unix(path: path)
         case .embedded:
+            let folder = try settings.requiredDataDirectory()
+            if !invocation.createsStore { try EmbeddedRedis.requireUsed(folder) }
             let share = try await EmbeddedRedis.acquire(
-                dataDirectory: settings.requiredDataDirectory(), timeout: settings.timeout * 4 / 5,
+                dataDirectory: folder, timeout: settings.timeout * 4 / 5,
                 logger: invocation.connectionLogger)
             embedded = share
             address = .unix(path: share.socketPath)
@@ -81,7 +83,7 @@ struct Backends: Sendable {
     ) async throws -> Result {
         try await running(invocation) { backends in
             try await backends.waitUntilConnected()
-            let deployment = try await Stores.deployment(of: backends.store, invocation.settings)
+            let deployment = try await Stores.deployment(of: backends.store, invocation)
             try await backends.compare(with: deployment)
             return try await body(backends, deployment)
         }

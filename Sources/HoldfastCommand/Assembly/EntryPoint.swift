@@ -56,7 +56,8 @@ enum EntryPoint {
                 return handler
             }
             let output = Output(json: settings.json)
-            let invocation = Invocation(settings: settings, output: output, logger: Logger(label: "holdfast"))
+            let invocation = Invocation(
+                settings: settings, output: output, logger: Logger(label: "holdfast"), createsStore: verb.createsStore)
             let deadline = try verb.deadline(timeout: settings.timeout)
             do {
                 if verb.handlesSignals {

@@ -15,7 +15,7 @@ enum FleetMember {
             // Looked at first, since a coordinator waits for a Redis that is not there yet.
             let deployment = try await backends.running {
                 try await backends.waitUntilConnected()
-                let deployment = try await Stores.deployment(of: backends.store, invocation.settings)
+                let deployment = try await Stores.deployment(of: backends.store, invocation)
                 try await backends.compare(with: deployment)
                 return deployment
             }

@@ -2,9 +2,11 @@ import Logging
 
 /// What every verb is given: its settings, where results go, and a logger.
 struct Invocation: Sendable {
-    let settings: Settings
+    var settings: Settings
     let output: Output
     let logger: Logger
+    /// See ``Verb/createsStore``.
+    var createsStore = true
 
     /// For connections of a verb whose failure is its one line on standard error: warnings would tell the same
     /// twice.

@@ -1,3 +1,4 @@
+import Glibc
 import HoldfastPostgres
 import HoldfastSQLite
 import HoldfastStorage
@@ -7,12 +8,15 @@ import Logging
 enum Stores {
     /// Opens it without reading anything yet.
     ///
-    /// - Throws: ``CommandError``; `memory:` is refused, since a verb that ends with its process would show
-    ///   an empty store.
-    static func open(_ settings: Settings, logger: Logger) throws -> any DurableStore {
+    /// - Throws: ``CommandError``; `notFound` for a file that is not there and that the verb does not create;
+    ///   `memory:` is refused, since a verb that ends with its process would show an empty store.
+    static func open(_ invocation: Invocation) throws -> any DurableStore {
+        let settings = invocation.settings
         switch settings.store {
         case .sqlite(let path):
-            if settings.shown[.store]?.source == .byDefault {
+            if !invocation.createsStore {
+                try requireFile(path)
+            } else if settings.shown[.store]?.source == .byDefault {
                 try DataFolder(path: settings.requiredDataDirectory()).prepare()
             }
             do {
@@ -20,29 +24,38 @@ enum Stores {
             } catch {
                 guard error.code == .notFound else { throw error }
                 throw CommandError(
-                    .notFound, "the folder of \(path) does not exist; create it or change --store",
+                    .notFound, "the folder of \(path) does not exist", advice: "create it or change --store",
                     exitCode: .cannotCreate)
             }
         case .postgres(let url):
             return try PostgresStore(
-                url: url, password: settings.storePassword, deployment: settings.deployment, logger: logger)
+                url: url, password: settings.storePassword, deployment: settings.deployment,
+                logger: invocation.connectionLogger)
         case .memory:
             throw CommandError.configuration(
                 "memory: lives in one process only; this verb needs sqlite:PATH or postgres://…")
         }
     }
 
+    /// SQLite would make the file.
+    private static func requireFile(_ path: String) throws(CommandError) {
+        guard access(path, F_OK) != 0, errno == ENOENT || errno == ENOTDIR else { return }
+        throw CommandError(
+            .notFound, "there is no store \(path) yet", advice: "check --store and --data-dir, or run holdfast migrate")
+    }
+
     /// Reads the deployment.
     ///
-    /// The private pair of the default settings is created by its first use, with the deployment of that use;
-    /// any other must have been migrated.
-    static func deployment(of store: any DurableStore, _ settings: Settings) async throws -> Deployment {
+    /// The private pair of the default settings is created by its first use that writes, with the deployment of that
+    /// use; any other must have been migrated.
+    static func deployment(of store: any DurableStore, _ invocation: Invocation) async throws -> Deployment {
+        let settings = invocation.settings
         let deployment: Deployment
         do {
             deployment = try await store.deployment()
         } catch {
             guard error.code == .wrongDeployment else { throw error }
-            deployment = try await created(in: store, settings)
+            deployment = try await created(in: store, invocation)
         }
         if settings.hasExplicitTimings, deployment.timings != settings.timings {
             throw CommandError.configuration(
@@ -54,12 +67,13 @@ enum Stores {
 
     /// Creates the deployment in a private store that has none yet; a name that another deployment's store does
     /// not know is a typing error.
-    private static func created(in store: any DurableStore, _ settings: Settings) async throws -> Deployment {
+    private static func created(in store: any DurableStore, _ invocation: Invocation) async throws -> Deployment {
+        let settings = invocation.settings
         let missing = CommandError(
             .wrongDeployment,
             "the store \(settings.store) has no deployment \(settings.deployment); "
                 + "check --deployment or run holdfast migrate")
-        guard settings.isEmbedded else { throw missing }
+        guard settings.isEmbedded, invocation.createsStore else { throw missing }
         do {
             // Layout and first deployment are created together: it answers only where there is one.
             _ = try await store.status()
@@ -79,9 +93,9 @@ enum Stores {
     static func with<Result: Sendable>(
         _ invocation: Invocation, _ body: (any DurableStore, Deployment) async throws -> Result
     ) async throws -> Result {
-        let store = try open(invocation.settings, logger: invocation.connectionLogger)
+        let store = try open(invocation)
         do {
-            let deployment = try await deployment(of: store, invocation.settings)
+            let deployment = try await deployment(of: store, invocation)
             let result = try await body(store, deployment)
             await store.close()
             return result

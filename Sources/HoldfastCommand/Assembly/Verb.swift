@@ -12,6 +12,11 @@ protocol Verb: AsyncParsableCommand, Sendable {
     /// Whether the verb ends itself in order at SIGINT and SIGTERM; it is then run without a deadline, too.
     var handlesSignals: Bool { get }
 
+    /// Whether a private store that is not there yet may be created by this verb, as the first to use it.
+    ///
+    /// False for verbs that only look: they leave nothing behind.
+    var createsStore: Bool { get }
+
     /// Does the work. Results go to `invocation.output`; failures are thrown.
     func perform(_ invocation: Invocation) async throws
 }
@@ -19,4 +24,5 @@ protocol Verb: AsyncParsableCommand, Sendable {
 extension Verb {
     func deadline(timeout: Duration) throws -> Duration? { timeout }
     var handlesSignals: Bool { false }
+    var createsStore: Bool { true }
 }

@@ -50,6 +50,17 @@ final class EmbeddedRedis: Service, Sendable {
         return redis
     }
 
+    /// Refuses a data folder in which no Redis was ever started, so that a verb that only looks leaves nothing there.
+    ///
+    /// - Throws: ``CommandError`` with code `notFound`.
+    static func requireUsed(_ dataDirectory: String) throws(CommandError) {
+        let folder = DataFolder(path: dataDirectory)
+        guard access(folder.usersLock, F_OK) != 0, errno == ENOENT || errno == ENOTDIR else { return }
+        throw CommandError(
+            .notFound, "no embedded Redis was started in \(folder.path) yet",
+            advice: "check --redis and --data-dir, or run holdfast migrate")
+    }
+
     /// Looks once a second whether the keeper lives, and starts another where it does not, until cancelled or
     /// shut down.
     func run() async throws {

@@ -9,6 +9,7 @@ import Testing
     @Test("a Redis that refuses is one line, its code and an exit within seconds")
     func refused() async throws {
         let tool = try Tool()
+        #expect(try await tool.run("migrate").status == 0)
         let port = try LoopbackPort.free()
         let address = "redis://127.0.0.1:\(port)"
         for verb in [["server", "list"], ["profile", "put", "p", "k", "-"], ["session", "list"], ["status"]] {
@@ -33,7 +34,7 @@ import Testing
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
         }
         #expect(bound == 0 && listen(listener, 8) == 0)
-        let run = try await Tool().run("server", "list", "--redis", "redis+unix://\(folder.file("s"))", "--json")
+        let run = try await Tool().run("migrate", "--redis", "redis+unix://\(folder.file("s"))", "--json")
         #expect(run.status == 69)
         #expect(run.took < .seconds(8))
     }
@@ -45,7 +46,7 @@ import Testing
         let redis = try await PrivateRedis.start(options)
         let tool = try Tool()
         let address = "redis+unix://\(redis.socketPath)"
-        #expect(try await tool.run("server", "list", "--redis", address, "--json").status == 77)
+        #expect(try await tool.run("migrate", "--redis", address, "--json").status == 77)
         let known = try Tool(environment: ["HOLDFAST_REDIS_PASSWORD": "opensesame"])
         #expect(try await known.run("migrate", "--redis", address).status == 0)
         let shown = try await known.run("config", "show", "--json")
@@ -69,12 +70,14 @@ import Testing
         func arguments(_ store: String) -> [String] {
             ["--redis", "redis+unix://\(redis.socketPath)", "--store", "sqlite:\(tool.folder.file(store))", "--json"]
         }
-        let missing = try await tool.run(["profile", "list", "p"] + arguments("a"))
+        let missing = try await tool.run(["profile", "put", "p", "k", "-"] + arguments("a"), input: "{}")
         #expect(missing.status == 78)
         #expect(missing.errors.contains("holdfast migrate"))
+        #expect(try await tool.run(["profile", "list", "p"] + arguments("a")).status == 78)
         #expect(try await tool.run(["migrate"] + arguments("a")).status == 0)
         #expect(try await tool.run(["profile", "list", "p"] + arguments("a")).status == 0)
 
+        #expect(try await tool.run(["profile", "put", "p", "k", "-"] + arguments("b"), input: "{}").status == 78)
         for verb in [["migrate"], ["server", "list"]] {
             let other = try await tool.run(verb + arguments("b"))
             #expect(other.status == 78)
@@ -86,8 +89,8 @@ import Testing
 
     @Test("a data folder that cannot be made is one line and no success", arguments: ["/dev/null/x", "/proc/nowhere"])
     func dataFolder(path: String) async throws {
-        for verb in [["server", "list"], ["profile", "list", "p"]] {
-            let run = try await Tool().run(verb + ["--data-dir", path, "--json"])
+        for verb in [["migrate"], ["profile", "put", "p", "k", "-"]] {
+            let run = try await Tool().run(verb + ["--data-dir", path, "--json"], input: "{}")
             #expect(run.status == 73 || run.status == 77)
             #expect(run.errors.split(separator: "\n").count == 1)
         }
@@ -183,7 +186,7 @@ import Testing
     @Test("a mistyped deployment is refused by a private store that has one already")
     func mistypedDeployment() async throws {
         let tool = try Tool()
-        #expect(try await tool.run("status").status == 0)
+        #expect(try await tool.run("profile", "put", "p", "k", "-", input: "{}").status == 0)
         for _ in 1...2 {
             let run = try await tool.run("profile", "list", "p", "--deployment", "other", "--json")
             #expect(run.status == 78)
@@ -202,10 +205,66 @@ import Testing
         let store = ["--store", "sqlite:\(tool.folder.file("a"))"]
         let other = ["--store", "sqlite:\(tool.folder.file("b"))"]
         #expect(try await tool.run(["migrate"] + refused + store).status == 69)
-        #expect(try await tool.run(["profile", "list", "p"] + taken + store).status == 78)
+        #expect(try await tool.run(["profile", "put", "p", "k", "-"] + taken + store, input: "{}").status == 78)
         #expect(try await tool.run(["migrate"] + taken + other).status == 0)
         #expect(try await tool.run(["migrate"] + taken + store).status == 78)
         #expect(try await tool.run(["profile", "list", "p"] + taken + store).status == 78)
+    }
+
+    @Test(
+        "a verb that only looks finds no store, says what to do, and leaves nothing behind",
+        arguments: [
+            ["status"], ["server", "list"], ["server", "drain", "x"], ["collection", "list"], ["session", "list"],
+            ["profile", "list", "p"], ["profile", "get", "p", "k"], ["profile", "export", "p"],
+            ["profile", "lease", "p", "k"], ["profile", "unlock", "p", "k", "--token", "1", "--yes"],
+            ["profile", "delete", "p", "k", "--yes"],
+        ])
+    func looking(verb: [String]) async throws {
+        let tool = try Tool()
+        let run = try await tool.run(verb + ["--json"])
+        #expect(run.status == 66)
+        #expect(try run.errorCode() == "notFound")
+        #expect(run.errors.contains("holdfast migrate"))
+        #expect(!FileManager.default.fileExists(atPath: tool.dataFolder))
+
+        let folder = try TemporaryFolder()
+        #expect(try await tool.run(verb + ["--store", "sqlite:\(folder.file("x"))", "--json"]).status == 66)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        #expect(try await tool.run(verb + ["--data-dir", "/proc/nowhere", "--json"]).status == 66)
+    }
+
+    @Test("doctor on a folder that nothing has used yet says what to do, and then finds nothing wrong")
+    func doctorFirst() async throws {
+        let tool = try Tool()
+        for _ in 1...2 {
+            let run = try await tool.run("doctor", "--json")
+            #expect(run.status == 1)
+            let checks = try #require(try run.json()["checks"] as? [[String: Any]])
+            #expect(checks.map { $0["name"] as? String } == ["redis.reachable", "store.reachable"])
+            #expect(checks.allSatisfy { ($0["fix"] as? String)?.contains("run holdfast migrate") == true })
+            #expect(!FileManager.default.fileExists(atPath: tool.dataFolder))
+        }
+        #expect(try await tool.run("migrate").status == 0)
+        let run = try await tool.run("doctor", "--json")
+        #expect(run.status == 0, "\(run.output)")
+    }
+
+    @Test("a store address that cannot work is wrong usage as a flag and a wrong configuration elsewhere")
+    func badStoreAddress() async throws {
+        let address = "postgres://x@127.0.0.1/x?nonsense=1"
+        let flag = try await Tool().run("profile", "list", "p", "--store", address, "--json")
+        #expect(flag.status == 64)
+        #expect(try flag.errorCode() == "usage")
+        #expect(try await Tool(environment: ["HOLDFAST_STORE": address]).run("profile", "list", "p").status == 78)
+    }
+
+    @Test("doctor looks at Redis even where the store cannot be opened")
+    func doctorWithoutFile() async throws {
+        let redis = try await PrivateRedis.start()
+        let run = try await Tool().run("doctor", "--redis", "redis+unix://\(redis.socketPath)", "--json")
+        #expect(run.status == 1)
+        #expect(run.output.contains(#""name":"redis.reachable","ok":true"#), "\(run.output)")
+        #expect(run.output.contains(#""name":"store.reachable","ok":false"#), "\(run.output)")
     }
 
     @Test("doctor reports a store that cannot be opened as one document")
@@ -237,7 +296,9 @@ import Testing
             #expect(listens)
             return UInt16(bigEndian: pointer.pointee.sin_port)
         }
-        let run = try await Tool().run(
+        let tool = try Tool()
+        #expect(try await tool.run("migrate").status == 0)
+        let run = try await tool.run(
             "doctor", "--store", "postgres://x@127.0.0.1:\(port)/x", "--timeout", "4s", "--json")
         #expect(run.status == 1, "\(run.errors)")
         #expect(run.lines.count == 1, "\(run.output)")

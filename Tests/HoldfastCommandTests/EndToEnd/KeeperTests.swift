@@ -152,7 +152,7 @@ import Testing
     @Test("the data folder is closed to others")
     func mode() async throws {
         let tool = try Tool()
-        #expect(try await tool.run("server", "list").status == 0)
+        #expect(try await tool.run("migrate").status == 0)
         let attributes = try FileManager.default.attributesOfItem(atPath: tool.dataFolder)
         #expect(attributes[.posixPermissions] as? Int == 0o700)
         #expect(attributes[.type] as? FileAttributeType == .typeDirectory)

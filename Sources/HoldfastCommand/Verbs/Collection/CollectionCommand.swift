@@ -14,6 +14,8 @@ struct CollectionListVerb: Verb {
 
     @OptionGroup var global: GlobalOptions
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let collections = try await Stores.with(invocation) { store, _ in try await store.collections() }
         let rows = collections.map { collection -> OutputValue in

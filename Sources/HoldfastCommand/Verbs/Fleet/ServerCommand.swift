@@ -15,6 +15,8 @@ struct ServerListVerb: Verb {
 
     @OptionGroup var global: GlobalOptions
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let servers = try await Backends.with(invocation) { backends, _ in
             try await backends.coordination.servers()
@@ -35,6 +37,8 @@ struct ServerDrainVerb: Verb {
 
     @Argument(help: "The server's id.")
     var id: String
+
+    var createsStore: Bool { false }
 
     func deadline(timeout: Duration) throws -> Duration? { timeout + (try waiting.duration ?? .zero) }
 

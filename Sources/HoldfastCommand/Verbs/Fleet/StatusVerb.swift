@@ -9,9 +9,11 @@ struct StatusVerb: Verb {
 
     @OptionGroup var global: GlobalOptions
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let report = try await Backends.running(invocation) { backends in
-            await look(backends, invocation.settings)
+            await look(backends, invocation)
         }
         try invocation.output.print(report.document) { report.text }
         if let failure = report.failure {
@@ -20,8 +22,8 @@ struct StatusVerb: Verb {
         }
     }
 
-    private func look(_ backends: Backends, _ settings: Settings) async -> StatusReport {
-        var report = StatusReport(deployment: settings.deployment)
+    private func look(_ backends: Backends, _ invocation: Invocation) async -> StatusReport {
+        var report = StatusReport(deployment: invocation.settings.deployment)
         do {
             try await backends.waitUntilConnected()
             report.redis = try await backends.coordination.status()
@@ -30,8 +32,7 @@ struct StatusVerb: Verb {
             report.failure = CommandError(error)
         }
         do {
-            // The first use of the private pair creates it; `status` may well be that use.
-            let deployment = try await Stores.deployment(of: backends.store, settings)
+            let deployment = try await Stores.deployment(of: backends.store, invocation)
             let start = ContinuousClock.now
             report.store = try await backends.store.status()
             report.storeLatency = ContinuousClock.now - start

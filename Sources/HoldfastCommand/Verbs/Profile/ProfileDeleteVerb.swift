@@ -12,6 +12,8 @@ struct ProfileDeleteVerb: Verb {
     @OptionGroup var waiting: WaitOption
     @OptionGroup var confirmation: Confirmation
 
+    var createsStore: Bool { false }
+
     func deadline(timeout: Duration) throws -> Duration? {
         // A person at a terminal may take a while to answer.
         confirmation.yes || confirmation.dryRun ? timeout + (try waiting.duration ?? .zero) : nil

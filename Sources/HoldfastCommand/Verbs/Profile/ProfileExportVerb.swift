@@ -16,6 +16,8 @@ struct ProfileExportVerb: Verb {
     @Argument(help: "A file to create or replace once it is complete (default: standard output).")
     var file: String?
 
+    var createsStore: Bool { false }
+
     func deadline(timeout: Duration) throws -> Duration? { nil }
 
     func perform(_ invocation: Invocation) async throws {

@@ -12,6 +12,8 @@ struct ProfileGetVerb: Verb {
     @Flag(help: "Print what travels beside the document, too.")
     var meta = false
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let id = try record.id
         let line = try await Stores.with(invocation) { store, _ -> OutputValue in

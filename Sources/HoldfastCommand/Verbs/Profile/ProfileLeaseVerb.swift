@@ -10,6 +10,8 @@ struct ProfileLeaseVerb: Verb {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var record: RecordArgument
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let id = try record.id
         let lease = try await Backends.with(invocation) { backends, _ in

@@ -20,6 +20,8 @@ struct ProfileListVerb: Verb {
     @Option(help: ArgumentHelp("Begin after the page that ended with this cursor.", valueName: "cursor"))
     var after: String?
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         guard (1...1_000).contains(limit) else { throw CommandError.usage("--limit: expected 1 to 1000") }
         let name = try CollectionName(collection)

@@ -16,6 +16,8 @@ struct ProfileUnlockVerb: Verb {
 
     @OptionGroup var confirmation: Confirmation
 
+    var createsStore: Bool { false }
+
     func deadline(timeout: Duration) throws -> Duration? {
         confirmation.yes || confirmation.dryRun ? timeout : nil
     }

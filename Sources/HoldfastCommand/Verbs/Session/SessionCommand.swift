@@ -17,6 +17,8 @@ struct SessionListVerb: Verb {
     @Option(help: ArgumentHelp("Only those of this server.", valueName: "id"))
     var server: String?
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let wanted = server
         let leases = try await Backends.with(invocation) { backends, _ in

@@ -9,6 +9,8 @@ struct DoctorVerb: Verb {
 
     @OptionGroup var global: GlobalOptions
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let checks = await checks(invocation)
         let ok = checks.allSatisfy(\.ok)
@@ -19,13 +21,17 @@ struct DoctorVerb: Verb {
     /// Looks at both sides at once, so that one that hangs is not taken for the other.
     private func checks(_ invocation: Invocation) async -> [DoctorCheck] {
         let store: any DurableStore
+        var failure: (any Error)?
         do {
-            store = try Stores.open(invocation.settings, logger: invocation.connectionLogger)
+            store = try Stores.open(invocation)
         } catch {
-            return [unreachable(error)]
+            // Redis is looked at all the same.
+            store = InMemoryStore(deployment: invocation.settings.deployment)
+            failure = error
         }
         async let ofRedis = redis(invocation, store)
-        let (ofStore, deployment) = await self.store(store, invocation.settings)
+        let (ofStore, deployment) =
+            if let failure { ([unreachable(failure)], Deployment?.none) } else { await self.store(store, invocation) }
         var (checks, found) = await ofRedis
         await store.close()
         if let deployment, let found {
@@ -59,13 +65,14 @@ struct DoctorVerb: Verb {
             let error = CommandError(error)
             let check = DoctorCheck(
                 "redis.reachable", ok: false, found: error.reason, wanted: "answers",
-                fix: error.code == .diskFull
+                fix: [.diskFull, .notFound].contains(error.code)
                     ? error.advice : "check --redis, HOLDFAST_REDIS_PASSWORD and that Redis runs")
             return ([check], nil)
         }
     }
 
-    private func store(_ store: any DurableStore, _ settings: Settings) async -> ([DoctorCheck], Deployment?) {
+    private func store(_ store: any DurableStore, _ invocation: Invocation) async -> ([DoctorCheck], Deployment?) {
+        let settings = invocation.settings
         var found = "answers"
         do {
             let status = try await store.status()
@@ -76,7 +83,7 @@ struct DoctorVerb: Verb {
         }
         var checks = [DoctorCheck("store.reachable", ok: true, found: found, wanted: "answers", fix: "")]
         do {
-            let deployment = try await deployment(store, settings)
+            let deployment = try await deployment(store, invocation)
             let wanted = settings.hasExplicitTimings ? settings.timings : deployment.timings
             checks.append(
                 DoctorCheck(
@@ -108,7 +115,7 @@ struct DoctorVerb: Verb {
         case .wrongDeployment: "check --deployment or run holdfast migrate"
         case .newerSchema: "use a newer holdfast"
         case .corrupt: "check --store; if it is the right one, restore it from a backup"
-        case .notFound: "create it, or change --store"
+        case .notFound: error.advice
         case .denied: "check permissions, user and HOLDFAST_STORE_PASSWORD"
         case .diskFull: "free some space and try again"
         case .usage: "change --store or --data-dir"
@@ -117,9 +124,9 @@ struct DoctorVerb: Verb {
     }
 
     /// Explicit times that differ are a finding here, not the end.
-    private func deployment(_ store: any DurableStore, _ settings: Settings) async throws -> Deployment {
-        var lenient = settings
-        for name in [SettingName.lease, .renew, .beat] { lenient.shown[name]?.source = .byDefault }
+    private func deployment(_ store: any DurableStore, _ invocation: Invocation) async throws -> Deployment {
+        var lenient = invocation
+        for name in [SettingName.lease, .renew, .beat] { lenient.settings.shown[name]?.source = .byDefault }
         return try await Stores.deployment(of: store, lenient)
     }
 
