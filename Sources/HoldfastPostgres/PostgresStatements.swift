@@ -299,8 +299,9 @@ enum SQL {
     /// Returns the new fence.
     static let raiseFence = """
         UPDATE holdfast.record r
-        SET fence = r.fence + 1, owner_nonce = NULL, owner_server = NULL, owner_boot = NULL
+        SET fence = coalesce($4::bigint, r.fence) + 1, owner_nonce = NULL, owner_server = NULL, owner_boot = NULL
         WHERE r.deployment = $1::bigint AND r.collection = $2::text AND r.key = $3::bytea
+          AND r.fence <= coalesce($4::bigint, r.fence)
         RETURNING r.fence
         """
 

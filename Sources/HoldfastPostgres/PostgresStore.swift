@@ -140,8 +140,11 @@ public final class PostgresStore: DurableStore {
     /// Raises the fence of a record and clears its owner.
     ///
     /// Durable.
-    public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
-        let parameters = try await scoped { $0.add(id) }
+    public func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64? {
+        let parameters = try await scoped { parameters in
+            parameters.add(id)
+            parameters.add(token)
+        }
         return try await transact([Statement(SQL.raiseFence, parameters)]).first?.first?.integer(0)
     }
 

@@ -177,10 +177,10 @@ public final class SQLiteStore: DurableStore {
     }
 
     /// Raises the fence in an immediate transaction of its own; durable.
-    public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
+    public func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64? {
         let deployment = try await number()
         return try await transaction(.immediate) { database in
-            try database.first(Statements.raiseFence, id.arguments(deployment)) { try $0.int64() }
+            try database.first(Statements.raiseFence, [token] + id.arguments(deployment) + [token]) { try $0.int64() }
         }
     }
 

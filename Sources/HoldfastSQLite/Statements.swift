@@ -119,8 +119,8 @@ enum Statements {
         \(hit)
         """
     static let raiseFence = """
-        UPDATE record SET fence = fence + 1, \(clearedOwner)
-        WHERE deployment = ? AND collection = ? AND key = ?
+        UPDATE record SET fence = ifnull(?, fence) + 1, \(clearedOwner)
+        WHERE deployment = ? AND collection = ? AND key = ? AND fence <= ifnull(?, fence)
         RETURNING fence
         """
 

@@ -43,9 +43,10 @@ public protocol DurableStore: Sendable {
     /// One operation or its receipt; nil when it was never delivered to this record.
     func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord?
 
-    /// Raises the fence by one and clears the owner, so that whoever holds the record can save no more.
-    /// Returns the new fence, or nil when there is no such row.
-    func raiseFence(of id: RecordID) async throws(StoreError) -> Int64?
+    /// Raises the fence to one above `token` and clears the owner, so that whoever holds the record under this token
+    /// or an older one can save no more; without a token, to one above the fence that stands.
+    /// Returns the new fence, or nil when there is no such row or its fence is above `token` already.
+    func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64?
 
     /// Entries of a log in order, `after` exclusive, at most `limit` (1 to 1,000); nil when there is no such log.
     func entries(of log: SpaceName, after sequence: Int64, limit: Int) async throws(StoreError) -> LogPage?
@@ -91,6 +92,11 @@ public protocol DurableStore: Sendable {
 }
 
 extension DurableStore {
+    /// Raises the fence by one, whoever holds the record, and clears the owner; nil when there is no such row.
+    public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
+        try await raiseFence(of: id, unlessAbove: nil)
+    }
+
     /// The most pending operations a record may have: 1,000.
     public static var pendingLimit: Int { DurableStoreLimits.pending }
 }

@@ -11,7 +11,8 @@ struct Parameters: Sendable {
     /// Where each parameter lies; nil is NULL.
     private(set) var slots: [Range<Int>?] = []
 
-    mutating func add(_ integer: Int64) {
+    mutating func add(_ integer: Int64?) {
+        guard let integer else { return slots.append(nil) }
         add { $0.appendInteger(integer) }
     }
 

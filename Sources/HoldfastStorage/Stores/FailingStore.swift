@@ -105,8 +105,10 @@ public final class FailingStore: DurableStore {
     }
 
     /// Raises the fence in the wrapped store; a fault after it loses the new fence.
-    public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
-        try await run(.raiseFence) { store async throws(StoreError) in try await store.raiseFence(of: id) }
+    public func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64? {
+        try await run(.raiseFence) { store async throws(StoreError) in
+            try await store.raiseFence(of: id, unlessAbove: token)
+        }
     }
 
     /// Reads from the wrapped store, unless a fault is injected.

@@ -148,10 +148,11 @@ public final class InMemoryStore: DurableStore {
         }
     }
 
-    /// See ``DurableStore/raiseFence(of:)``.
-    public func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? {
+    /// See ``DurableStore/raiseFence(of:unlessAbove:)``.
+    public func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64? {
         try withDeployment { state throws(StoreError) in
-            state.rows[id]?.fence += 1
+            guard let fence = state.rows[id]?.fence, fence <= token ?? fence else { return nil }
+            state.rows[id]?.fence = (token ?? fence) + 1
             state.rows[id]?.owner = nil
             return state.rows[id]?.fence
         }

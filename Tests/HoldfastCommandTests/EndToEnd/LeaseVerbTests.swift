@@ -112,6 +112,26 @@ import Testing
         }
     }
 
+    @Test("unlock of an old lease leaves the session alone that has taken the record since")
+    func unlockOfAnOldLease() async throws {
+        try await withServer { tool, coordinator in
+            let session = try await coordinator.documents("players").open(try Key("42"))
+            // As after a Redis that went back: the lease is the old one, the store knows a newer session.
+            let address = try #require(tool.environment["HOLDFAST_STORE"])
+            let store = try SQLiteStore(path: String(address.dropFirst("sqlite:".count)), deployment: "holdfast")
+            let newer = Owner(nonce: .random(), server: "lobby-2", boot: .random())
+            let seal = SealRequest(id: session.id, token: session.token + 1, owner: newer)
+            #expect(try await store.execute([.seal(seal)]).count == 1)
+
+            let run = try await tool.run(
+                "profile", "unlock", "players", "42", "--token", "\(session.token)", "--yes", "--json")
+            #expect(run.status == 0, "\(run.errors)")
+            let row = try await store.read(session.id)
+            #expect(row?.owner == newer && row?.fence == session.token + 1)
+            await store.close()
+        }
+    }
+
     @Test("a server is listed with its beat, and drains when asked")
     func drain() async throws {
         try await withServer { tool, coordinator in

@@ -142,4 +142,25 @@ struct SealTests {
             #expect(row.fence == 6 && row.owner == nil && row.version == 0)
         }
     }
+
+    @Test("an unlock of one token stops that token and older ones, and no newer session", arguments: StoreKind.allCases)
+    func raisesFenceOfToken(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let session = try StoreActor(token: 5)
+            #expect(try await store.raiseFence(of: session.id, unlessAbove: 5) == nil)
+            _ = try await session.seal(store)
+            #expect(try await store.raiseFence(of: session.id, unlessAbove: 4) == nil)
+            #expect(try await store.read(session.id)?.owner == session.owner)
+            // Its token was minted, but has not been sealed yet: it must not be any more.
+            let late = session.rival(token: 9)
+            #expect(try await store.raiseFence(of: session.id, unlessAbove: 9) == 10)
+            #expect(try await late.seal(store).stale?.fence == 10)
+            #expect(try await session.save(store, "late").refusedRows?.first??.owner == nil)
+            #expect(try await store.raiseFence(of: session.id, unlessAbove: 9) == nil)
+            let newer = session.rival(token: 11)
+            _ = try await newer.seal(store)
+            #expect(try await store.raiseFence(of: session.id, unlessAbove: 10) == nil)
+            #expect(try await newer.save(store, "kept") == .committed)
+        }
+    }
 }

@@ -39,7 +39,9 @@
             try await base.operation(id, of: record)
         }
 
-        func raiseFence(of id: RecordID) async throws(StoreError) -> Int64? { try await base.raiseFence(of: id) }
+        func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64? {
+            try await base.raiseFence(of: id, unlessAbove: token)
+        }
 
         func entries(of log: SpaceName, after sequence: Int64, limit: Int) async throws(StoreError) -> LogPage? {
             try await base.entries(of: log, after: sequence, limit: limit)

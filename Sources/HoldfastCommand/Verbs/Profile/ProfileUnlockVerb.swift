@@ -35,8 +35,9 @@ struct ProfileUnlockVerb: Verb {
             }
             guard !confirmation.dryRun else { return (lease.owner.server, Int64?.none) }
             try confirmation.check("Free the lease of \(id), held by \(lease.owner.server)?")
-            // The fence first: a holder whose lease is gone but whose fence stands could still save.
-            let fence = try await backends.store.raiseFence(of: id)
+            // The fence first: a holder whose lease is gone but whose fence stands could still save. A session that has
+            // taken the record since keeps it: its fence says by itself that this lease is an old one.
+            let fence = try await backends.store.raiseFence(of: id, unlessAbove: token)
             guard try await backends.coordination.unlock(id, token: token) else {
                 throw CommandError(.fenced, "the lease was released or taken by another meanwhile", key: key)
             }
