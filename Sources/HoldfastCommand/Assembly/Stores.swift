@@ -51,10 +51,9 @@ enum Stores {
     static func deployment(of store: any DurableStore, _ invocation: Invocation) async throws -> Deployment {
         let settings = invocation.settings
         let deployment: Deployment
-        do {
-            deployment = try await store.deployment()
-        } catch {
-            guard error.code == .wrongDeployment else { throw error }
+        if let existing = try await existing(in: store) {
+            deployment = existing
+        } else {
             deployment = try await created(in: store, invocation)
         }
         if settings.hasExplicitTimings, deployment.timings != settings.timings {
@@ -63,6 +62,18 @@ enum Stores {
                     + "use the same, or leave them out")
         }
         return deployment
+    }
+
+    /// Reads the deployment as it is stored; nil where it was never migrated.
+    ///
+    /// - Throws: `StoreError`; a database that is not there is `notFound`, which no migration mends.
+    static func existing(in store: any DurableStore) async throws(StoreError) -> Deployment? {
+        do {
+            return try await store.deployment()
+        } catch {
+            guard error.code == .wrongDeployment else { throw error }
+            return nil
+        }
     }
 
     /// Creates the deployment in a private store that has none yet; a name that another deployment's store does
@@ -81,12 +92,9 @@ enum Stores {
             guard error.code == .wrongDeployment else { throw error }
             return try await store.migrate(settings.timings)
         }
-        do {
-            // Another process may have created it a moment ago.
-            return try await store.deployment()
-        } catch {
-            throw error.code == .wrongDeployment ? missing : CommandError(error)
-        }
+        // Another process may have created it a moment ago.
+        guard let existing = try await existing(in: store) else { throw missing }
+        return existing
     }
 
     /// Opens the store for the time of `body` and closes it afterwards.

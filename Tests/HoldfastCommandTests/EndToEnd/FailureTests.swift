@@ -314,6 +314,19 @@ import Testing
         #expect(error?.code == .corrupt)
     }
 
+    @Test("a store that was never migrated has no deployment, one that is not there is an error")
+    func existingDeployment() async throws {
+        let store = InMemoryStore(deployment: "d")
+        let none = try await Stores.existing(in: store)
+        #expect(none == nil)
+        let created = try await store.migrate(DeploymentTimings())
+        let existing = try await Stores.existing(in: store)
+        #expect(existing == created)
+        let missing = FailingStore(store) { _ in .before(StoreError(.notFound, "no such database")) }
+        let error = await #expect(throws: StoreError.self) { _ = try await Stores.existing(in: missing) }
+        #expect(error?.code == .notFound)
+    }
+
     @Test("memory: is refused by a verb that ends with its process")
     func memory() async throws {
         #expect(try await Tool().run("profile", "list", "p", "--store", "memory:").status == 78)

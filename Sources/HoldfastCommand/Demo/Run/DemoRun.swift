@@ -85,10 +85,9 @@ struct DemoRun: Sendable {
         var plan = asked
         let settings = invocation.settings
         let deployment: Deployment
-        do {
-            deployment = try await backends.store.deployment()
-        } catch {
-            guard [.wrongDeployment, .notFound].contains(error.code) else { throw error }
+        if let existing = try await Stores.existing(in: backends.store) {
+            deployment = existing
+        } else {
             deployment = try await backends.store.migrate(plan.timings)
         }
         if deployment.timings != plan.timings {

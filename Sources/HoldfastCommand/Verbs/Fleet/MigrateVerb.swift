@@ -14,7 +14,7 @@ struct MigrateVerb: Verb {
         let deployment = try await Backends.running(invocation) { backends in
             // Everything that may refuse comes before the first write.
             try await backends.waitUntilConnected()
-            let stored = try await stored(backends.store)
+            let stored = try await Stores.existing(in: backends.store)
             try await refuseForeign(backends, stored, invocation.settings)
             let timings = invocation.settings.hasExplicitTimings ? nil : stored?.timings
             let deployment = try await backends.store.migrate(timings ?? invocation.settings.timings)
@@ -32,16 +32,6 @@ struct MigrateVerb: Verb {
             ]
         ) {
             "deployment \(deployment.name) is ready: schema \(deployment.schema), \(Stores.text(deployment.timings))"
-        }
-    }
-
-    /// Reads the deployment as it is stored; nil where there is none.
-    private func stored(_ store: any DurableStore) async throws -> Deployment? {
-        do {
-            return try await store.deployment()
-        } catch {
-            guard error.code == .wrongDeployment else { throw error }
-            return nil
         }
     }
 
