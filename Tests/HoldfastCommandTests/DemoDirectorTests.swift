@@ -60,6 +60,34 @@ struct DemoDirectorTests {
         }
     }
 
+    @Test("a rolling restart drains one server at a time under load, until each was replaced", arguments: [2, 4])
+    func rollingRestart(servers: Int) {
+        var fleet = DemoFakeFleet(.sample(servers: servers, duration: .seconds(30), restartEvery: .seconds(2)))
+        fleet.run(limit: .seconds(120)) { fleet in
+            let retiring = fleet.director.slots.count { if case .retiring = $0.state { true } else { false } }
+            #expect(retiring <= 1)
+            return false
+        }
+        let director = fleet.director
+        #expect(director.phase == .finished && director.problems.isEmpty)
+        #expect(director.tally.restarts >= servers)
+        #expect(director.slots.allSatisfy { $0.generation > 1 })
+        #expect(director.tally.reasonsVoid(director.settings).isEmpty)
+        #expect(director.tally.crashes == 0)
+    }
+
+    @Test("a server that does not end well when it is restarted fails the run")
+    func failedRestart() {
+        var fleet = DemoFakeFleet(.sample(duration: .seconds(30), restartEvery: .seconds(2)))
+        func retiring(_ fleet: DemoFakeFleet) -> String? {
+            fleet.director.slots.first { if case .retiring = $0.state { true } else { false } }?.name
+        }
+        fleet.run(limit: .seconds(60)) { retiring($0) != nil }
+        _ = fleet.director.exited(retiring(fleet) ?? "", cleanly: false, how: "died of signal 11", at: fleet.now)
+        #expect(fleet.director.problems.count == 1)
+        #expect(fleet.director.tally.restarts == 0)
+    }
+
     @Test("crashes and freezes together leave two healthy servers at any time", arguments: [3, 4, 8], [1, 2, 3])
     func bothFaults(servers: Int, seed: UInt64) {
         var fleet = DemoFakeFleet(

@@ -112,10 +112,10 @@ extension FleetSettings {
     /// Four servers and sixty players for a minute.
     static func sample(
         servers: Int = 4, players: Int = 60, duration: Duration = .seconds(60), seed: UInt64 = 7,
-        crashEvery: Duration? = nil, freezeEvery: Duration? = nil
+        crashEvery: Duration? = nil, freezeEvery: Duration? = nil, restartEvery: Duration? = nil
     ) -> FleetSettings {
         FleetSettings(
             servers: servers, players: players, duration: duration, seed: seed, crashEvery: crashEvery,
-            freezeEvery: freezeEvery, lease: .seconds(3), renew: .seconds(1))
+            freezeEvery: freezeEvery, restartEvery: restartEvery, lease: .seconds(3), renew: .seconds(1))
     }
 }

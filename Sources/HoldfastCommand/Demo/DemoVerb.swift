@@ -35,6 +35,15 @@ struct DemoVerb: Verb {
     @Option(help: ArgumentHelp("Freeze a random server past its lease this often.", valueName: "duration"))
     var freezeEvery: String?
 
+    @Option(
+        help: ArgumentHelp("Restart the servers one by one under load, one this often.", valueName: "duration"))
+    var restartEvery: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Begin with servers of another build; with --restart-every this one takes over.", valueName: "executable"))
+    var firstBuild: String?
+
     @Option(help: ArgumentHelp("Empty Redis this often.", valueName: "duration", visibility: .hidden))
     var flushEvery: String?
 

@@ -12,6 +12,8 @@ struct DemoTally: Sendable, Equatable {
     var ambiguous = 0
     var crashes = 0
     var freezes = 0
+    /// Servers that drained under load and were replaced.
+    var restarts = 0
     /// Players of a killed server that came back by taking over its lease.
     var takeOvers = 0
     var handOverMillis = LatencySamples()
@@ -54,6 +56,10 @@ struct DemoTally: Sendable, Equatable {
         }
         if settings.freezeEvery != nil, refused == 0 {
             reasons.append("freezes were asked for, and no stale write was refused (\(freezes) frozen)")
+        }
+        if settings.restartEvery != nil, restarts < settings.servers {
+            reasons.append(
+                "a rolling restart was asked for, and \(restarts) of \(settings.servers) servers were restarted")
         }
         if savesPerSecond < FleetSettings.leastSavesPerSecond {
             let rate = (savesPerSecond * 10).rounded() / 10

@@ -16,6 +16,52 @@ extension FleetDirector {
             slots[slot].refusedAtThaw = slots[slot].counts.refused
             vacate(slot, isCrash: false, at: now, &actions)
         }
+        if let due = nextRestart, due <= now, let slot = oldest(at: now) {
+            nextRestart = max(due + (settings.restartEvery ?? .zero), now + .milliseconds(500))
+            retire(slot, at: now, &actions)
+        }
+    }
+
+    /// The server whose turn it is in a rolling restart: one at a time, and those that were never replaced first.
+    private func oldest(at now: Duration) -> Int? {
+        let isBusy = slots.contains {
+            switch $0.state {
+            case .retiring, .starting: true
+            default: false
+            }
+        }
+        let healthy = slots.indices.filter { slots[$0].takesPlayers(at: now) }
+        guard !isBusy, healthy.count - 1 >= max(settings.minimumHealthy, 1) else { return nil }
+        return healthy.min { slots[$0].generation < slots[$1].generation }
+    }
+
+    /// Drains one server under load; its players go on elsewhere at once and find their leases handed over.
+    private mutating func retire(_ slot: Int, at now: Duration, _ actions: inout [FleetAction]) {
+        let server = slots[slot].name
+        actions.append(.terminate(server: server))
+        slots[slot].state = .retiring(since: now)
+        slots[slot].lastEvent = "drains, to be replaced"
+        let stranded = players.indices.filter { players[$0].slot == slot }
+        for player in stranded {
+            switch players[player].state {
+            case .away, .waiting: continue
+            case .leaving: change(player, .away, at: now)
+            case .active, .preparing, .opening: open(player, .join, at: now, &actions)
+            }
+        }
+        cancelHops(into: slot, at: now, &actions)
+        for id in deliveries.filter({ $0.value.server == server }).keys.sorted() { deliver(id, at: now, &actions) }
+        note(.server, "\(server) is restarted: \(stranded.count) players move on", at: now)
+    }
+
+    /// Players who were about to hop to a server that takes nobody any more stay where they are.
+    private mutating func cancelHops(into slot: Int, at now: Duration, _ actions: inout [FleetAction]) {
+        for player in players.indices {
+            guard case .preparing(let from, let target) = players[player].state, target == slot else { continue }
+            change(player, .active(slot: from), at: now)
+            let order = ServerOrder.resume(player: players[player].name, ticket: players[player].ticket)
+            actions.append(.order(server: slots[from].name, order))
+        }
     }
 
     private mutating func victim(at now: Duration) -> Int? {
@@ -57,12 +103,7 @@ extension FleetDirector {
             case .leaving: change(player, .away, at: now)
             }
         }
-        for player in players.indices {
-            guard case .preparing(let from, let target) = players[player].state, target == slot else { continue }
-            change(player, .active(slot: from), at: now)
-            let order = ServerOrder.resume(player: players[player].name, ticket: players[player].ticket)
-            actions.append(.order(server: slots[from].name, order))
-        }
+        cancelHops(into: slot, at: now, &actions)
         for id in deliveries.filter({ $0.value.server == server }).keys.sorted() { deliver(id, at: now, &actions) }
         let verb = isCrash ? "killed" : "frozen"
         slots[slot].lastEvent = "\(verb) with \(active.count) players"
@@ -101,6 +142,11 @@ extension FleetDirector {
                 slots[index].state = .crashed(until: now)
                 actions.append(.kill(server: slots[index].name))
                 fail("\(slots[index].name) did not come up in time", at: now)
+            case .retiring(let since):
+                guard now - since > Patience.drain else { continue }
+                slots[index].state = .crashed(until: now)
+                actions.append(.kill(server: slots[index].name))
+                fail("\(slots[index].name) did not drain within \(Patience.drain.components.seconds) s", at: now)
             case .draining, .gone: continue
             }
         }

@@ -64,6 +64,14 @@ extension FleetDirector {
             slots[slot].state = .gone
             slots[slot].lastEvent = cleanly ? "drained" : how
             if !cleanly { fail("\(server) \(how) while draining", at: now) }
+        case .retiring:
+            if cleanly {
+                tally.restarts += 1
+            } else {
+                fail("\(server) \(how) while draining", at: now)
+            }
+            slots[slot].state = .crashed(until: now)
+            slots[slot].lastEvent = cleanly ? "drained" : how
         case .starting, .up, .frozen:
             if cleanly, slots[slot].state == .up {
                 note(.server, "\(server) was drained by an operator", at: now)
@@ -131,7 +139,7 @@ extension FleetDirector {
 
     private func lives(_ slot: Int) -> Bool {
         switch slots[slot].state {
-        case .starting, .up, .frozen, .draining: true
+        case .starting, .up, .frozen, .retiring, .draining: true
         case .crashed, .gone: false
         }
     }

@@ -53,6 +53,7 @@ struct FleetDirector: Sendable {
     var playerIndex: [String: Int] = [:]
     var nextCrash: Duration?
     var nextFreeze: Duration?
+    var nextRestart: Duration?
     var nextPace: Duration = .zero
     var lastTick: Duration = .zero
     var lastHopNotice: Duration = .zero
@@ -106,6 +107,7 @@ struct FleetDirector: Sendable {
             enter(.playing, at: now)
             nextCrash = settings.crashEvery.map { now + settings.firstFault(every: $0) }
             nextFreeze = settings.freezeEvery.map { now + settings.firstFault(every: $0) * 4 / 5 }
+            nextRestart = settings.restartEvery.map { now + settings.firstFault(every: $0) / 2 }
             note(.server, "\(slots.count) servers are up; \(players.count) players come", at: now)
         } else if now - phaseBegan > Patience.start {
             let late = slots.filter { $0.state != .up }.map(\.name).joined(separator: ", ")
@@ -189,7 +191,10 @@ struct FleetDirector: Sendable {
             }
         }
         let shaken = slots.contains {
-            if case .frozen = $0.state { true } else { $0.coolsUntil > now }
+            switch $0.state {
+            case .frozen, .retiring: true
+            default: $0.coolsUntil > now
+            }
         }
         let collecting = !interrupted && !owed.isEmpty && elapsed < settings.renew * 4
         let waiting = moving || shaken || collecting || !deliveries.isEmpty
@@ -203,6 +208,7 @@ struct FleetDirector: Sendable {
             case .crashed:
                 slots[index].state = .gone
                 continue
+            case .retiring: break
             case .draining, .gone: continue
             }
             slots[index].state = .draining

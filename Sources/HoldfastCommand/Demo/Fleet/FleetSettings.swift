@@ -9,6 +9,8 @@ struct FleetSettings: Sendable, Equatable {
     var crashEvery: Duration?
     /// Nil = no freeze is asked for.
     var freezeEvery: Duration?
+    /// Nil = no rolling restart is asked for.
+    var restartEvery: Duration?
     var lease: Duration
     var renew: Duration
 

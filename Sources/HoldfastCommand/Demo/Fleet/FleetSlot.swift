@@ -5,6 +5,8 @@ struct FleetSlot: Sendable, Equatable {
         case starting(since: Duration)
         case up
         case frozen(until: Duration)
+        /// Told at `since` to drain, so that a new process can take its place.
+        case retiring(since: Duration)
         /// Killed, or ended by itself; replaced at `until`.
         case crashed(until: Duration)
         case draining

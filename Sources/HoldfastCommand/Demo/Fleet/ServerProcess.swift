@@ -41,13 +41,13 @@ final class ServerProcess: Sendable {
     /// The process id while it runs.
     var pid: pid_t? { state.withLock { $0.pid } }
 
-    /// Starts this executable with `arguments`.
+    /// Starts `executable`, or this one when it is nil, with `arguments`.
     ///
     /// Its failure to start is reported as an exit.
-    func start(arguments: [String]) {
+    func start(executable: String? = nil, arguments: [String]) {
         let thread = Thread { [self] in
             var reports: Int32 = -1
-            if let failure = spawn(arguments, reports: &reports) {
+            if let failure = spawn(executable, arguments, reports: &reports) {
                 onEvent(self, .exited(cleanly: false, how: "could not start: \(String(cString: strerror(failure)))"))
                 return
             }
@@ -100,7 +100,7 @@ final class ServerProcess: Sendable {
     // MARK: - The thread
 
     /// Returns an errno, or nil with the descriptor to read from.
-    private func spawn(_ arguments: [String], reports: inout Int32) -> Int32? {
+    private func spawn(_ executable: String?, _ arguments: [String], reports: inout Int32) -> Int32? {
         var orderEnds: [Int32] = [0, 0]
         var reportEnds: [Int32] = [0, 0]
         // Socket pairs, since pipes cannot be closed on exec from the start: another process that is being started
@@ -128,7 +128,7 @@ final class ServerProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         // /proc/self would name the helper by the time it is looked up.
-        let words = ["setpriv", "--pdeathsig", "CONT", "/proc/\(getpid())/exe"] + arguments
+        let words = ["setpriv", "--pdeathsig", "CONT", executable ?? "/proc/\(getpid())/exe"] + arguments
         var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         argv.append(nil)
         defer { argv.forEach { free($0) } }

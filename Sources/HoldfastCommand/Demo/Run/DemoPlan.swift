@@ -1,3 +1,4 @@
+import Foundation
 import HoldfastStorage
 
 /// A demo run as the operator asked for it, checked.
@@ -9,6 +10,8 @@ struct DemoPlan: Sendable {
     var isPrivate: Bool
     var flushEvery: Duration?
     var sabotage: String?
+    /// The executable of the first servers, where it is another build.
+    var firstBuild: String?
 
     /// Scaled down, so that many lease generations fit in a minute.
     static let timings = DeploymentTimings(leaseMillis: 3_000, renewMillis: 1_000, beatMillis: 250)
@@ -30,6 +33,17 @@ struct DemoPlan: Sendable {
             throw .usage("--freeze-every needs at least two servers: nobody else could take the players")
         }
 
+        let restartEvery = try verb.restartEvery.map { text throws(CommandError) in
+            try Self.duration("--restart-every", text)
+        }
+        if restartEvery != nil, verb.servers < 2 {
+            throw .usage("--restart-every needs at least two servers: nobody else could take the players")
+        }
+        firstBuild = verb.firstBuild.map(FileContent.absolute)
+        if let firstBuild, !FileManager.default.isExecutableFile(atPath: firstBuild) {
+            throw .usage("--first-build: \(firstBuild) is no executable file")
+        }
+
         func isGiven(_ name: SettingName) -> Bool { settings.shown[name].map { $0.source != .byDefault } ?? false }
         timings = DeploymentTimings(
             leaseMillis: isGiven(.lease) ? settings.timings.leaseMillis : Self.timings.leaseMillis,
@@ -48,7 +62,8 @@ struct DemoPlan: Sendable {
         fleet = FleetSettings(
             servers: verb.servers, players: verb.players, duration: duration,
             seed: verb.seed ?? UInt64.random(in: 1...999_999), crashEvery: crashEvery, freezeEvery: freezeEvery,
-            lease: .milliseconds(timings.leaseMillis), renew: .milliseconds(timings.renewMillis))
+            restartEvery: restartEvery, lease: .milliseconds(timings.leaseMillis),
+            renew: .milliseconds(timings.renewMillis))
     }
 
     private static func duration(_ flag: String, _ text: String) throws(CommandError) -> Duration {

@@ -18,6 +18,7 @@ struct DemoSummary: Sendable {
             ("operationsDelivered", integer(tally.delivered)), ("operationsApplied", integer(tally.applied)),
             ("operationsWhileAway", integer(tally.deliveredWhileAway)),
             ("crashes", integer(tally.crashes)), ("freezes", integer(tally.freezes)),
+            ("restarts", integer(tally.restarts)),
             ("announcements", 0), ("scores", 0),
             ("staleWritesRefused", integer(tally.refused)), ("ambiguousSaves", integer(tally.ambiguous)),
             ("handoverMillis", Self.document(tally.handOverMillis)),
@@ -36,7 +37,7 @@ struct DemoSummary: Sendable {
             "  saves \(tally.saves) (\(Int(tally.savesPerSecond.rounded())) a second), \(tally.ambiguous) ambiguous",
             "  rewards \(tally.delivered) delivered (\(tally.deliveredWhileAway) to players away), "
                 + "\(tally.applied) applied",
-            "  crashes \(tally.crashes), freezes \(tally.freezes), stale writes refused \(tally.refused)",
+            "  crashes \(tally.crashes), freezes \(tally.freezes), restarts \(tally.restarts), stale writes refused \(tally.refused)",
             "",
         ]
         var table = Table("MILLISECONDS", "P50", "P99", "MAX", "SAMPLES", style: style)

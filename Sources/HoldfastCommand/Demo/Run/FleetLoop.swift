@@ -33,7 +33,8 @@ struct FleetLoop: Sendable {
                         mailbox.post(event, from: process.name)
                     }
                     processes[server] = process
-                    process.start(arguments: arguments(of: server))
+                    let isFirst = director.slots.contains { $0.name == server && $0.generation == 1 }
+                    process.start(executable: isFirst ? plan.firstBuild : nil, arguments: arguments(of: server))
                 case .order(let server, let order): processes[server]?.send(order)
                 case .kill(let server): processes[server]?.signal(SIGKILL)
                 case .freeze(let server): processes[server]?.signal(SIGSTOP)

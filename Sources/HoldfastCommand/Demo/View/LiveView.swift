@@ -29,7 +29,8 @@ enum LiveView {
         return "\(phase(frame)) \(clock(frame)): \(up)/\(frame.rows.count) servers up, \(frame.present) players, "
             + "\(frame.tally.saves) saves (\(Int(frame.savesPerSecond))/s), \(frame.tally.hops) hops, "
             + "\(frame.tally.trades) trades, \(frame.tally.applied)/\(frame.tally.delivered) rewards, "
-            + "\(frame.tally.crashes) crashes, \(frame.tally.freezes) freezes, \(frame.tally.refused) stale writes refused"
+            + "\(frame.tally.crashes) crashes, \(frame.tally.freezes) freezes, \(frame.tally.restarts) restarts, "
+            + "\(frame.tally.refused) stale writes refused"
     }
 
     private static func header(_ frame: LiveFrame, title: String, columns: Int) -> [StyledLine] {
@@ -63,7 +64,7 @@ enum LiveView {
             case .up: ("●", "up", .green)
             case .frozen: ("❄", "frozen", .blue)
             case .crashed: ("✗", "crashed", .red)
-            case .draining: ("◐", "draining", .yellow)
+            case .retiring, .draining: ("◐", "draining", .yellow)
             case .gone: ("○", "gone", .dim)
             }
         var line = StyledLine()
