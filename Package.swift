@@ -16,6 +16,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqliteCalls: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 
 let package = Package(
     name: "holdfast",
@@ -67,7 +68,9 @@ let package = Package(
             name: "HoldfastStorage", dependencies: ["CHoldfastZstd", log, metrics, deque, crypto],
             swiftSettings: settings
         ),
-        .target(name: "HoldfastSQLite", dependencies: ["HoldfastStorage", sqlite, log], swiftSettings: settings),
+        .target(
+            name: "HoldfastSQLite", dependencies: ["HoldfastStorage", sqlite, sqliteCalls, log], swiftSettings: settings
+        ),
         .target(
             name: "HoldfastPostgres", dependencies: ["HoldfastStorage", "CHoldfastLibPQ", log], swiftSettings: settings
         ),

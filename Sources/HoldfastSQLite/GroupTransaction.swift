@@ -10,12 +10,29 @@ struct GroupTransaction {
     let database: Database
     let deployment: Int64
     let now: Int64
+    private let spaces: SpaceTransaction
 
-    func run(_ request: PreparedRequest) throws -> StoreReply {
+    init(_ database: Database, deployment: Int64, now: Int64) {
+        self.database = database
+        self.deployment = deployment
+        self.now = now
+        self.spaces = SpaceTransaction(database, deployment: deployment, now: now)
+    }
+
+    func run(_ requests: [PreparedRequest]) throws -> [StoreReply] {
+        let replies = try requests.map { try run($0) }
+        try spaces.finish()
+        return replies
+    }
+
+    private func run(_ request: PreparedRequest) throws -> StoreReply {
         switch request {
         case .seal(let seal): .seal(try run(seal))
         case .commit(let commit, let writes): .commit(try run(commit, writes))
         case .deliver(let delivery): .deliver(try run(delivery))
+        case .append(let append): .append(try spaces.append(append))
+        case .trim(let trim): .trim(try spaces.trim(trim))
+        case .submit(let batch): .submit(try spaces.submit(batch))
         }
     }
 
@@ -48,6 +65,7 @@ struct GroupTransaction {
         if writes.count == 1, !writes[0].sql.isEmpty, request.settlements.isEmpty {
             guard try database.run(writes[0].sql, writes[0].arguments) == 1 else { return try refusal(request, []) }
             try insert(request.deliveries)
+            try spaces.project(request.projections)
             return .committed
         }
         let settled = try request.settlements.filter { try state(of: $0) != .pending }
@@ -60,6 +78,7 @@ struct GroupTransaction {
         }
         for settlement in request.settlements { try settle(settlement) }
         try insert(request.deliveries)
+        try spaces.project(request.projections)
         return .committed
     }
 

@@ -3,16 +3,20 @@ import HoldfastStorage
 
 /// The tables of the store and the row of its deployment.
 enum Layout {
-    /// Creates the tables where there are none; refuses a layout that this build may not write.
+    /// Creates the tables that are missing; refuses a layout that this build may not write.
     ///
-    /// Must run inside an exclusive transaction, so that several processes may start at once.
+    /// Each layout only adds to the one before it, so that builds of both work side by side. Must run inside an
+    /// exclusive transaction, so that several processes may start at once.
     static func install(in database: Database) throws {
+        var found = 0
         if try exists(in: database) {
-            try checkVersion(database)
+            found = try checkVersion(database)
         } else {
             try database.execute(sql: Statements.createLayout)
             try database.run(Statements.insertLayout, [Statements.schema, Statements.minimumReader])
         }
+        if found < 2 { try database.execute(sql: Statements.createLayout2) }
+        try database.run(Statements.raiseSchema, [Statements.schema, Statements.schema])
     }
 
     /// Checks that the tables are there and readable; returns their schema.

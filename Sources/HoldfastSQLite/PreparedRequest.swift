@@ -8,6 +8,9 @@ enum PreparedRequest: Sendable {
     case seal(SealRequest)
     case commit(CommitRequest, writes: [PreparedStatement])
     case deliver(Delivery)
+    case append(AppendRequest)
+    case trim(TrimRequest)
+    case submit(ScoreBatch)
 
     /// A statement with its arguments.
     struct PreparedStatement: Sendable {
@@ -19,7 +22,9 @@ enum PreparedRequest: Sendable {
         switch request {
         case .seal(let seal): self = .seal(seal)
         case .deliver(let delivery): self = .deliver(delivery)
-        case .append, .trim, .submit: preconditionFailure("refused by validate()")
+        case .append(let append): self = .append(append)
+        case .trim(let trim): self = .trim(trim)
+        case .submit(let batch): self = .submit(batch)
         case .commit(let commit):
             self = .commit(commit, writes: commit.writes.map { Self.prepare($0, deployment, now) })
         }

@@ -20,6 +20,11 @@ struct RowReader {
         Int(try int64())
     }
 
+    mutating func double() throws -> Double {
+        guard case .double(let number) = next() else { throw unexpected() }
+        return number
+    }
+
     mutating func text() throws -> String {
         guard let text = try optionalText() else { throw unexpected() }
         return text

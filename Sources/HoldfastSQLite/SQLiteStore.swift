@@ -14,9 +14,10 @@ public final class SQLiteStore: DurableStore {
     private struct State {
         var isClosed = false
         /// Filled by the first use after ``migrate(_:)``.
-        var deployment: Int64?
+        var deployment: (number: Int64, schema: Int)?
     }
 
+    let busyTimeout: Duration
     private let name: String
     private let writer: DatabaseQueue
     private let reader: DatabaseQueue
@@ -37,6 +38,7 @@ public final class SQLiteStore: DurableStore {
         try DatabaseFile.create(at: path)
         let deadline = ContinuousClock.now + busyTimeout
         self.name = deployment
+        self.busyTimeout = busyTimeout
         self.writer = try Self.open(path, "holdfast.sqlite.writer", busyTimeout, until: deadline)
         self.reader = try Self.open(path, "holdfast.sqlite.reader", busyTimeout, until: deadline)
         self.checkpointer = Checkpointer(writer: writer, reader: reader)
@@ -56,7 +58,7 @@ public final class SQLiteStore: DurableStore {
             )
             return try Layout.deployment(name, in: database)
         }
-        state.withLock { $0.deployment = found.number }
+        state.withLock { $0.deployment = (found.number, found.deployment.schema) }
         return found.deployment
     }
 
@@ -72,15 +74,13 @@ public final class SQLiteStore: DurableStore {
     /// Runs the group in one immediate transaction; durable once it returns.
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
-        try group.refuseSpaces()
-        let deployment = try await number()
+        let deployment = try await number(for: group.neededLayout)
         let now = WallClock.milliseconds()
         // Prepared before the hop, so that the writer's thread has little else to do than SQL.
         let requests = group.map { PreparedRequest($0, deployment: deployment, now: now) }
         let replies: [StoreReply] = try await perform(on: writer) { database in
             try Self.transact(.immediate, database) {
-                let transaction = GroupTransaction(database: database, deployment: deployment, now: now)
-                return try requests.map(transaction.run)
+                try GroupTransaction(database, deployment: deployment, now: now).run(requests)
             }
         }
         // Each request touches about two pages besides its payload.
@@ -272,7 +272,7 @@ public final class SQLiteStore: DurableStore {
     }
 
     /// Reads a consistent state on the readers' connection.
-    private func read<Value: Sendable>(
+    func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         try await perform(on: reader) { database in
@@ -280,7 +280,7 @@ public final class SQLiteStore: DurableStore {
         }
     }
 
-    private func transaction<Value: Sendable>(
+    func transaction<Value: Sendable>(
         _ kind: Database.TransactionKind, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
         try await perform(on: writer) { database in
@@ -311,22 +311,23 @@ public final class SQLiteStore: DurableStore {
         return value
     }
 
-    /// The deployment's number, read once.
-    private func number() async throws(StoreError) -> Int64 {
-        if let number = state.withLock({ $0.deployment }) { return number }
+    /// The deployment's number, read once; refuses what the store's layout does not have yet.
+    func number(for layout: LayoutNeed = .records) async throws(StoreError) -> Int64 {
+        if let known = state.withLock({ $0.deployment }), known.schema >= layout.schema { return known.number }
         let name = name
-        let number = try await read { database in
-            try Layout.check(database, name)
-            return try Layout.deployment(name, in: database).number
+        let found = try await read { database in
+            let schema = try Layout.check(database, name)
+            return (number: try Layout.deployment(name, in: database).number, schema: schema)
         }
-        state.withLock { $0.deployment = number }
-        return number
+        state.withLock { $0.deployment = found }
+        try layout.check(found.schema)
+        return found.number
     }
 
     /// The first key after all that start with `prefix`.
     ///
     /// 0xFF never occurs in UTF-8, so it stands behind every key.
-    private static func end(of prefix: [UInt8]) -> [UInt8] {
+    static func end(of prefix: [UInt8]) -> [UInt8] {
         var end = prefix
         while let last = end.popLast() {
             if last < 0xFF { return end + [last + 1] }

@@ -6,7 +6,7 @@ enum Statements {
     // MARK: - Layout
 
     /// The layout that this build writes, and the oldest build that may read it.
-    static let schema = 1
+    static let schema = 2
     static let minimumReader = 1
 
     static let hasLayout = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'layout'"
@@ -14,7 +14,7 @@ enum Statements {
     static let insertLayout = "INSERT INTO layout (schema, minimum_reader) VALUES (?, ?)"
     static let version = "SELECT sqlite_version()"
 
-    /// Small columns come first: SQLite then reads them without the pages that payloads spill into.
+    /// Layout 1: small columns come first, so that SQLite reads them without the pages that payloads spill into.
     static let createLayout = """
         CREATE TABLE layout (
             schema INTEGER NOT NULL,

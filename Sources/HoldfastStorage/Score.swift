@@ -88,8 +88,9 @@ public struct ScoreSubmission: Sendable, Equatable {
     public var metadata: [UInt8]?
     /// What must hold.
     public var conditions: Conditions
-    /// The version of the record that this score was read from; a change with a lower or equal version than
-    /// the member's last one is passed over. At least 1; nil for a submission of its own.
+    /// The version of the record that this score was read from, at least 1; nil for a submission of its own.
+    ///
+    /// A change with a lower or equal version than the member's last one is passed over.
     public var recordVersion: Int64?
 
     /// Joins the parts; the store checks them.

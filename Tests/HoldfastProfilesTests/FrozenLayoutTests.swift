@@ -43,14 +43,15 @@ struct FrozenLayoutTests {
         let store = try SQLiteStore(path: path, deployment: "frozen")
         try await FrozenLayout.write(redis: redis, store: store, deployment: "frozen")
         await store.close()
-        #expect(try schema(path) == schema(try FrozenLayout.fixture("holdfast.sqlite").path))
+        let first = try schema(FrozenLayout.fixture("holdfast.sqlite").path)
+        #expect(Set(first).isSubset(of: try schema(path)), "a layout only adds to the one before it")
 
         let frozen = try await frozenRedis()
         defer { frozen.stop() }
         let isServer = { (key: String) in key.contains("{servers}") || key.contains("{inbox:") }
         let written = try FrozenLayout.keys(of: redis).filter { !isServer($0) }
-        let first = try FrozenLayout.keys(of: frozen).filter { $0.hasPrefix("hf1:frozen:") && !isServer($0) }
-        #expect(written == first)
+        let frozenKeys = try FrozenLayout.keys(of: frozen).filter { $0.hasPrefix("hf1:frozen:") && !isServer($0) }
+        #expect(written == frozenKeys)
     }
 
     private func schema(_ path: String) throws -> [String] {

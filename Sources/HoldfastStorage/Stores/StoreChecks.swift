@@ -56,3 +56,42 @@ extension RowState {
     /// Stands for a row that is not there.
     package static let missing = RowState(version: 0, fence: 0, owner: nil, saveID: nil)
 }
+
+/// The oldest layout of a database that a call can work with.
+package enum LayoutNeed: Sendable {
+    /// Records and operations.
+    case records
+    /// Logs, score tables and definitions as well.
+    case spaces
+
+    /// The layout's version.
+    package var schema: Int {
+        switch self {
+        case .records: 1
+        case .spaces: 2
+        }
+    }
+
+    /// Refuses a store whose layout is older.
+    package func check(_ found: Int) throws(StoreError) {
+        guard found < schema else { return }
+        throw StoreError(
+            .wrongDeployment,
+            "the store has layout \(found) and this call needs layout \(schema); run `holdfast migrate`"
+        )
+    }
+}
+
+extension [StoreRequest] {
+    /// The oldest layout that can carry the group out.
+    package var neededLayout: LayoutNeed {
+        let usesSpaces = contains { request in
+            switch request {
+            case .append, .trim, .submit: true
+            case .commit(let commit): !commit.projections.isEmpty
+            case .seal, .deliver: false
+            }
+        }
+        return usesSpaces ? .spaces : .records
+    }
+}
