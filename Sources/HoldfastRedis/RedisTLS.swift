@@ -20,10 +20,15 @@ public struct RedisTLS: Sendable, Equatable {
 
     /// Reads the files.
     func makeContext() throws(RedisError) -> NIOSSLContext {
+        guard (certificateFile == nil) == (keyFile == nil) else {
+            throw RedisError(.badInput, "a TLS certificate for Redis and its key are given together or not at all")
+        }
         do {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.minimumTLSVersion = .tlsv12
             configuration.certificateVerification = .fullVerification
+            // A peer that has vanished never says good-bye, and the next connection waits for this one's end.
+            configuration.shutdownTimeout = .milliseconds(250)
             if let authorityFile { configuration.trustRoots = .file(authorityFile) }
             if let certificateFile {
                 configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(certificateFile)

@@ -50,6 +50,79 @@ struct RedisTransportTests {
         }
     }
 
+    /// A server that demands a client's certificate, and settings that reach it without one.
+    private func demanding() async throws -> (redis: PrivateRedis, files: TestCertificate, RedisConfiguration) {
+        var options = PrivateRedis.Options()
+        options.tls = true
+        options.arguments = ["--tls-auth-clients", "yes"]
+        let redis = try await PrivateRedis.start(options)
+        let files = try #require(redis.certificate)
+        var configuration = RedisConfiguration(address: .tcp(host: "localhost", port: try #require(redis.tlsPort)))
+        configuration.tls = RedisTLS(authorityFile: files.authority)
+        return (redis, files, configuration)
+    }
+
+    @Test("a server that demands a certificate gets the client's")
+    func clientCertificate() async throws {
+        var (redis, files, configuration) = try await demanding()
+        configuration.tls?.certificateFile = files.clientCertificate
+        configuration.tls?.keyFile = files.clientKey
+        try await withClient(configuration) { client in
+            let echo = try await client.command(["ECHO", "mutual"])
+            #expect(echo.string == "mutual")
+        }
+        withExtendedLifetime(redis) {}
+    }
+
+    @Test("a missing client certificate and one of another authority are denied at once")
+    func refusedClientCertificate() async throws {
+        var (redis, _, configuration) = try await demanding()
+        try await withClient(configuration) { client in
+            let error = await client.failure(of: ["PING"], timeout: .seconds(30))
+            #expect(error?.code == .denied, "\(error.map { "\($0)" } ?? "")")
+        }
+        let other = try TemporaryFolder()
+        let foreign = try TestCertificate(in: other)
+        configuration.tls?.certificateFile = foreign.clientCertificate
+        configuration.tls?.keyFile = foreign.clientKey
+        try await withClient(configuration) { client in
+            let error = await client.failure(of: ["PING"], timeout: .seconds(30))
+            #expect(error?.code == .denied, "\(error.map { "\($0)" } ?? "")")
+        }
+        withExtendedLifetime((redis, other)) {}
+    }
+
+    @Test("a client certificate without its own key is bad input")
+    func foreignKey() async throws {
+        var (redis, files, configuration) = try await demanding()
+        for key in [files.key, nil] {
+            configuration.tls?.certificateFile = files.clientCertificate
+            configuration.tls?.keyFile = key
+            try await withClient(configuration) { client in
+                let error = await client.failure(of: ["PING"], timeout: .seconds(30))
+                #expect(error?.code == .badInput, "\(error.map { "\($0)" } ?? "")")
+            }
+        }
+        withExtendedLifetime(redis) {}
+    }
+
+    @Test("a far end that hangs up during the TLS handshake is away, not refused")
+    func hangUp() async throws {
+        var options = PrivateRedis.Options()
+        options.tls = true
+        let redis = try await PrivateRedis.start(options)
+        // Nobody listens behind the relay, which then closes what it has accepted.
+        let relay = try SilentRelay(to: try LoopbackPort.free())
+        var configuration = RedisConfiguration(address: .tcp(host: "localhost", port: relay.port))
+        configuration.tls = RedisTLS(authorityFile: redis.certificate?.authority)
+        let settings = configuration
+        try await relay.relaying {
+            try await withClient(settings) { client in
+                #expect(await client.failure(of: ["PING"], timeout: .seconds(1))?.code == .deadline)
+            }
+        }
+    }
+
     @Test("cluster mode refuses keys of different slots")
     func clusterMode() async throws {
         var options = PrivateRedis.Options()

@@ -265,8 +265,12 @@ final class RedisConnection: ConnectionUser {
             let error = unsentError(situation)
             for caller in expiry.unsent { caller.resume(returning: .failure(error)) }
         }
-        // A peer that vanished without a word, or one that is frozen: a fresh connection tells.
-        if expiry.isStalled { channel?.close(promise: nil) }
+        // A peer that vanished without a word, or one that is frozen: a fresh connection tells. Closing takes TLS a
+        // while, in which nothing more may be written to this one.
+        if expiry.isStalled, let channel {
+            closed(RedisError(.unavailable, "\(address) owes replies and is silent"))
+            channel.close(promise: nil)
+        }
         drain()
     }
 

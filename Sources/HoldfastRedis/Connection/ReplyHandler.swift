@@ -63,14 +63,25 @@ final class ReplyHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case NIOSSLError.handshakeFailed(let cause):
-            fail(RedisError(.denied, "the TLS handshake with Redis failed: \(cause)", underlying: error), context)
-        case let error as NIOSSLExtraError:
-            fail(RedisError(.denied, "the certificate of Redis was refused: \(error)", underlying: error), context)
-        default:
-            fail(RedisError(.unavailable, "the connection to Redis broke: \(error)", underlying: error), context)
-        }
+        let verdict: (RedisError.Code, String) =
+            switch error {
+            case NIOSSLError.handshakeFailed(.sslError(let stack)) where !stack.contains(.eofDuringHandshake):
+                (.denied, "the TLS handshake with Redis failed: \(stack)")
+            case NIOSSLError.handshakeFailed:
+                (.unavailable, "Redis hung up during the TLS handshake")
+            case let error as NIOSSLExtraError:
+                (.denied, "the certificate of Redis was refused: \(error)")
+            case BoringSSLError.sslError(let stack) where isHandshaking && "\(stack)".contains("_ALERT_"):
+                // TLS 1.3 judges our certificate after the handshake has ended on our side.
+                (.denied, "Redis refused our certificate, or wants one: \(stack)")
+            default:
+                (.unavailable, "the connection to Redis broke: \(error)")
+            }
+        fail(RedisError(verdict.0, verdict.1, underlying: error), context)
+    }
+
+    private var isHandshaking: Bool {
+        if case .handshake = phase { true } else { false }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
