@@ -28,7 +28,8 @@ struct ReplyHandlerTests {
     private struct Fixture {
         let channel: EmbeddedChannel
         let recorder: Recorder
-        let ready: EventLoopFuture<RedisServer>
+        let promise: EventLoopPromise<RedisServer>
+        var ready: EventLoopFuture<RedisServer> { promise.futureResult }
 
         init(password: String? = nil) throws {
             let channel = EmbeddedChannel()
@@ -36,8 +37,7 @@ struct ReplyHandlerTests {
             recorder = Recorder(channel.eventLoop)
             var configuration = RedisConfiguration(address: .unix(path: "/nowhere"))
             configuration.password = password
-            let promise = channel.eventLoop.makePromise(of: RedisServer.self)
-            ready = promise.futureResult
+            promise = channel.eventLoop.makePromise(of: RedisServer.self)
             try channel.pipeline.syncOperations.addHandler(
                 ReplyHandler(
                     user: recorder, handshake: Handshake(configuration, connectionName: "test"), generation: 3,
@@ -82,6 +82,40 @@ struct ReplyHandlerTests {
         let error = #expect(throws: RedisError.self) { try fixture.ready.wait() }
         #expect(error?.code == .denied)
         #expect(fixture.recorder.ends.withLock { $0 }.isEmpty)
+    }
+
+    @Test("an attempt that was given up never opens, however late its replies come")
+    func givenUp() throws {
+        let fixture = try Fixture()
+        fixture.promise.fail(RedisError(.unavailable, "too late"))
+        #expect(!fixture.channel.isActive)
+        try? fixture.receive("+OK\r\n" + infoReply)
+        #expect(fixture.recorder.servers.withLock { $0 }.isEmpty)
+        _ = try? fixture.channel.finish()
+        #expect(fixture.recorder.ends.withLock { $0 }.isEmpty)
+    }
+
+    @Test("a connection that is ready only after the client has ended is closed, and later calls still fail at once")
+    func lateOpening() async throws {
+        let channel = NIOAsyncTestingChannel()
+        try await channel.connect(to: SocketAddress(unixDomainSocketPath: "/nowhere"))
+        let server = RedisServer(runID: "abc", version: "7.0.15", generation: 1)
+        let lane = RedisConnection(
+            lane: .session, configuration: RedisConfiguration(address: .unix(path: "/nowhere")),
+            eventLoop: channel.eventLoop
+        ) { _ in }
+        lane.shutDown()
+        try await channel.eventLoop.submit { lane.opened(channel, server: server) }.get()
+        await channel.testingEventLoop.run()
+        #expect(!channel.isActive)
+        let command = RedisCommand.plain(["PING"])
+        let reply = await lane.send(
+            command, length: command.maximumLength, deadline: .now() + .seconds(30), timeout: .seconds(30))
+        guard case .failure(let error) = reply else {
+            Issue.record("a command was answered")
+            return
+        }
+        #expect(error.code == .closed)
     }
 
     @Test("the one error of a full server is passed on")

@@ -217,12 +217,16 @@ final class RedisConnection: ConnectionUser {
     }
 
     func opened(_ channel: any Channel, server: RedisServer) {
-        state.withLock { state in
+        let isWanted = state.withLock { state in
+            // The client may have ended while this connection was made.
+            if case .closed = state.situation { return false }
             state.channel = channel
             state.server = server
             state.situation = .connected
             state.lastRead = .now()
+            return true
         }
+        guard isWanted else { return channel.close(promise: nil) }
         drain()
     }
 

@@ -35,6 +35,15 @@ final class ReplyHandler: ChannelInboundHandler {
         self.phase = .handshake(ready)
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        guard case .handshake(let ready) = phase else { return }
+        // Given up from outside, by a time limit or a shutdown: from then on it must not open any more.
+        ready.futureResult.assumeIsolated().whenFailure { error in
+            guard self.isHandshaking else { return }
+            self.fail(error as? RedisError ?? RedisError(.unavailable, "given up: \(error)"), context)
+        }
+    }
+
     func channelActive(context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(handshake.request), promise: nil)
         context.fireChannelActive()
@@ -122,7 +131,9 @@ final class ReplyHandler: ChannelInboundHandler {
     /// Tells whoever waits that it is over, once.
     private func end() {
         let reason = failure ?? RedisError(.unavailable, "Redis closed the connection")
-        switch phase {
+        let last = phase
+        phase = .closed
+        switch last {
         case .handshake(let ready):
             // A server that is full or protected says so in one error and hangs up.
             if failure == nil, case .error(let error) = replies.first {
@@ -135,6 +146,5 @@ final class ReplyHandler: ChannelInboundHandler {
             onEnd(reason)
         case .closed: break
         }
-        phase = .closed
     }
 }

@@ -83,6 +83,8 @@ final class SubscriptionHub: ConnectionUser {
     // MARK: Connection
 
     func opened(_ connection: any NIOCore.Channel, server: RedisServer) {
+        // The client may have ended while this connection was made.
+        guard !state.withLock({ $0.isClosed }) else { return connection.close(promise: nil) }
         state.withLock { state in
             state.connection = connection
             state.isAlive = true
