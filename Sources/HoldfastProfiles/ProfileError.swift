@@ -38,7 +38,9 @@ public struct ProfileError: Error, Sendable {
         public static let wrongDeployment = Code(base: .wrongDeployment)
         /// The deadline passed before the call could begin.
         public static let deadline = Code(base: .deadline)
-        /// The store's disk is full; nothing was changed.
+        /// The store's disk is full.
+        ///
+        /// A save that met it may have been written all the same; its session goes on asking.
         public static let diskFull = Code(base: .diskFull)
         /// A transaction or another edit is using the document right now; try again.
         public static let busy = Code(base: .busy)

@@ -27,7 +27,7 @@ struct Settler: Sendable {
     ///
     /// An attempt that certainly changed nothing may be given up at `deadline`. After an ambiguous one the same
     /// bytes are sent again for as long as the coordinator runs; `overdue` is called once when that passes the
-    /// deadline.
+    /// deadline. What is told of it then is ambiguous as well, whatever the last attempt met.
     func settle(
         _ request: CommitRequest, until deadline: ContinuousClock.Instant, overdue: (StoreError) -> Void
     ) async -> Outcome {
@@ -59,16 +59,26 @@ struct Settler: Sendable {
                 if !isAmbiguous, !error.isRetriable || ContinuousClock.now >= deadline {
                     return .failed(error)
                 }
-                if error.code == .closed || Task.isCancelled { return .failed(error) }
+                let told = isAmbiguous ? Self.unknown(error) : error
+                if error.code == .closed || Task.isCancelled { return .failed(told) }
                 if !isOverdue, ContinuousClock.now >= deadline {
                     isOverdue = true
-                    overdue(error)
+                    overdue(told)
                 }
                 failures += 1
                 let pause = Duration.milliseconds(20) * (1 << min(failures, 6)) * Double.random(in: 0.5...1)
                 try? await Task.sleep(for: pause)
             }
         }
+    }
+
+    /// What the last failure means once any attempt was ambiguous: that one may have been written, whatever the last
+    /// one says of itself.
+    private static func unknown(_ last: StoreError) -> StoreError {
+        guard !last.isAmbiguous else { return last }
+        return StoreError(
+            .outcomeUnknown, "an attempt was not answered, and the store could not be asked again: \(last.message)",
+            underlying: last)
     }
 
     /// Whether an earlier copy of a request that writes no content was committed.
