@@ -84,15 +84,69 @@ struct ClaimMachineTests {
     func staleSeal() {
         var machine = machine()
         _ = machine.acquired(.acquired(token: 1, hot: nil, tookOverDeadBoot: false)) { _ in false }
+        #expect(machine.sealed(row(fence: 40, owner: other), now: start) == .checkHolder(other))
         #expect(
-            machine.sealed(row(fence: 40, owner: other), now: start)
+            machine.holderChecked(beats: other.boot, mayJudge: true, now: start)
                 == .askAndWait(holder: other, until: start + .seconds(10))
         )
         #expect(machine.woke(now: start + .seconds(10)) == .acquire(floor: 40, deadBoot: nil))
         _ = machine.acquired(.acquired(token: 41, hot: nil, tookOverDeadBoot: false)) { _ in false }
+        #expect(machine.origin == .handOver(from: "b"))
         // Asked once; a second refusal goes straight on.
         #expect(machine.sealed(row(fence: 44, owner: other), now: start) == .acquire(floor: 44, deadBoot: nil))
         #expect(machine.sealed(row(fence: 43, owner: nil), now: start) == .acquire(floor: 44, deadBoot: nil))
+    }
+
+    @Test("the owner of a row whose server is dead is not waited for, and this is a take-over")
+    func staleSealOfTheDead() {
+        var machine = machine()
+        _ = machine.acquired(.acquired(token: 1, hot: nil, tookOverDeadBoot: false)) { _ in false }
+        _ = machine.sealed(row(fence: 40, owner: other), now: start)
+        #expect(
+            machine.holderChecked(beats: nil, mayJudge: true, now: start) == .acquire(floor: 40, deadBoot: other.boot)
+        )
+        _ = machine.acquired(.acquired(token: 41, hot: nil, tookOverDeadBoot: false)) { _ in false }
+        #expect(machine.origin == .takeOver(from: "b"))
+    }
+
+    @Test("while nobody may be judged the owner of a row is looked up again, for one renewal at most")
+    func staleSealUnjudged() {
+        var machine = machine()
+        _ = machine.acquired(.acquired(token: 1, hot: nil, tookOverDeadBoot: false)) { _ in false }
+        _ = machine.sealed(row(fence: 40, owner: other), now: start)
+        let soon = start + .milliseconds(250)
+        #expect(machine.holderChecked(beats: nil, mayJudge: false, now: start) == .wait(until: soon))
+        #expect(machine.woke(now: soon) == .checkHolder(other))
+        // A failed look-up changes nothing of that.
+        _ = machine.failed(isRetriable: true, now: soon, jitter: 0)
+        #expect(machine.woke(now: soon) == .checkHolder(other))
+        let end = start + .seconds(10)
+        #expect(machine.holderChecked(beats: nil, mayJudge: false, now: end) == .acquire(floor: 40, deadBoot: nil))
+        #expect(machine.woke(now: end) == .acquire(floor: 40, deadBoot: nil))
+    }
+
+    @Test("an open that does not wait leaves a live holder alone that only the store still knows")
+    func staleSealWithoutWaiting() {
+        var machine = machine(waits: false)
+        _ = machine.acquired(.acquired(token: 1, hot: nil, tookOverDeadBoot: false)) { _ in false }
+        #expect(machine.sealed(row(fence: 40, owner: other), now: start) == .checkHolder(other))
+        #expect(machine.holderChecked(beats: other.boot, mayJudge: true, now: start) == .fail(.held(by: other)))
+    }
+
+    @Test("a lease that another took meanwhile is a held lease again")
+    func staleThenHeld() {
+        let third = Owner(nonce: RandomID(high: 3, low: 1), server: "c", boot: RandomID(high: 3, low: 2))
+        var machine = machine()
+        _ = machine.acquired(.acquired(token: 1, hot: nil, tookOverDeadBoot: false)) { _ in false }
+        _ = machine.sealed(row(fence: 40, owner: other), now: start)
+        _ = machine.holderChecked(beats: other.boot, mayJudge: true, now: start)
+        #expect(machine.woke(now: start + .seconds(1)) == .acquire(floor: 40, deadBoot: nil))
+        #expect(machine.acquired(held(by: third)) { _ in false } == .checkHolder(third))
+        let now = start + .seconds(1)
+        #expect(
+            machine.holderChecked(beats: third.boot, mayJudge: true, now: now)
+                == .askAndWait(holder: third, until: now + .milliseconds(250))
+        )
     }
 
     @Test("a holder that never lets go is named at the deadline; without waiting at once")

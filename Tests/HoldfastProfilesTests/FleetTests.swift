@@ -39,6 +39,28 @@ struct FleetTests {
         try await b.drain()
     }
 
+    @Test("an open that does not wait never takes a live session away, even where Redis has forgotten its lease")
+    func quietOpenAfterFlush() async throws {
+        let fleet = try await Fleet(
+            timings: DeploymentTimings(leaseMillis: 60_000, renewMillis: 20_000, beatMillis: 5_000)
+        )
+        let (a, b) = (try await fleet.server("a"), try await fleet.server("b"))
+        let session = try await a.players.open(Key(1))
+        // The leases are gone and the beats are back; the holder finds out with its own next beat.
+        let beats = try await fleet.backend.servers()
+        fleet.backend.flush()
+        for beat in beats { _ = try await fleet.backend.beat(beat, timeToLive: .seconds(60)) }
+        await #expect {
+            try await b.players.open(Key(1), waits: false)
+        } throws: { ($0 as? ProfileError)?.code == .held && "\($0)".contains("server a") }
+        #expect(!session.isEnded)
+        try session.edit { $0.coins = 3 }
+        try await session.save()
+        try await session.close()
+        try await a.drain()
+        try await b.drain()
+    }
+
     @Test("a session that was superseded behind its back cannot save, and is told")
     func fencing() async throws {
         let fleet = try await Fleet()

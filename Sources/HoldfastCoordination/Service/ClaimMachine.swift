@@ -34,7 +34,12 @@ public struct ClaimMachine: Sendable {
     private let waits: Bool
     private var floor: Int64 = 0
     private var holder: Owner?
-    private var staleUntil: ContinuousClock.Instant?
+    /// Until when a holder that only the store still knows is waited for; nil while there is none such.
+    private var forgottenUntil: ContinuousClock.Instant?
+    /// Whether that holder's server has been found to beat, so that the next wake-up is its release.
+    private var isForgottenAlive = false
+    private var hasMetForgotten = false
+    private var isHolderDead = false
     private var retries = 0
     /// How the record came here; final once the machine is done.
     public private(set) var origin: Origin = .free
@@ -70,11 +75,15 @@ public struct ClaimMachine: Sendable {
         retries = 0
         switch reply {
         case .acquired(let token, let hot, let tookOver):
+            forgottenUntil = nil
             if let holder {
-                origin = tookOver ? .takeOver(from: holder.server) : .handOver(from: holder.server)
+                let isDead = tookOver || isHolderDead
+                origin = isDead ? .takeOver(from: holder.server) : .handOver(from: holder.server)
             }
             return .seal(token: token, hot: hot)
         case .held(let lease):
+            forgottenUntil = nil
+            isHolderDead = false
             holder = lease.owner
             if lease.owner.boot == boot, !knowsNonce(lease.owner.nonce) {
                 return .releaseStray(nonce: lease.owner.nonce)
@@ -88,11 +97,18 @@ public struct ClaimMachine: Sendable {
         guard let holder else { return start() }
         let alive = found == holder.boot
         if !alive, mayJudge {
-            if let staleUntil, now < staleUntil { self.staleUntil = now }
+            isHolderDead = true
             return .acquire(floor: floor, deadBoot: holder.boot)
         }
         guard now < deadline else { return .fail(.held(by: holder)) }
         if alive, !waits { return .fail(.held(by: holder)) }
+        if let forgottenUntil {
+            // The lease is this open's already. A live holder is asked once and given the whole time.
+            guard now < forgottenUntil else { return .acquire(floor: floor, deadBoot: nil) }
+            isForgottenAlive = alive
+            if alive { return .askAndWait(holder: holder, until: forgottenUntil) }
+            return .wait(until: min(now + poll, forgottenUntil))
+        }
         let until = min(now + poll, deadline)
         return alive ? .askAndWait(holder: holder, until: until) : .wait(until: until)
     }
@@ -100,13 +116,15 @@ public struct ClaimMachine: Sendable {
     /// The time of a wait has come, or a wake-up.
     public mutating func woke(now: ContinuousClock.Instant) -> Action {
         if now >= deadline, let holder { return .fail(.held(by: holder)) }
+        if let forgottenUntil, !isForgottenAlive, now < forgottenUntil, let holder { return .checkHolder(holder) }
         return .acquire(floor: floor, deadBoot: nil)
     }
 
     /// The store answered the seal.
     ///
-    /// A stale seal means that Redis forgot a holder: if the row's owner still beats it is asked to hand over and
-    /// waited for at most one renewal; then a token above the store's fence is minted.
+    /// A stale seal means that Redis forgot a holder. If the row's owner still beats it is asked to hand over and waited
+    /// for, and nobody is waited for longer than one renewal; then, or at once where its server is dead, a token above
+    /// the store's fence is minted. An open that does not wait leaves a live owner alone.
     public mutating func sealed(_ outcome: SealOutcome, now: ContinuousClock.Instant) -> Action {
         retries = 0
         switch outcome {
@@ -115,12 +133,15 @@ public struct ClaimMachine: Sendable {
         case .stale(let row):
             guard now < deadline else { return .fail(.unsealed) }
             floor = max(floor, row.fence)
-            guard let owner = row.owner, owner.boot != boot, staleUntil == nil else {
+            guard let owner = row.owner, owner.boot != boot, !hasMetForgotten else {
                 return .acquire(floor: floor, deadBoot: nil)
             }
+            hasMetForgotten = true
             holder = owner
-            staleUntil = now + renewal
-            return .askAndWait(holder: owner, until: min(now + renewal, deadline))
+            isForgottenAlive = false
+            isHolderDead = false
+            forgottenUntil = min(now + renewal, deadline)
+            return .checkHolder(owner)
         }
     }
 
