@@ -13,8 +13,7 @@ public final class Membership: Sendable {
 
     private struct State {
         var judge: LivenessJudge
-        var number: Int64 = 0
-        var acknowledged: Int64 = 0
+        var ledger = BeatLedger()
         var drainRequested = false
         /// What the server last said of itself.
         var described: ServerBeat?
@@ -42,11 +41,8 @@ public final class Membership: Sendable {
     ///
     /// - Throws: ``CoordinationError`` when no acknowledgement came; the streak simply does not grow.
     public func beat(_ describe: (inout ServerBeat) -> Void) async throws(CoordinationError) -> [Finding] {
-        let number = state.withLock { state in
-            state.number += 1
-            return state.number
-        }
-        var beat = ServerBeat(server: identity.id, boot: identity.boot, number: number)
+        let entry = state.withLock { $0.ledger.next() }
+        var beat = ServerBeat(server: identity.id, boot: identity.boot, number: entry.number)
         describe(&beat)
         state.withLock { $0.described = beat }
         let sent = ContinuousClock.now
@@ -60,13 +56,8 @@ public final class Membership: Sendable {
         return state.withLock { state in
             var findings = state.unreported
             state.unreported = []
-            // A beat whose answer was lost may have been written all the same, so any number from the last
-            // acknowledged one on is ours.
-            let forgot =
-                state.acknowledged > 0
-                && !(reply.previousBoot == identity.boot && (reply.previousNumber ?? 0) >= state.acknowledged)
+            let forgot = state.ledger.answered(entry, reply, boot: identity.boot)
             let runChanged = state.judge.acknowledged(sent: sent, received: .now, run: reply.run, forgot: forgot)
-            state.acknowledged = max(state.acknowledged, number)
             if runChanged || forgot { findings.append(.redisLostData) }
             if reply.drainRequested, !state.drainRequested {
                 state.drainRequested = true
