@@ -86,6 +86,30 @@ struct FleetTests {
         try await b.drain()
     }
 
+    @Test("a hot copy that is damaged costs a read: the open gets what the store has")
+    func damagedHotCopy() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a")
+        let id = RecordID(collection: a.players.name, key: Key(1))
+        try await a.players.withSession(for: Key(1)) { try $0.edit { $0.coins = 7 } }
+        let owner = Owner(nonce: .random(), server: "x", boot: .random())
+        let claim = LeaseClaim(id: id, nonce: owner.nonce)
+        let reply = try await fleet.backend.acquire(AcquireRequest(id: id, owner: owner, lease: .seconds(5)))
+        guard case .acquired(_, var hot?, _) = reply else {
+            Issue.record("there is no hot copy")
+            return
+        }
+        hot.payload[hot.payload.count - 1] ^= 1
+        _ = try await fleet.backend.release(claim, hot: hot)
+        let session = try await a.players.open(Key(1))
+        #expect(session.document.coins == 7)
+        try session.edit { $0.coins += 1 }
+        try await session.save()
+        try await session.close()
+        #expect(try await a.players.read(Key(1))?.document.coins == 8)
+        try await a.drain()
+    }
+
     @Test("FLUSHALL costs leases, which are taken anew under higher tokens; play and saves go on")
     func flush() async throws {
         let fleet = try await Fleet()

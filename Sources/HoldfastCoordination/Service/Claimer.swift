@@ -10,6 +10,8 @@ public struct Claimed: Sendable {
     public let record: SealedRecord
     /// The stored content: from the store, or the hot copy that matched the sealed row.
     public let content: Content?
+    /// Whether the payload of ``content`` came from Redis: what is wrong with it says nothing about the store's.
+    public let isHotCopy: Bool
     /// Whether the record was free, handed over or taken over.
     public let origin: ClaimMachine.Origin
     /// The time before the acquire was sent: the lease counts from here.
@@ -146,24 +148,28 @@ public struct Claimer: Sendable {
                 action = machine.woke(now: .now)
             case .done:
                 guard let sealedRecord else { break steps }
-                let content: Content? =
-                    switch sealedRecord.document {
-                    case .none: nil
-                    case .stored(let content): content
-                    case .hotCopyMatches(let schema, let userIDs, let metadata):
-                        hot.map { copy in
-                            Content(
-                                payload: Payload(
-                                    bytes: copy.payload, checksum: copy.reference.checksum,
-                                    documentBytes: copy.documentBytes
-                                ),
-                                schema: schema, userIDs: userIDs, metadata: metadata
-                            )
-                        }
+                let content: Content?
+                var isHotCopy = false
+                switch sealedRecord.document {
+                case .none: content = nil
+                case .stored(let stored): content = stored
+                case .hotCopyMatches(let schema, let userIDs, let metadata):
+                    guard let hot else {
+                        // Never the template in place of a document.
+                        error = .store(StoreError(.internalError, "the store matched a hot copy that was not offered"))
+                        break steps
                     }
+                    isHotCopy = true
+                    content = Content(
+                        payload: Payload(
+                            bytes: hot.payload, checksum: hot.reference.checksum, documentBytes: hot.documentBytes
+                        ),
+                        schema: schema, userIDs: userIDs, metadata: metadata
+                    )
+                }
                 return Claimed(
-                    owner: owner, token: token, record: sealedRecord, content: content, origin: machine.origin,
-                    leasedAt: leasedAt
+                    owner: owner, token: token, record: sealedRecord, content: content, isHotCopy: isHotCopy,
+                    origin: machine.origin, leasedAt: leasedAt
                 )
             case .fail(let failure):
                 switch failure {

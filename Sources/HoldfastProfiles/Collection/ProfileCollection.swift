@@ -213,18 +213,19 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
                     : ProfileError(error, record: id, waited: waits)
             )
         }
+        let content: Content?
         let loaded: DocumentCodec<Document>.Loaded
-        do {
-            loaded = try codec.decode(claimed.content, record: id)
+        do throws(ProfileError) {
+            (content, loaded) = try await decode(claimed, id)
         } catch {
             await host.claimer.giveBack(LeaseClaim(id: id, nonce: nonce))
             return fail(error)
         }
         let opening = Opening(origin: claimed.origin, took: .now - began)
-        let beside = BesideFields(userIDs: claimed.content?.userIDs ?? [], metadata: claimed.content?.metadata)
+        let beside = BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata)
         let machine = SessionMachine(
             nonce: nonce, token: claimed.token, version: claimed.record.version, saveID: claimed.record.saveID,
-            checksum: claimed.content?.payload.checksum,
+            checksum: content?.payload.checksum,
             leaseDeadline: claimed.leasedAt + host.configuration.lease - host.configuration.leaseMargin
         )
         let session = Session(
@@ -244,6 +245,32 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
             session.abandon()
             try? await session.finish(.closed, until: .now + host.configuration.saveTimeout)
         }
+    }
+
+    /// Decodes what was claimed.
+    ///
+    /// A hot copy that cannot be decoded is damaged, or the store's own bytes are: only those tell which.
+    private func decode(
+        _ claimed: Claimed, _ id: RecordID
+    ) async throws(ProfileError) -> (Content?, DocumentCodec<Document>.Loaded) {
+        do {
+            return (claimed.content, try codec.decode(claimed.content, record: id))
+        } catch {
+            guard claimed.isHotCopy else { throw error }
+            host.logger.warning(
+                "a hot copy is damaged", metadata: ["holdfast.record": "\(id)", "holdfast.error": "\(error)"]
+            )
+        }
+        let record: Record?
+        do {
+            record = try await host.store.read(id)
+        } catch {
+            throw ProfileError(error, record: id)
+        }
+        guard let record, record.fence == claimed.token, record.version == claimed.record.version else {
+            throw ProfileError(.held, "another session took the record during the open", record: id)
+        }
+        return (record.content, try codec.decode(record.content, record: id))
     }
 
     private func forget(_ session: Session<Document>) {
