@@ -256,6 +256,21 @@ struct FleetTests {
         try await a.drain()
     }
 
+    @Test("a Redis that turns out to be another deployment's ends the server, which saves what is open first")
+    func foreignRedis() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        let session = try await a.players.open(Key(1))
+        try session.edit { $0.coins = 5 }
+        fleet.backend.flush()
+        _ = try await fleet.backend.installDeploymentID(.random())
+        await #expect {
+            try await a.task.value
+        } throws: { ($0 as? ProfileError)?.code == .wrongDeployment }
+        #expect(await session.waitUntilEnded() == .drained)
+        #expect(try await fleet.store.read(session.id)?.version == 1)
+    }
+
     @Test("a last save that is never answered is given up at the drain's deadline, and named")
     func drainGivesUp() async throws {
         let isSilent = Flag()

@@ -6,8 +6,8 @@ import ServiceLifecycle
 extension Coordinator {
     /// Runs until a graceful shutdown, a drain request or a cancellation; call it once.
     ///
-    /// - Throws: ``ProfileError``: `wrongDeployment`, `denied`, `newerSchema` when it cannot work at all;
-    ///   `drainIncomplete` naming the records that were not saved and released in time.
+    /// - Throws: ``ProfileError``: `wrongDeployment`, `denied`, `newerSchema` when it cannot work at all, or no longer,
+    ///   after what is open was saved; `drainIncomplete` naming the records that were not saved and released in time.
     public func run() async throws {
         guard readiness.start() else {
             throw ProfileError(.badInput, "run() may be called once")
@@ -47,8 +47,15 @@ extension Coordinator {
                 group.addTask { await self.inboxLoop() }
                 group.addTask { await self.tickLoop() }
                 group.addTask { try await self.waitForShutdown() }
-                // The first to end: the wait for a shutdown, or a loop that cannot go on.
-                try await group.next()
+                // The first to end: the wait for a shutdown, or a loop that cannot go on. That is no reason to lose what
+                // players did since the last save.
+                var failure: (any Error)?
+                do {
+                    try await group.next()
+                } catch {
+                    if Task.isCancelled { throw error }
+                    failure = error
+                }
                 let missed = await drain(abandoningWork: { jobs.cancel() })
                 group.cancelAll()
                 // Beats go on during the drain, so that nobody takes this server for dead; they stop before the last
@@ -56,6 +63,7 @@ extension Coordinator {
                 while await group.nextResult() != nil {}
                 host.jobs.finish()
                 await host.membership.withdraw()
+                if let failure { throw failure }
                 if !missed.isEmpty {
                     let names = missed.prefix(20).map(\.description).joined(separator: ", ")
                     throw ProfileError(.drainIncomplete, "\(missed.count) not saved and released in time: \(names)")
