@@ -112,6 +112,12 @@ public final class PrivateRedis: Sendable {
     /// Runs one command through `redis-cli` and returns what it printed, without the last newline.
     @discardableResult
     public func command(_ words: String...) throws -> String {
+        try run(words)
+    }
+
+    /// The same with the words in an array.
+    @discardableResult
+    public func run(_ words: [String]) throws -> String {
         let login = options.password.map { ["-a", $0, "--no-auth-warning"] } ?? []
         var text = try ChildProcess.output(of: "redis-cli", ["-s", socketPath] + login + words)
         if text.hasSuffix("\n") { text.removeLast() }

@@ -3,6 +3,7 @@ import HoldfastRedis
 import HoldfastStorage
 import Logging
 import TestServers
+import Testing
 
 /// The Redis servers that the tests of this target share: one standalone, one in cluster mode.
 enum RedisKind: String, CaseIterable, Sendable {
@@ -55,9 +56,18 @@ func withMemoryStore<Result: Sendable>(
     on server: PrivateRedis, deployment: String, store: (any DurableStore)? = nil,
     _ body: @escaping @Sendable (MemoryStore) async throws -> Result
 ) async throws -> Result {
+    try await withMemoryStore(at: server.socketPath, deployment: deployment, store: store, body)
+}
+
+/// The same on whatever answers at a Unix socket.
+@discardableResult
+func withMemoryStore<Result: Sendable>(
+    at socketPath: String, deployment: String, store: (any DurableStore)? = nil,
+    _ body: @escaping @Sendable (MemoryStore) async throws -> Result
+) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let client = RedisClient(
-        configuration: RedisConfiguration(address: .unix(path: server.socketPath)), logger: logger)
+        configuration: RedisConfiguration(address: .unix(path: socketPath)), logger: logger)
     let memory = MemoryStore(redis: client, deployment: deployment, store: store, logger: logger)
     return try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask {
@@ -85,4 +95,11 @@ func code(_ body: () async throws -> Void) async -> MemoryStoreError.Code? {
     } catch {
         return (error as? MemoryStoreError)?.code
     }
+}
+
+/// Expects two values to be equal: `#expect` does not take calls that throw typed errors.
+func expect<Value: Equatable>(
+    _ found: Value, is wanted: Value, sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(found == wanted, sourceLocation: sourceLocation)
 }
