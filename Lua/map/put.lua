@@ -77,15 +77,15 @@ local item = {
 }
 local growth = size_of(key, item) - (found and size_of(key, found) or 0)
 local function is_over()
-  local count = redis.call('HLEN', KEYS[1])
-  return not found and count >= most_items or map.bytes + growth > most_bytes, count
+  local count = not found and redis.call('HLEN', KEYS[1])
+  return count and count >= most_items or map.bytes + growth > most_bytes, count
 end
 local over, count = is_over()
 if over then
   local dropped = reclaim(map, now, 500)
   over, count = is_over()
   if over then
-    return finish(dropped > 0 and {'RECLAIMING'} or {'FULL', count, map.bytes})
+    return finish(dropped > 0 and {'RECLAIMING'} or {'FULL', redis.call('HLEN', KEYS[1]), map.bytes})
   end
 end
 
@@ -93,13 +93,18 @@ if found and found.position ~= position then redis.call('ZREM', KEYS[2], found.p
 if not found or found.position ~= position then redis.call('ZADD', KEYS[2], 0, position .. key) end
 redis.call('ZADD', KEYS[3], item.ends, key)
 redis.call('HSET', KEYS[1], key, pack_item(item))
-map.bytes = map.bytes + growth
-map.changed = true
+if growth ~= 0 then
+  map.bytes = map.bytes + growth
+  map.changed = true
+end
 
 -- The keys outlive their last item a little, so that a busy map need not move their end with every write. Keys that
 -- went when the map was empty have none.
 local is_late = item.ends > map.last
-if is_late then map.last = item.ends + math.max(60000, math.floor(life / 8)) end
+if is_late then
+  map.last = item.ends + math.max(60000, math.floor(life / 8))
+  map.changed = true
+end
 close_map(map)
 if is_late or count == 0 then
   for index = 1, 4 do redis.call('PEXPIREAT', KEYS[index], map.last) end

@@ -8,6 +8,8 @@ enum BenchName: String, CaseIterable, Sendable {
     case saveSQLite = "save-sqlite"
     case savePostgres = "save-postgres"
     case sessions
+    case mapGet = "map-get"
+    case mapSet = "map-set"
 
     /// The rows that a word on the command line names: one row, or a family such as `client` or `save`.
     static func matching(_ word: String) -> [BenchName] {
@@ -24,6 +26,7 @@ enum BenchName: String, CaseIterable, Sendable {
         case .lease: .atMost(0.45)
         case .saveSQLite, .savePostgres: .atLeast(0.6)
         case .sessions: .atMost(1)
+        case .mapGet, .mapSet: .atLeast(0.7)
         }
     }
 }

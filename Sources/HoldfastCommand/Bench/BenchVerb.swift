@@ -74,6 +74,8 @@ struct BenchVerb: Verb {
         case .saveSQLite: try await SaveRows().sqlite(context)
         case .savePostgres: try await SaveRows().postgres(context)
         case .sessions: try await SessionsRow().run(context)
+        case .mapGet: try await MapRow(name: name, operation: .get).run(context)
+        case .mapSet: try await MapRow(name: name, operation: .set).run(context)
         }
     }
 

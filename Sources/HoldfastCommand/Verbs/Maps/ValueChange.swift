@@ -11,8 +11,8 @@ enum ValueChange: Sendable, Equatable {
 
     /// The value afterwards.
     ///
-    /// - Throws: ``CommandError``: `badInput` where the value is no number to add to, or the sum does not fit; `notFound`
-    ///   and `fenced` where the value to replace is missing or another.
+    /// - Throws: ``CommandError``: `badInput` where the value is no number to add to, or the sum does not fit;
+    ///   `notFound` and `fenced` where the value to replace is missing or another.
     func applied(to value: JSONValue?) throws(CommandError) -> JSONValue {
         switch self {
         case .add(let amount): return try Self.sum(value ?? 0, amount)
