@@ -34,6 +34,8 @@ public final class MemoryStore: Service, Sendable {
     }
 
     let context: Context
+    /// Pages of boards that this process has read a moment ago.
+    let boardPages = BoardPages()
     private let ownsCommitter: Bool
     private let loops = Mutex<[@Sendable () async -> Void]>([])
     private let started = Mutex(false)

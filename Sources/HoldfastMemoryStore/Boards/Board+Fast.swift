@@ -1,0 +1,78 @@
+public import HoldfastStorage
+
+extension Board {
+    /// Submits a score and returns the member's new one. Fast: it is lost with Redis unless it was journalled before.
+    ///
+    /// - Parameters:
+    ///   - score: What meets the stored score.
+    ///   - member: Whose it is.
+    ///   - subscore: What ranks it among equal scores.
+    ///   - scoreOperator: What it does; nil takes the board's operator.
+    ///   - metadata: Replaces what is kept with the member, at most 4 KiB of JSON; nil keeps it.
+    ///   - ranked: Whether to return the rank too.
+    /// - Throws: ``MemoryStoreError``: `badInput`, also where the sum would leave the range of Int64; `conflict` when
+    ///   the board has other rules; `unavailable`, `outcomeUnknown`.
+    @discardableResult
+    public func submitFast(
+        _ score: Int64, for member: Key, subscore: Int64 = 0, scoreOperator: ScoreOperator? = nil,
+        metadata: JSONValue? = nil, ranked: Bool = true
+    ) async throws(MemoryStoreError) -> BoardScore {
+        let submission = BoardSubmission(
+            member: member, score: score, subscore: subscore, scoreOperator: scoreOperator, metadata: metadata)
+        switch try await submitFast([submission], ranked: ranked).first {
+        case .accepted(let score, _): return score
+        case .refused(.overflow):
+            throw MemoryStoreError(.badInput, "the score would leave the range of Int64; nothing was changed")
+        case .refused(let refusal):
+            throw MemoryStoreError(.conflict, "the board refused the score: \(refusal)")
+        case nil: throw MemoryStoreError(.internalError, "a submission had no outcome")
+        }
+    }
+
+    /// Submits many scores, each in its turn. Fast: they are lost with Redis unless they were journalled before.
+    ///
+    /// They go out 100 at a time; after an error some may be in place.
+    ///
+    /// - Parameters:
+    ///   - submissions: At most ``BoardSubmission/maximumCount``; a member may occur several times.
+    ///   - ranked: Whether to return ranks too, as they are after the last of them.
+    /// - Returns: An outcome for each, in their order.
+    /// - Throws: ``MemoryStoreError``: `badInput` before anything was sent, `conflict`, `unavailable`,
+    ///   `outcomeUnknown`.
+    public func submitFast(
+        _ submissions: [BoardSubmission], ranked: Bool = false
+    ) async throws(MemoryStoreError) -> [BoardOutcome] {
+        try await withIndex { index async throws(MemoryStoreError) in
+            try await source.admitFast(to: index)
+            let outcomes = try await index.submitFast(submissions, ranked: ranked)
+            try await source.accepted(submissions, by: index)
+            return outcomes
+        }
+    }
+
+    /// Removes members, and returns how many were there. Fast: a store that knows them brings them back.
+    ///
+    /// - Throws: ``MemoryStoreError``.
+    @discardableResult
+    public func removeFast(_ members: [Key]) async throws(MemoryStoreError) -> Int {
+        guard members.count <= Self.maximumRows else {
+            throw MemoryStoreError(.badInput, "at most \(Self.maximumRows) members at a time, not \(members.count)")
+        }
+        return try await withIndex { index async throws(MemoryStoreError) in
+            try await source.admitFast(to: index)
+            return try await index.removeFast(members)
+        }
+    }
+
+    /// Replaces a member's metadata and leaves its score as it is. Fast: a store that knows other metadata brings it
+    /// back.
+    ///
+    /// - Throws: ``MemoryStoreError``; `notFound` when the member is not there.
+    public func setMetadataFast(_ metadata: JSONValue, for member: Key) async throws(MemoryStoreError) {
+        let isThere = try await withIndex { index async throws(MemoryStoreError) in
+            try await source.admitFast(to: index)
+            return try await index.setMetadataFast(metadata, for: member)
+        }
+        guard isThere else { throw MemoryStoreError(.notFound, "no such member on board \(name)") }
+    }
+}

@@ -1,0 +1,152 @@
+import HoldfastRedis
+import HoldfastScripts
+import HoldfastStorage
+
+extension BoardIndex {
+    /// What became of rows that the store sent after.
+    enum Projection: Sendable, Equatable {
+        /// All shards have every change up to this one at least.
+        case applied(cursor: Int64)
+        /// Changes before these are missing: go on after this one.
+        case gap(cursor: Int64)
+        /// Redis has no such index.
+        case absent
+    }
+
+    /// Applies rows of the store, each change once and in order, whoever sends them how often. Fast.
+    ///
+    /// Each shard has its own cursor, and each call moves all of them. Rows at or below a cursor are passed over.
+    ///
+    /// - Parameters:
+    ///   - rows: All rows whose last change is within `from` (exclusive) and `through`; any number, in any order.
+    ///   - from: The change that they follow.
+    ///   - through: The change that they reach.
+    /// - Throws: ``MemoryStoreError``; some shards, or some of the rows, may have been applied then.
+    func apply(
+        _ rows: [ScoreRow], from: Int64, through: Int64
+    ) async throws(MemoryStoreError) -> Projection {
+        guard from >= 0, from <= through, rows.allSatisfy({ $0.change > from && $0.change <= through }) else {
+            throw MemoryStoreError(.badInput, "rows lie between the changes that they follow and reach")
+        }
+        // A member that changed twice is told once, as it is in the end.
+        var latest: [Key: ScoreRow] = [:]
+        for row in rows where row.change > latest[row.member]?.change ?? 0 { latest[row.member] = row }
+        let groups = Dictionary(grouping: latest.values) { shard(of: $0.member) }
+        defer { pages.forget(address) }
+        let answers = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+            let rows = (groups[shard] ?? []).sorted { $0.change < $1.change }
+            return try await apply(rows, from: from, through: through, shard)
+        }
+        return answers.dropFirst().reduce(answers[0]) { $0.worse($1) }
+    }
+
+    private func apply(
+        _ rows: [ScoreRow], from: Int64, through: Int64, _ shard: Int
+    ) async throws(MemoryStoreError) -> Projection {
+        var from = from
+        var chunks = rows.chunks(of: Self.rowsPerCall)
+        if chunks.isEmpty { chunks = [[]] }
+        for (number, chunk) in chunks.enumerated() {
+            // Nothing of this shard lies between the last row of a chunk and the first one of the next.
+            let reached = number == chunks.count - 1 ? through : chunk[chunk.endIndex - 1].change
+            var arguments: [RedisArgument] = [.string(order.text), .integer(from), .integer(reached)]
+            for row in chunk { arguments += self.arguments(for: row) }
+            let value = try await context.evaluate(
+                .Board.apply, keys: shards[shard].keys, arguments, lane: Self.lane(chunk.count))
+            let reply = try BoardReply(.Board.apply, value)
+            switch reply.code {
+            case "OK": from = reached
+            case "GAP": return .gap(cursor: Int64(try reply.integer(1)))
+            case "ABSENT": return .absent
+            default: throw reply.unexpected()
+            }
+        }
+        return .applied(cursor: through)
+    }
+
+    private func arguments(for row: ScoreRow) -> [RedisArgument] {
+        guard !row.isRemoved else {
+            return [.bytes(row.member.bytes), .integer(row.change), "", "", 0, ""]
+        }
+        let score = BoardNumber(row.score)
+        return [
+            .bytes(row.member.bytes), .integer(row.change), BoardNumber.argument(score.nearest),
+            .bytes(order.prefix(score, row.subscore, reached: row.reached)), .integer(row.submissions - 1),
+            .bytes(row.metadata ?? []),
+        ]
+    }
+
+    /// The change that all shards have reached; nil where Redis lacks the index, or a part of it. Fast.
+    func cursor() async throws(MemoryStoreError) -> Int64? {
+        let cursors = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) -> Int64? in
+            let value = try await context.evaluate(
+                .Board.inspect, keys: shards[shard].plainKeys, [.string(order.text)])
+            let reply = try BoardReply(.Board.inspect, value)
+            return reply.code == "OK" ? Int64(try reply.integer(2)) : nil
+        }
+        return cursors.contains(nil) ? nil : cursors.compactMap { $0 }.min()
+    }
+
+    // MARK: Making and unmaking
+
+    /// Makes an empty index where there is none: for a season that has no scores yet. Fast.
+    func create() async throws(MemoryStoreError) {
+        try await make(anew: false)
+    }
+
+    /// Empties the index, so that changes are applied from the first one on. Fast.
+    func reset() async throws(MemoryStoreError) {
+        try await make(anew: true)
+    }
+
+    private func make(anew: Bool) async throws(MemoryStoreError) {
+        _ = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+            _ = try await call(.Board.create, shards[shard].allKeys, [.string(order.text), anew ? 1 : 0])
+        }
+        pages.forget(address)
+    }
+
+    /// Puts what ``replacement`` holds in this index' place, at once in each shard. Fast and safe to repeat.
+    ///
+    /// - Parameter cursor: The change that it must have reached.
+    /// - Returns: False where it is not as far or not there; nothing was changed then.
+    func promoteReplacement(atLeast cursor: Int64) async throws(MemoryStoreError) -> Bool {
+        let next = replacement
+        if let reached = try await next.cursor(), reached < cursor { return false }
+        defer { pages.forget(address) }
+        return try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+            let value = try await context.evaluate(
+                .Board.promote, keys: shards[shard].allKeys + next.shards[shard].allKeys,
+                [.string(order.text), .integer(cursor)])
+            return try BoardReply(.Board.promote, value).code == "OK"
+        }.allSatisfy { $0 }
+    }
+
+    /// Removes the index from Redis, and a replacement of it. Fast.
+    func drop() async throws(MemoryStoreError) {
+        let next = replacement
+        _ = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+            let keys = shards[shard].allKeys + next.shards[shard].allKeys
+            do throws(RedisError) {
+                let words: [RedisArgument] = ["UNLINK"] + keys.map { .bytes($0) }
+                _ = try await context.redis.command(words, timeout: context.timeout)
+            } catch {
+                throw MemoryStoreError(error)
+            }
+        }
+        pages.forget(address)
+    }
+}
+
+extension BoardIndex.Projection {
+    /// The one of two shards that is further behind.
+    func worse(_ other: Self) -> Self {
+        switch (self, other) {
+        case (.absent, _), (_, .absent): .absent
+        case (.gap(let one), .gap(let another)): .gap(cursor: min(one, another))
+        case (.gap, _): self
+        case (_, .gap): other
+        case (.applied(let one), .applied(let another)): .applied(cursor: min(one, another))
+        }
+    }
+}
