@@ -53,6 +53,17 @@ for index = 4, #ARGV, WIDTH do
   end
 end
 local fields, cleared = {'#cursor', ARGV[3]}, {}
+
+-- Notes what is kept of a member beside its score, unless it is `usual`.
+local function keep(letter, row, value, usual)
+  if value ~= usual then
+    fields[#fields + 1] = letter .. row.member
+    fields[#fields + 1] = value
+  elseif row.old_score then
+    cleared[#cleared + 1] = letter .. row.member
+  end
+end
+
 local rows = #names > 0 and read_rows(ranks, members, names, board[2], first) or {}
 for number, row in ipairs(rows) do
   local index = sources[number]
@@ -60,15 +71,8 @@ for number, row in ipairs(rows) do
   if row.score then
     row.prefix = ARGV[index + 3]
     row.mark = first and string.sub(row.prefix, 1, -9) or row.prefix
-    for offset, letter in pairs({[4] = 'n', [5] = 'd'}) do
-      local value = ARGV[index + offset]
-      if value == '' or value == '0' then
-        if row.old_score then cleared[#cleared + 1] = letter .. row.member end
-      else
-        fields[#fields + 1] = letter .. row.member
-        fields[#fields + 1] = value
-      end
-    end
+    keep('n', row, ARGV[index + 4], '0')
+    keep('d', row, ARGV[index + 5], '')
   end
 end
 if #cleared > 0 then call('HDEL', members, unpack(cleared)) end

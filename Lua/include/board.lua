@@ -5,7 +5,7 @@
 --       #rules    the rules below: a shard without them is not there
 --       #marked   1 once an element began with anything but '=', and always where ties go to the first
 --       #cursor   the last change of the store that was applied
---       #reached  the last number that a fast change took (ties to the first only)
+--       #reached  the last number that a fast change took (ties to the first only): microseconds since 1970
 --       p<member> what stands before the member in its element, where it is not '='
 --       n<member> submissions after the first, where there are any
 --       d<member> metadata

@@ -5,7 +5,8 @@ import HoldfastScripts
 struct ScriptReply: Sendable {
     let script: Script
     let code: String
-    private let elements: [RedisValue]
+    /// The code and what follows it.
+    let elements: [RedisValue]
 
     /// Reads the code.
     ///
@@ -47,7 +48,8 @@ struct ScriptReply: Sendable {
         MemoryStoreError(.internalError, "\(script.name) answered \(code)")
     }
 
-    private func unexpected(_ index: Int) -> MemoryStoreError {
+    /// What a caller throws at a field that is not in the agreed form.
+    func unexpected(_ index: Int) -> MemoryStoreError {
         MemoryStoreError(.internalError, "\(script.name) answered \(code) with another field \(index)")
     }
 }

@@ -1,7 +1,9 @@
 public import HoldfastStorage
 
 extension Board {
-    /// Submits a score and returns the member's new one. Fast: it is lost with Redis unless it was journalled before.
+    /// Submits a score and returns the member's new one, fast.
+    ///
+    /// It is lost with Redis unless it was journalled before.
     ///
     /// - Parameters:
     ///   - score: What meets the stored score.
@@ -29,9 +31,9 @@ extension Board {
         }
     }
 
-    /// Submits many scores, each in its turn. Fast: they are lost with Redis unless they were journalled before.
+    /// Submits many scores, each in its turn, fast.
     ///
-    /// They go out 100 at a time; after an error some may be in place.
+    /// They are lost with Redis unless they were journalled before. They go out 100 at a time; after an error some may be in place.
     ///
     /// - Parameters:
     ///   - submissions: At most ``BoardSubmission/maximumCount``; a member may occur several times.
@@ -50,7 +52,9 @@ extension Board {
         }
     }
 
-    /// Removes members, and returns how many were there. Fast: a store that knows them brings them back.
+    /// Removes members and returns how many were there, fast.
+    ///
+    /// A store that knows them brings them back.
     ///
     /// - Throws: ``MemoryStoreError``.
     @discardableResult
@@ -64,8 +68,9 @@ extension Board {
         }
     }
 
-    /// Replaces a member's metadata and leaves its score as it is. Fast: a store that knows other metadata brings it
-    /// back.
+    /// Replaces a member's metadata and leaves its score as it is, fast.
+    ///
+    /// A store that knows other metadata brings it back.
     ///
     /// - Throws: ``MemoryStoreError``; `notFound` when the member is not there.
     public func setMetadataFast(_ metadata: JSONValue, for member: Key) async throws(MemoryStoreError) {

@@ -1,7 +1,7 @@
 public import HoldfastStorage
 
 extension Board {
-    /// Reads a page, from the top on. Answers with what Redis has, at most `maximumAge` ago.
+    /// Reads a page, from the top on, as Redis has it or had it a moment ago.
     ///
     /// - Parameters:
     ///   - count: How many rows, 1 to ``maximumRows``.

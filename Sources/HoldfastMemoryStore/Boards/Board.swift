@@ -20,12 +20,6 @@ public struct Board: Sendable {
     public let rules: BoardRules
     let source: any BoardSource
 
-    init(name: String, rules: BoardRules, source: any BoardSource) {
-        self.name = name
-        self.rules = rules
-        self.source = source
-    }
-
     /// Works on the current season, and once more when Redis lost it.
     func withIndex<Result>(
         _ body: (BoardIndex) async throws(MemoryStoreError) -> Result

@@ -7,7 +7,8 @@ public struct BoardRules: Sendable, Hashable {
         /// Compares the members byte by byte: the larger id comes first on descending boards, the smaller one on
         /// ascending boards, so that the whole order is reversed.
         case id
-        /// Who got there first.
+        /// Who got there first: by the store's order of changes, and for fast scores by the clock of Redis, that of
+        /// each shard where there are several.
         case first
     }
 

@@ -13,7 +13,7 @@ extension BoardIndex {
         var rank: Int { place + 1 }
     }
 
-    /// Looks members up and counts who comes before them. Fast.
+    /// Looks members up and counts who comes before them.
     ///
     /// - Parameters:
     ///   - members: Any number; they go out ``rowsPerCall`` at a time.
@@ -53,7 +53,7 @@ extension BoardIndex {
             [.string(order.text), "members", .string(style.rawValue)] + members.map { .bytes($0.bytes) }
         let reply = try await call(.Board.locate, shards[shard].keys, arguments, lane: Self.lane(members.count))
         guard reply.code == "OK" else { return (members.map { _ in nil }, 0) }
-        guard reply.count == 1 + 3 * members.count else { throw reply.unexpected() }
+        guard reply.count == 1 + 3 * members.count else { throw reply.unknownCode }
         var found: [Located?] = []
         for (number, member) in members.enumerated() {
             guard let nearest = try reply.doubleIfAny(2 + 3 * number) else {
@@ -107,14 +107,14 @@ extension BoardIndex {
                 places += chunk.map { _ in 0 }
                 continue
             }
-            guard reply.count == 1 + chunk.count else { throw reply.unexpected() }
+            guard reply.count == 1 + chunk.count else { throw reply.unknownCode }
             for number in 0..<chunk.count { places.append(try reply.integer(2 + number)) }
             total = try reply.integer(1)
         }
         return (places, total)
     }
 
-    /// How many members have a score in a range, or at all. Fast.
+    /// How many members have a score in a range, or at all.
     func count(of scores: ClosedRange<Int64>? = nil) async throws(MemoryStoreError) -> Int {
         let bounds = scores.map { order.bounds(of: $0) } ?? (start: order.top, end: order.bottom)
         return try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
@@ -123,7 +123,7 @@ extension BoardIndex {
         }.reduce(0, +)
     }
 
-    /// Submission counts and metadata, in the order asked for; members that are not there have neither. Fast.
+    /// Submission counts and metadata, in the order asked for; members that are not there have neither.
     func details(of members: [Key]) async throws(MemoryStoreError) -> [BoardDetails] {
         let groups = Dictionary(grouping: members.indices) { shard(of: members[$0]) }
         let homes = groups.keys.sorted()
@@ -139,12 +139,11 @@ extension BoardIndex {
                         details.append(BoardDetails(submissions: 1, metadata: nil))
                         continue
                     }
+                    let metadata = try reply.bytes(2 + 2 * number)
                     details.append(
                         BoardDetails(
                             submissions: Int64(try reply.integerIfAny(1 + 2 * number) ?? 0) + 1,
-                            metadata: try reply.bytesIfAny(2 + 2 * number).map { bytes throws(MemoryStoreError) in
-                                try ValueCoding.decode(JSONValue.self, from: bytes)
-                            }))
+                            metadata: metadata.isEmpty ? nil : try ValueCoding.decode(JSONValue.self, from: metadata)))
                 }
             }
             return details

@@ -31,7 +31,7 @@ extension BoardIndex {
             total: 0, anchor: 0, isAnchorThere: false, part: 0..<0, start: 0, entries: [], firstPlace: nil)
     }
 
-    /// Reads up to `before` rows before an anchor and `after` rows after it; both together at most 1,000. Fast.
+    /// Reads up to `before` rows before an anchor and `after` rows after it; both together at most 1,000.
     ///
     /// - Parameter part: The score range to read in; an anchor outside it stands at its nearer end.
     /// - Returns: Nil where the anchor is a member that is not there.
@@ -98,7 +98,7 @@ extension BoardIndex {
         case "ABSENT":
             guard case .place = anchor else { return nil }
             return .empty
-        default: throw reply.unexpected()
+        default: throw reply.unknownCode
         }
         let rows = try reply.array(8)
         var entries: [BoardEntry] = []

@@ -13,7 +13,7 @@ extension BoardIndex {
         case absent
     }
 
-    /// Applies rows of the store, each change once and in order, whoever sends them how often. Fast.
+    /// Applies rows of the store, each change once and in order, whoever sends them how often.
     ///
     /// Each shard has its own cursor, and each call moves all of them. Rows at or below a cursor are passed over.
     ///
@@ -53,12 +53,12 @@ extension BoardIndex {
             for row in chunk { arguments += self.arguments(for: row) }
             let value = try await context.evaluate(
                 .Board.apply, keys: shards[shard].keys, arguments, lane: Self.lane(chunk.count))
-            let reply = try BoardReply(.Board.apply, value)
+            let reply = try ScriptReply(board: .Board.apply, value)
             switch reply.code {
             case "OK": from = reached
             case "GAP": return .gap(cursor: Int64(try reply.integer(1)))
             case "ABSENT": return .absent
-            default: throw reply.unexpected()
+            default: throw reply.unknownCode
             }
         }
         return .applied(cursor: through)
@@ -76,12 +76,12 @@ extension BoardIndex {
         ]
     }
 
-    /// The change that all shards have reached; nil where Redis lacks the index, or a part of it. Fast.
+    /// The change that all shards have reached; nil where Redis lacks the index, or a part of it.
     func cursor() async throws(MemoryStoreError) -> Int64? {
         let cursors = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) -> Int64? in
             let value = try await context.evaluate(
                 .Board.inspect, keys: shards[shard].plainKeys, [.string(order.text)])
-            let reply = try BoardReply(.Board.inspect, value)
+            let reply = try ScriptReply(board: .Board.inspect, value)
             return reply.code == "OK" ? Int64(try reply.integer(2)) : nil
         }
         return cursors.contains(nil) ? nil : cursors.compactMap { $0 }.min()
@@ -89,12 +89,12 @@ extension BoardIndex {
 
     // MARK: Making and unmaking
 
-    /// Makes an empty index where there is none: for a season that has no scores yet. Fast.
+    /// Makes an empty index where there is none: for a season that has no scores yet.
     func create() async throws(MemoryStoreError) {
         try await make(anew: false)
     }
 
-    /// Empties the index, so that changes are applied from the first one on. Fast.
+    /// Empties the index, so that changes are applied from the first one on.
     func reset() async throws(MemoryStoreError) {
         try await make(anew: true)
     }
@@ -106,7 +106,7 @@ extension BoardIndex {
         pages.forget(address)
     }
 
-    /// Puts what ``replacement`` holds in this index' place, at once in each shard. Fast and safe to repeat.
+    /// Puts what ``replacement`` holds in this index' place, at once in each shard; safe to repeat.
     ///
     /// - Parameter cursor: The change that it must have reached.
     /// - Returns: False where it is not as far or not there; nothing was changed then.
@@ -118,11 +118,11 @@ extension BoardIndex {
             let value = try await context.evaluate(
                 .Board.promote, keys: shards[shard].allKeys + next.shards[shard].allKeys,
                 [.string(order.text), .integer(cursor)])
-            return try BoardReply(.Board.promote, value).code == "OK"
+            return try ScriptReply(board: .Board.promote, value).code == "OK"
         }.allSatisfy { $0 }
     }
 
-    /// Removes the index from Redis, and a replacement of it. Fast.
+    /// Removes the index from Redis, and a replacement of it.
     func drop() async throws(MemoryStoreError) {
         let next = replacement
         _ = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in

@@ -6,7 +6,7 @@ extension BoardIndex {
     /// The most rows of one script call that writes, and the most members of one that looks them up.
     static let rowsPerCall = 100
 
-    /// Lets scores meet what is stored, each in its turn. Fast.
+    /// Lets scores meet what is stored, each in its turn.
     ///
     /// Goes out ``rowsPerCall`` at a time; after an error those of earlier calls, and of other shards, are in place.
     ///
@@ -34,7 +34,7 @@ extension BoardIndex {
         return zip(changes, results).map { $1.outcome(of: $0) }
     }
 
-    /// Replaces metadata and leaves scores as they are. Fast.
+    /// Replaces metadata and leaves scores as they are.
     ///
     /// - Returns: Whether the member is there.
     func setMetadataFast(_ metadata: JSONValue, for member: Key) async throws(MemoryStoreError) -> Bool {
@@ -43,7 +43,7 @@ extension BoardIndex {
         return try await write([change], ranked: false).first?.entry != nil
     }
 
-    /// Removes members. Fast.
+    /// Removes members.
     ///
     /// - Returns: How many were there.
     func removeFast(_ members: [Key]) async throws(MemoryStoreError) -> Int {
@@ -150,7 +150,7 @@ extension BoardIndex {
             ]
         }
         let reply = try await call(.Board.submit, shards[shard].keys, arguments, lane: Self.lane(changes.count))
-        guard reply.code == "OK" else { throw reply.unexpected() }
+        guard reply.code == "OK" else { throw reply.unknownCode }
         return try read(reply, changes.count, prefixed: true)
     }
 
@@ -185,11 +185,11 @@ extension BoardIndex {
         case "MARKED":
             isMarked.raise()
             return nil
-        default: throw reply.unexpected()
+        default: throw reply.unknownCode
         }
     }
 
-    private func read(_ reply: BoardReply, _ count: Int, prefixed: Bool) throws(MemoryStoreError) -> [Written] {
+    private func read(_ reply: ScriptReply, _ count: Int, prefixed: Bool) throws(MemoryStoreError) -> [Written] {
         let (scores, marks) = (try reply.list(2), try reply.bytes(3))
         let (submissions, ranks) = (try reply.list(4), try reply.list(5))
         let prefixes = prefixed ? try reply.list(6) : nil

@@ -89,8 +89,9 @@ struct BoardIndex: Sendable {
     /// - Throws: ``MemoryStoreError``; `ABSENT` is an error where the store feeds the board.
     func call(
         _ script: Script, _ keys: [[UInt8]], _ arguments: [RedisArgument], lane: RedisLane = .session
-    ) async throws(MemoryStoreError) -> BoardReply {
-        let reply = try BoardReply(script, try await context.evaluate(script, keys: keys, arguments, lane: lane))
+    ) async throws(MemoryStoreError) -> ScriptReply {
+        let reply = try ScriptReply(
+            board: script, try await context.evaluate(script, keys: keys, arguments, lane: lane))
         if isProjected, reply.code == "ABSENT" { throw .boardNotLoaded }
         return reply
     }

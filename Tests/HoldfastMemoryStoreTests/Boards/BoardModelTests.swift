@@ -1,0 +1,24 @@
+import HoldfastMemoryStore
+import HoldfastStorage
+import ModelTesting
+import Testing
+
+@Suite struct BoardModelTests {
+    @Test("random histories agree with a sorted array", arguments: BoardCombination.all)
+    func standalone(_ combination: BoardCombination) async throws {
+        try await check(.standalone, combination, histories: 60)
+    }
+
+    @Test("random histories agree with a sorted array on a cluster", arguments: BoardCombination.all)
+    func cluster(_ combination: BoardCombination) async throws {
+        try await check(.cluster, combination, histories: 20)
+    }
+
+    private func check(_ kind: RedisKind, _ combination: BoardCombination, histories: Int) async throws {
+        try await withMemoryStore(kind) { memory, _ in
+            try await checkHistories(histories, lengths: 1...30) {
+                BoardSubject(try memory.board(RandomID.random().description, rules: combination.rules))
+            }
+        }
+    }
+}
