@@ -36,6 +36,7 @@ public final class MemoryStore: Service, Sendable {
     let context: Context
     /// Pages of boards that this process has read a moment ago.
     let boardPages = BoardPages()
+    let announcementHub: AnnouncementHub
     private let ownsCommitter: Bool
     private let loops = Mutex<[@Sendable () async -> Void]>([])
     private let started = Mutex(false)
@@ -66,6 +67,8 @@ public final class MemoryStore: Service, Sendable {
     init(_ context: Context, ownsCommitter: Bool) {
         self.context = context
         self.ownsCommitter = ownsCommitter
+        announcementHub = AnnouncementHub(context)
+        addLoop { [announcementHub] in await announcementHub.run() }
     }
 
     /// Keeps what runs behind the structures (projection to Redis, hints, duties) until a graceful shutdown begins or

@@ -1,0 +1,102 @@
+public import HoldfastStorage
+
+/// Where a reader stands in one of the two logs of a channel.
+public struct AnnouncementPosition: Sendable, Hashable {
+    /// Drawn when the log began: another one means that numbers started anew.
+    public var generation: RandomID
+    /// The number of the last announcement that was read; 0 before the first.
+    public var sequence: Int64
+    /// The id of that announcement, which tells whether the log still has the same one there; nil when not known.
+    public var entry: RandomID?
+
+    /// Joins the three; checks nothing.
+    public init(generation: RandomID, sequence: Int64, entry: RandomID?) {
+        self.generation = generation
+        self.sequence = sequence
+        self.entry = entry
+    }
+
+    /// Whether both name the same place, as far as both know the entry there.
+    func isSamePlace(as other: AnnouncementPosition) -> Bool {
+        generation == other.generation && sequence == other.sequence
+            && (entry == nil || other.entry == nil || entry == other.entry)
+    }
+}
+
+/// Where a subscriber stands in a channel: a position in each of its two logs.
+///
+/// Keep its ``description`` to go on where a process left off, see ``AnnouncementStart/after(_:)``.
+public struct AnnouncementCursor: Sendable, Hashable {
+    /// Among the durable announcements; nil before the first that there ever was.
+    public var durable: AnnouncementPosition?
+    /// Among the fast announcements; nil before the first that there ever was.
+    public var fast: AnnouncementPosition?
+
+    /// Joins two positions; a log without one is read from its oldest valid announcement.
+    public init(durable: AnnouncementPosition? = nil, fast: AnnouncementPosition? = nil) {
+        self.durable = durable
+        self.fast = fast
+    }
+
+    subscript(flavor: AnnouncementFlavor) -> AnnouncementPosition? {
+        get {
+            switch flavor {
+            case .durable: durable
+            case .fast: fast
+            }
+        }
+        set {
+            switch flavor {
+            case .durable: durable = newValue
+            case .fast: fast = newValue
+            }
+        }
+    }
+}
+
+extension AnnouncementCursor: LosslessStringConvertible {
+    /// At most 170 ASCII characters that ``init(_:)`` reads again.
+    public var description: String { "\(Self.text(durable))/\(Self.text(fast))" }
+
+    /// Reads a ``description``; nil for anything else.
+    public init?(_ description: String) {
+        let parts = description.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let durable = Self.position(parts[0]), let fast = Self.position(parts[1]) else {
+            return nil
+        }
+        self.init(durable: durable.found, fast: fast.found)
+    }
+
+    private static func text(_ position: AnnouncementPosition?) -> String {
+        guard let position else { return "-" }
+        return "\(position.generation).\(position.sequence).\(position.entry.map { "\($0)" } ?? "-")"
+    }
+
+    /// The outer nil stands for text that is no position, the inner one for none.
+    private static func position(_ text: Substring) -> (found: AnnouncementPosition?, Void)? {
+        if text == "-" { return (nil, ()) }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let generation = RandomID(hex: parts[0]), let sequence = Int64(parts[1]),
+            sequence >= 0, String(sequence) == parts[1]
+        else { return nil }
+        if parts[2] == "-" {
+            return (AnnouncementPosition(generation: generation, sequence: sequence, entry: nil), ())
+        }
+        guard let entry = RandomID(hex: parts[2]) else { return nil }
+        return (AnnouncementPosition(generation: generation, sequence: sequence, entry: entry), ())
+    }
+}
+
+/// Where a subscription begins.
+public enum AnnouncementStart: Sendable, Hashable {
+    /// With what is published from now on.
+    case now
+    /// With the oldest announcement that is still valid: what a server that comes late should know.
+    case earliestValid
+    /// With this number in each of the two logs as they are now, or the first later one.
+    ///
+    /// What the log no longer has is reported as a gap.
+    case sequence(Int64)
+    /// Behind a cursor of an earlier subscription.
+    case after(AnnouncementCursor)
+}
