@@ -25,7 +25,7 @@ public struct HashMap<Value: Codable & Sendable>: Sendable {
     init(name: String, shards: [MapTable]) {
         self.name = name
         self.shards = shards
-        mark = String(StableHash.fnv1a(name.utf8) & 0xFFFF_FFFF, radix: 16)
+        mark = String(StableHash.of(name.utf8) & 0xFFFF_FFFF, radix: 16)
     }
 
     /// Reads an item; fast, from Redis.
@@ -154,7 +154,7 @@ public struct HashMap<Value: Codable & Sendable>: Sendable {
 
     private func shard(of key: String) throws(MemoryStoreError) -> MapTable {
         try MapLimits.check(key: key)
-        return shards[Int(StableHash.fnv1a(key.utf8) % UInt64(shards.count))]
+        return shards[Int(StableHash.of(key.utf8) % UInt64(shards.count))]
     }
 
     private static func value(_ stored: MapTable.Stored?) throws(MemoryStoreError) -> Value? {
