@@ -37,6 +37,7 @@ public final class MemoryStore: Service, Sendable {
     /// Pages of boards that this process has read a moment ago.
     let boardPages = BoardPages()
     let announcementHub: AnnouncementHub
+    let inboxes = WeakRegistry<InboxQueue>()
     private let ownsCommitter: Bool
     private let loops = Mutex<[@Sendable () async -> Void]>([])
     private let started = Mutex(false)

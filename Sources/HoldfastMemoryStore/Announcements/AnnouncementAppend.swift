@@ -13,11 +13,9 @@ struct AnnouncementAppend: Sendable {
 
     /// Returns the entry's number; safe to repeat under the entry's id.
     func run() async throws(MemoryStoreError) -> Int64 {
-        let deadline = ContinuousClock.now + durable.timeout
-        var unanswered: MemoryStoreError?
-        while true {
-            let failure: MemoryStoreError
-            do throws(MemoryStoreError) {
+        try await RepeatedRequest.run(within: durable.timeout) { limit, _ throws(MemoryStoreError) in
+            let deadline = ContinuousClock.now + limit
+            while true {
                 switch try await append(before: deadline) {
                 case .appended(_, let sequences):
                     guard let sequence = sequences.first else {
@@ -26,18 +24,12 @@ struct AnnouncementAppend: Sendable {
                     if sequence % Self.sweepEvery == 0 { try? await trim(.expired, before: deadline) }
                     return sequence
                 case .full:
+                    guard .now < deadline else {
+                        throw MemoryStoreError(.full, "others fill the channel as quickly as it is trimmed")
+                    }
                     try await makeRoom(before: deadline)
-                    failure = MemoryStoreError(.full, "others fill the channel as quickly as it is trimmed")
                 }
-            } catch {
-                failure = error
-                guard error.code == .outcomeUnknown || unanswered != nil && error.isRetriable else {
-                    throw unanswered ?? error
-                }
-                unanswered = unanswered ?? error
-                try? await Task.sleep(for: .milliseconds(20))
             }
-            guard .now < deadline, !Task.isCancelled else { throw unanswered ?? failure }
         }
     }
 

@@ -198,7 +198,7 @@ final class AnnouncementChannel: Sendable {
 
     /// The floor under all hints.
     private func wakeNowAndThen() async {
-        while (try? await Task.sleep(for: .milliseconds(Int64.random(in: 1_000...2_000)))) != nil { wakeReader.yield() }
+        while (try? await Task.sleep(for: .floor)) != nil { wakeReader.yield() }
     }
 
     private func hear() async {

@@ -7,6 +7,7 @@ struct AnnouncementLogs: Sendable {
     /// How often at most the whole fleet compares the copy with the store, besides at every publication.
     private static let gateMillis: Int64 = 1_000
     private static let pageEntries = 100
+    private static let defaultCapacity = 1_000
     /// What one call brings to Redis, roughly.
     private static let pushBytes = 262_144
 
@@ -17,12 +18,16 @@ struct AnnouncementLogs: Sendable {
     let capacity: Int
 
     init(
-        _ context: MemoryStore.Context, channel: String, capacity: Int = AnnouncementLimits.capacity
+        _ context: MemoryStore.Context, channel: String, capacity: Int = defaultCapacity
     ) throws(MemoryStoreError) {
         self.context = context
         self.capacity = capacity
         keys = context.keys.keys("announce", channel)
-        storeLog = try AnnouncementLimits.logName(channel)
+        do {
+            storeLog = try SpaceName("announce:\(channel)")
+        } catch {
+            throw MemoryStoreError(error)
+        }
     }
 
     // MARK: Redis

@@ -41,7 +41,8 @@ public struct Announcements<Message: Codable & Sendable>: Sendable {
     ) async throws(MemoryStoreError) -> AnnouncementReceipt {
         let durable = try channel.logs.context.requireDurable()
         let entry = AppendRequest.Entry(
-            id: id, value: try ValueCoding.encode(message), timeToLiveMillis: try AnnouncementLimits.millis(life))
+            id: id, value: try ValueCoding.encode(message),
+            timeToLiveMillis: try MessageLimits.millis(life, of: "an announcement"))
         let append = AnnouncementAppend(
             log: channel.logs.storeLog, entry: entry, durable: durable, capacity: channel.logs.capacity)
         let sequence = try await append.run()
@@ -64,24 +65,14 @@ public struct Announcements<Message: Codable & Sendable>: Sendable {
         _ message: Message, expiresAfter life: Duration = defaultLife
     ) async throws(MemoryStoreError) -> AnnouncementReceipt {
         let value = try ValueCoding.encode(message)
-        let lifeMillis = try AnnouncementLimits.millis(life)
+        let lifeMillis = try MessageLimits.millis(life, of: "an announcement")
         let id = RandomID.random()
-        let deadline = ContinuousClock.now + channel.logs.context.timeout
-        var unanswered: MemoryStoreError?
-        while true {
-            do throws(MemoryStoreError) {
-                let sequence = try await channel.logs.publish(
-                    value, id: id, lifeMillis: lifeMillis, repeats: unanswered != nil, within: deadline - .now)
-                return AnnouncementReceipt(flavor: .fast, sequence: sequence, id: id)
-            } catch {
-                let first = unanswered ?? error
-                guard error.code == .outcomeUnknown || unanswered != nil && error.isRetriable, .now < deadline,
-                    !Task.isCancelled
-                else { throw first }
-                unanswered = first
-                if error.code != .outcomeUnknown { try? await Task.sleep(for: .milliseconds(20)) }
-            }
+        let sequence = try await RepeatedRequest.run(
+            within: channel.logs.context.timeout
+        ) { limit, repeats throws(MemoryStoreError) in
+            try await channel.logs.publish(value, id: id, lifeMillis: lifeMillis, repeats: repeats, within: limit)
         }
+        return AnnouncementReceipt(flavor: .fast, sequence: sequence, id: id)
     }
 
     // MARK: Subscribing
@@ -109,7 +100,7 @@ extension MemoryStore {
     public func announcements<Message>(
         _ name: String, of type: Message.Type
     ) throws(MemoryStoreError) -> Announcements<Message> {
-        try AnnouncementLimits.check(channel: name)
+        try MessageLimits.check(name: name, "a channel")
         return Announcements(channel: try announcementHub.channel(name))
     }
 }
