@@ -1,3 +1,5 @@
+import Crypto
+
 /// A random 128-bit name: a session's nonce, a server's boot, a save attempt, a deployment.
 ///
 /// Written as 32 lower-case hex digits in text and as 16 big-endian bytes in stores and Redis.
@@ -20,6 +22,16 @@ public struct RandomID: Hashable, Sendable, Comparable {
     /// Draws a fresh id from `generator`.
     public static func random(using generator: inout some RandomNumberGenerator) -> RandomID {
         RandomID(high: generator.next(), low: generator.next())
+    }
+
+    /// The id that stands for a text, always the same: the first 16 bytes of its SHA-256.
+    ///
+    /// For ids that a caller derives from what it does, so that doing it again is recognised.
+    public init(hashing text: String) {
+        let digest = Array(SHA256.hash(data: Array(text.utf8)).prefix(16))
+        self.init(
+            high: digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
+            low: digest.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
     }
 
     /// Reads 16 big-endian bytes; nil for any other length.

@@ -67,6 +67,7 @@ final class InboxQueue: Sendable {
                         id: id, deliveries: try reply.number(index + 1), sentAtMillis: try reply.number(index + 2),
                         expiresAtMillis: try reply.number(index + 3), value: try reply.bytes(index + 4)))
             }
+            MessageMetrics.record(items, now: WallClock.milliseconds())
             let again = handled.withLock { handled in items.filter { handled.contains($0.id) }.map(\.id) }
             if !again.isEmpty { try await acknowledge(again) }
             let new = items.filter { !again.contains($0.id) }
