@@ -13,6 +13,6 @@ struct MainCommand: ParsableCommand {
             DemoVerb.self, VerifyVerb.self, DemoServerVerb.self,
             StatusVerb.self, DoctorVerb.self, MigrateVerb.self, ConfigCommand.self, VersionVerb.self, BenchVerb.self,
             ServerCommand.self, CollectionCommand.self, ProfileCommand.self, SessionCommand.self, SortedMapCommand.self,
-            HashMapCommand.self, KeeperCommand.self,
+            HashMapCommand.self, AnnounceCommand.self, KeeperCommand.self,
         ])
 }

@@ -26,6 +26,13 @@ public struct AnnouncementGap: Sendable, Hashable {
     ///
     /// Nil when nobody knows how many there were, since Redis (or the store) lost them: numbers may start anew.
     public var to: Int64?
+
+    /// Joins the three; checks nothing.
+    public init(flavor: AnnouncementFlavor, from: Int64, to: Int64?) {
+        self.flavor = flavor
+        self.from = from
+        self.to = to
+    }
 }
 
 /// What a subscriber gets, in the order of each log.
