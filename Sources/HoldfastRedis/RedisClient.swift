@@ -5,11 +5,18 @@ import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
-/// A client of one Redis server that any number of tasks share.
+/// A client of one Redis that any number of tasks share: a server, a master that Sentinel watches, or a cluster.
 ///
-/// Concurrent commands are pipelined over one connection per lane. Connections are made and kept by ``run()``;
-/// commands that are called earlier, or while the connection is down, wait for it until their deadline. Every
-/// call ends at its deadline at the latest.
+/// Concurrent commands are pipelined over one connection per lane and server. Connections are made and kept by
+/// ``run()``; commands that are called earlier, or while the connection is down, wait for it until their deadline.
+/// Every call ends at its deadline at the latest.
+///
+/// On a cluster each command goes to the node that serves its keys, which must have one hash tag. Redirections are
+/// followed, and refusals that pass (TRYAGAIN, CLUSTERDOWN, LOADING, READONLY, MASTERDOWN, UNBLOCKED) are waited out
+/// until the deadline. A command without keys (PING, INFO, PUBLISH) goes to any node; one that is about a single node
+/// (SCAN, FLUSHALL, CONFIG) has to be sent to each of ``masters(timeout:)``. Under Sentinel a server that refuses
+/// writes is left for the new master. In no topology is a command sent twice unless Redis has said that it did not
+/// execute it.
 ///
 /// Commands that change the state of a connection (SELECT, MULTI, SUBSCRIBE, MONITOR, HELLO, CLIENT REPLY) must not
 /// be sent: others share it.
@@ -20,6 +27,21 @@ public final class RedisClient: Service, Sendable {
         case ended
     }
 
+    /// Who takes a command.
+    private enum Far {
+        /// The lanes to one server; with `mayMove` another one may take its place.
+        case server(LaneSet, mayMove: Bool)
+        case cluster(ClusterRouter)
+    }
+
+    /// A connection that somebody needs.
+    private struct Request: Sendable {
+        let user: any ConnectionUser
+        /// Where it has to lead; nil for where the client's own topology says.
+        var topology: (any Topology)?
+        var isToSentinel = false
+    }
+
     /// What it was made with.
     public let configuration: RedisConfiguration
     /// The session lane's event loop as a task executor: a long-lived light loop that runs there, by
@@ -27,16 +49,16 @@ public final class RedisClient: Service, Sendable {
     ///
     /// Whatever else runs there delays every command of the lane.
     public let executor: any TaskExecutor
-    private let session: RedisConnection
-    private let bulk: RedisConnection
-    private let blocking: RedisConnection
+    private let far: Far
+    private let topology: any Topology
+    private let sentinels: SentinelWatch?
     let hub: SubscriptionHub
-    private let keeper: ConnectionKeeper
+    private let logger: Logger
     private let metrics: RedisMetrics
     private let life = Mutex(Life.new)
     /// Connections asked for, in the order of their first use.
-    private let requests: AsyncStream<any ConnectionUser>
-    private let requestConnection: AsyncStream<any ConnectionUser>.Continuation
+    private let requests: AsyncStream<Request>
+    private let request: AsyncStream<Request>.Continuation
 
     /// Makes a client.
     ///
@@ -45,26 +67,58 @@ public final class RedisClient: Service, Sendable {
         configuration: RedisConfiguration, logger: Logger,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        let (requests, requestConnection) = AsyncStream.makeStream(of: (any ConnectionUser).self)
-        func lane(_ lane: RedisLane) -> RedisConnection {
-            RedisConnection(lane: lane, configuration: configuration, eventLoop: eventLoopGroup.next()) {
-                requestConnection.yield($0)
-            }
+        let (requests, request) = AsyncStream.makeStream(of: Request.self)
+        let loops = LaneSet.Loops(eventLoopGroup)
+        let metrics = RedisMetrics()
+        let hub = SubscriptionHub(
+            eventLoop: eventLoopGroup.next(), keepAlive: TimeAmount(configuration.commandTimeout), logger: logger,
+            metrics: metrics
+        ) { request.yield(Request(user: $0)) }
+        func lanes(_ place: String) -> LaneSet {
+            LaneSet(place: place, configuration: configuration, loops: loops) { request.yield(Request(user: $0)) }
         }
         self.configuration = configuration
         self.requests = requests
-        self.requestConnection = requestConnection
-        self.metrics = RedisMetrics()
-        self.session = lane(.session)
-        self.bulk = lane(.bulk)
-        self.blocking = lane(.blocking)
-        self.hub = SubscriptionHub(
-            eventLoop: eventLoopGroup.next(), keepAlive: TimeAmount(configuration.commandTimeout), logger: logger,
-            metrics: metrics
-        ) { requestConnection.yield($0) }
-        self.executor = EventLoopTaskExecutor(session.eventLoop)
-        self.keeper = ConnectionKeeper(
-            configuration: configuration, topology: StandaloneTopology(fixed: configuration.address), logger: logger)
+        self.request = request
+        self.logger = logger
+        self.metrics = metrics
+        self.hub = hub
+        self.executor = EventLoopTaskExecutor(loops.session)
+        switch configuration.topology {
+        case .standalone(let address):
+            far = .server(lanes(address.description), mayMove: false)
+            topology = StandaloneTopology(fixed: address)
+            sentinels = nil
+        case .sentinel(let sentinel):
+            let lanes = lanes("the master \(sentinel.serviceName)")
+            let masters = SentinelTopology(
+                sentinel, configuration: configuration.towards(sentinel), eventLoop: loops.session
+            ) { user, address in
+                request.yield(
+                    Request(user: user, topology: StandaloneTopology(fixed: address), isToSentinel: true))
+            }
+            far = .server(lanes, mayMove: true)
+            topology = masters
+            sentinels = SentinelWatch(
+                name: sentinel.serviceName, topology: masters, lanes: lanes, subscriptions: hub,
+                hub: SubscriptionHub(
+                    name: "sentinel-events", eventLoop: loops.session,
+                    keepAlive: TimeAmount(configuration.commandTimeout), logger: logger, metrics: metrics
+                ) { user in
+                    request.yield(
+                        Request(user: user, topology: AnySentinel(sentinel.addresses), isToSentinel: true))
+                })
+        case .cluster(let seeds):
+            let router = ClusterRouter(
+                seeds: seeds, configuration: configuration, loops: loops, logger: logger, metrics: metrics,
+                start: { user, address in
+                    request.yield(Request(user: user, topology: StandaloneTopology(fixed: address)))
+                },
+                onMap: { hub.leave(unlessAt: $0) })
+            far = .cluster(router)
+            topology = router
+            sentinels = nil
+        }
     }
 
     // MARK: Life
@@ -74,29 +128,76 @@ public final class RedisClient: Service, Sendable {
     /// When it returns nobody waits any longer: unsent commands have failed as `closed`, sent ones as
     /// `outcomeUnknown`, and subscriptions have ended.
     ///
-    /// - Throws: ``RedisError`` with `closed` when it was called before.
+    /// - Throws: ``RedisError`` with `closed` when it was called before, `badInput` for a topology without an address.
     public func run() async throws {
         let isFirst = life.withLock { life in
             guard life == .new else { return false }
-            for lane in lanes { lane.connecting() }
+            begin()
             life = .running
             return true
         }
         guard isFirst else { throw RedisError(.closed, "a Redis client runs once only") }
-        session.requestConnection()
+        defer { shutDown() }
+        try checkTopology()
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.recordInFlight() }
-                for await user in self.requests {
-                    group.addTask { await self.keeper.keep(user) }
+                if let sentinels = self.sentinels { group.addTask { await sentinels.run() } }
+                switch self.far {
+                case .server(let lanes, _): lanes.session.requestConnection()
+                case .cluster(let router): group.addTask { await router.run() }
+                }
+                for await request in self.requests {
+                    group.addTask { await self.keep(request) }
                 }
                 group.cancelAll()
             }
         }
+    }
+
+    private func begin() {
+        switch far {
+        case .server(let lanes, _):
+            for lane in lanes.all { lane.connecting() }
+        case .cluster(let router): router.begin()
+        }
+        sentinels?.begin()
+    }
+
+    private func shutDown() {
         life.withLock { $0 = .ended }
-        requestConnection.finish()
-        for lane in lanes { lane.shutDown() }
+        request.finish()
+        switch far {
+        case .server(let lanes, _):
+            for lane in lanes.all { lane.shutDown() }
+        case .cluster(let router): router.shutDown()
+        }
+        sentinels?.shutDown()
         hub.shutDown()
+    }
+
+    private func checkTopology() throws(RedisError) {
+        let isEmpty =
+            switch configuration.topology {
+            case .standalone: false
+            case .sentinel(let sentinel): sentinel.addresses.isEmpty
+            case .cluster(let seeds): seeds.isEmpty
+            }
+        if isEmpty { throw RedisError(.badInput, "no address is given of any \(configuration.topology) server") }
+    }
+
+    /// Keeps one connection until the task is cancelled.
+    private func keep(_ request: Request) async {
+        var configuration = configuration
+        if request.isToSentinel, case .sentinel(let sentinel) = configuration.topology {
+            configuration = configuration.towards(sentinel)
+        }
+        var needsMaster = false
+        if request.topology == nil, case .server(_, mayMove: true) = far { needsMaster = true }
+        let keeper = ConnectionKeeper(
+            configuration: configuration, topology: request.topology ?? topology, needsMaster: needsMaster,
+            logger: logger)
+        await keeper.keep(request.user)
     }
 
     /// Waits until Redis answers on the session lane.
@@ -125,8 +226,34 @@ public final class RedisClient: Service, Sendable {
     }
 
     /// The server at the far end of a lane; nil while it is disconnected.
+    ///
+    /// On a cluster that is the node that commands without keys go to.
     public func server(lane: RedisLane = .session) -> RedisServer? {
-        connection(lane).server
+        switch far {
+        case .server(let lanes, _): lanes[lane].server
+        case .cluster(let router): router.server(lane)
+        }
+    }
+
+    /// The servers that hold the keys: each master of a cluster, in any other topology the one server.
+    ///
+    /// Slots may move between nodes at any time, so a walk over all nodes may meet a key twice or miss it.
+    ///
+    /// - Throws: ``RedisError`` as ``command(_:lane:timeout:)`` does, where the cluster is not known in time.
+    public nonisolated(nonsending) func masters(
+        timeout: Duration? = nil
+    ) async throws(RedisError) -> [RedisNode] {
+        guard case .cluster(let router) = far else { return [RedisNode(address: nil)] }
+        _ = try await command(["PING"], timeout: timeout)
+        return router.masters.sorted { $0.description < $1.description }.map { RedisNode(address: $0) }
+    }
+
+    /// The server that holds a key; nil while the cluster is not known.
+    public func node(for key: [UInt8]) -> RedisNode? {
+        switch far {
+        case .server: RedisNode(address: nil)
+        case .cluster(let router): router.owner(of: HashSlot.of(key)).map { RedisNode(address: $0) }
+        }
     }
 
     // MARK: Commands
@@ -147,8 +274,42 @@ public final class RedisClient: Service, Sendable {
         let limit = TimeAmount(timeout ?? configuration.commandTimeout)
         let command = RedisCommand.plain(arguments)
         let length = try Self.checkedLength(of: command)
-        return try await Self.value(
-            connection(lane).send(command, length: length, deadline: .now() + limit, timeout: limit))
+        switch far {
+        case .server(let lanes, let mayMove):
+            let deadline = NIODeadline.now() + limit
+            let reply = await lanes[lane].send(command, length: length, deadline: deadline, timeout: limit)
+            if mayMove, reply.needsJudgement {
+                return try await Self.value(
+                    again(reply, lanes, lane, until: deadline, isScript: false) { _ in command })
+            }
+            return try Self.value(reply)
+        case .cluster(let router):
+            let route = try CommandKeys.route(arguments)
+            return try await Self.value(router.send(route, lane: lane, limit: limit) { _ in command })
+        }
+    }
+
+    /// Sends one command to one server of ``masters(timeout:)``, and nowhere else.
+    ///
+    /// Neither redirections nor other refusals are followed up: they are thrown.
+    ///
+    /// - Parameters:
+    ///   - arguments: The command's name and arguments.
+    ///   - node: The server; the only one takes all commands where there is no cluster.
+    ///   - lane: The connection to use.
+    ///   - timeout: Limit from the call to the reply; nil takes the configuration's.
+    /// - Returns: The reply; errors nested in an array are values.
+    /// - Throws: ``RedisError``; its code tells whether the command can have taken effect.
+    public nonisolated(nonsending) func command(
+        _ arguments: [RedisArgument], on node: RedisNode, lane: RedisLane = .session, timeout: Duration? = nil
+    ) async throws(RedisError) -> RedisValue {
+        guard case .cluster(let router) = far, let address = node.address, !arguments.isEmpty else {
+            return try await command(arguments, lane: lane, timeout: timeout)
+        }
+        let command = RedisCommand.plain(arguments)
+        _ = try Self.checkedLength(of: command)
+        let limit = TimeAmount(timeout ?? configuration.commandTimeout)
+        return try await Self.value(router.send(command, to: address, lane: lane, limit: limit))
     }
 
     /// Runs a script by EVALSHA, and in full where Redis does not know it.
@@ -167,15 +328,27 @@ public final class RedisClient: Service, Sendable {
     ) async throws(RedisError) -> RedisValue {
         let limit = TimeAmount(timeout ?? configuration.commandTimeout)
         let start = NIODeadline.now()
-        let connection = connection(lane)
         let command = RedisCommand.script(script, bySource: false, keys: keys, arguments: arguments)
         let length = try Self.checkedLength(of: command)
-        var reply = await connection.send(command, length: length, deadline: start + limit, timeout: limit)
-        if case .success(.error(let error)) = reply, error.prefix == "NOSCRIPT" {
-            metrics.noScript.increment()
-            let complete = RedisCommand.script(script, bySource: true, keys: keys, arguments: arguments)
-            reply = await connection.send(
-                complete, length: complete.maximumLength, deadline: start + limit, timeout: limit)
+        var reply: RedisConnection.Reply
+        switch far {
+        case .server(let lanes, let mayMove):
+            reply = await lanes[lane].send(command, length: length, deadline: start + limit, timeout: limit)
+            if mayMove, reply.needsJudgement {
+                reply = await again(reply, lanes, lane, until: start + limit, isScript: true) {
+                    .script(script, bySource: $0, keys: keys, arguments: arguments)
+                }
+            } else if case .success(.error(let error)) = reply, error.prefix == "NOSCRIPT" {
+                metrics.noScript.increment()
+                let complete = RedisCommand.script(script, bySource: true, keys: keys, arguments: arguments)
+                reply = await lanes[lane].send(
+                    complete, length: complete.maximumLength, deadline: start + limit, timeout: limit)
+            }
+        case .cluster(let router):
+            let route = try CommandKeys.route(keys: keys)
+            reply = await router.send(route, lane: lane, limit: limit, isScript: true) {
+                .script(script, bySource: $0, keys: keys, arguments: arguments)
+            }
         }
         // One in 64, chosen by the low bits of the clock: no counter to share, and cheap.
         let end = NIODeadline.now()
@@ -195,14 +368,43 @@ public final class RedisClient: Service, Sendable {
     /// Whether ``run()`` is under way.
     var isRunning: Bool { life.withLock { $0 == .running } }
 
-    private var lanes: [RedisConnection] { [session, bulk, blocking] }
-
-    private func connection(_ lane: RedisLane) -> RedisConnection {
-        switch lane {
-        case .session: session
-        case .bulk: bulk
-        case .blocking: blocking
+    /// Goes on with a command that a master under Sentinel did not execute, until the deadline.
+    private nonisolated(nonsending) func again(
+        _ first: RedisConnection.Reply, _ lanes: LaneSet, _ lane: RedisLane, until deadline: NIODeadline,
+        isScript: Bool, _ command: (_ bySource: Bool) -> RedisCommand
+    ) async -> RedisConnection.Reply {
+        var attempt = CommandAttempt(isScript: isScript)
+        var generator = SystemRandomNumberGenerator()
+        var reply = first
+        while true {
+            let left = Duration(deadline - .now())
+            let (step, lesson) = attempt.judge(reply, from: nil, timeLeft: left, using: &generator)
+            if case .success(.error(let error)) = reply { metrics.recordRefusal(error) }
+            if lesson == .demoted { leave(lanes, lane) }
+            switch step {
+            case .finish: return reply
+            case .send: break
+            case .rest(let duration):
+                do {
+                    try await Task.sleep(for: duration)
+                } catch {
+                    return .failure(RedisError(.cancelled, "the task was cancelled before sending"))
+                }
+                if NIODeadline.now() >= deadline { return reply }
+            }
+            let words = command(attempt.needsSource)
+            let timeout = max(deadline - .now(), .nanoseconds(1))
+            reply = await lanes[lane].send(words, length: words.maximumLength, deadline: deadline, timeout: timeout)
+            guard reply.needsJudgement else { return reply }
         }
+    }
+
+    /// Leaves the server that a lane leads to, on every lane: it is a master no longer.
+    private func leave(_ lanes: LaneSet, _ lane: RedisLane) {
+        guard let server = lanes[lane].server else { return }
+        let reason = RedisError(.unavailable, "\(server.address) takes no writes any more")
+        for lane in lanes.all where lane.server?.runID == server.runID { lane.leave(reason) }
+        hub.leave(unlessAt: [])
     }
 
     /// Refuses what Redis refuses by hanging up.
@@ -221,7 +423,12 @@ public final class RedisClient: Service, Sendable {
     }
 
     /// Commands of a lane that are queued, wait or await their reply.
-    func inFlight(_ lane: RedisLane) -> Int { connection(lane).inFlight }
+    func inFlight(_ lane: RedisLane) -> Int {
+        switch far {
+        case .server(let lanes, _): lanes[lane].inFlight
+        case .cluster(let router): router.inFlight(lane)
+        }
+    }
 
     private func recordInFlight() async {
         while !Task.isCancelled {

@@ -4,7 +4,7 @@ public struct RedisError: Error, Sendable {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Base: String {
             case badInput, unavailable, outcomeUnknown, deadline, cancelled, denied, server, protocolViolation
-            case closed, notRunning
+            case closed, notRunning, crossSlot
         }
         private let base: Base
 
@@ -31,6 +31,11 @@ public struct RedisError: Error, Sendable {
         public static let closed = Code(base: .closed)
         /// The client's `run()` had not been called by the deadline; nothing was sent.
         public static let notRunning = Code(base: .notRunning)
+
+        /// The keys of one command have different slots of a cluster; nothing was sent.
+        ///
+        /// Keys that are used together need one hash tag.
+        public static let crossSlot = Code(base: .crossSlot)
 
         /// The code's name.
         public var description: String { base.rawValue }

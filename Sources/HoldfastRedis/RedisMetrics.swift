@@ -19,12 +19,24 @@ struct RedisMetrics: Sendable {
     /// Events a slow subscriber lost.
     static let droppedMessagesName = "holdfast_redis_dropped_messages_total"
 
+    /// Answers of a cluster or of a former master that send a command elsewhere or make it wait, by kind.
+    static let redirectionsName = "holdfast_redis_redirections_total"
+    /// Times that the slot map of a cluster was asked for.
+    static let mapRefreshesName = "holdfast_redis_map_refreshes_total"
+
+    let mapRefreshes = Counter(label: mapRefreshesName)
     let scriptSeconds = Metrics.Timer(label: scriptSecondsName)
     let noScript = Counter(label: noScriptName)
     let droppedMessages = Counter(label: droppedMessagesName)
     private let inFlight: [RedisLane: Gauge]
+    private let redirections: [String: Counter]
 
     init() {
+        var counters: [String: Counter] = [:]
+        for kind in ["MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "LOADING", "READONLY", "MASTERDOWN", "UNBLOCKED"] {
+            counters[kind] = Counter(label: Self.redirectionsName, dimensions: [("kind", kind)])
+        }
+        redirections = counters
         var gauges: [RedisLane: Gauge] = [:]
         for lane in RedisLane.allCases {
             gauges[lane] = Gauge(label: Self.inFlightName, dimensions: [("lane", lane.rawValue)])
@@ -35,6 +47,12 @@ struct RedisMetrics: Sendable {
     /// Records how many commands of a lane are under way.
     func recordInFlight(_ count: Int, lane: RedisLane) {
         inFlight[lane]?.record(count)
+    }
+
+    /// Counts an error reply of those kinds, and NOSCRIPT.
+    func recordRefusal(_ error: RedisServerError) {
+        let prefix = error.prefix
+        if prefix == "NOSCRIPT" { noScript.increment() } else { redirections[prefix]?.increment() }
     }
 
     /// The counter of one connection's reconnects; kept by the connection.

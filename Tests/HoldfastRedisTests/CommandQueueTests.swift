@@ -70,6 +70,31 @@ struct CommandQueueTests {
         #expect((1...3).map { _ in replied(&queue) } == [1, nil, 3])
     }
 
+    @Test("a command behind ASKING is written with it, cut out with it, and gets the second reply")
+    func asking() {
+        var queue = makeQueue()
+        func ask(_ number: Int) {
+            let command = RedisCommand.asking(.plain([.integer(Int64(number))]))
+            queue.submit(
+                command, length: command.maximumLength, ticket: UInt64(number), caller: number,
+                deadline: start + .seconds(5), timeout: .seconds(5))
+        }
+        submit(1, to: &queue)
+        ask(2)
+        ask(3)
+        submit(4, to: &queue)
+        #expect(cancel(2, in: &queue)?.wasWritten == false)
+        #expect(
+            queue.takeOutbound().map { String(buffer: $0) }
+                == wire(1) + "*1\r\n$6\r\nASKING\r\n" + wire(3) + wire(4))
+        #expect((1...4).map { _ in replied(&queue) } == [1, nil, 3, 4])
+        ask(5)
+        _ = queue.takeOutbound()
+        #expect(replied(&queue) == nil)
+        #expect(queue.connectionLost() == [5])
+        #expect(queue.inFlight == 0)
+    }
+
     @Test("callers beyond the bound on commands wait in order")
     func inFlightBound() {
         var queue = makeQueue(inFlight: 2)

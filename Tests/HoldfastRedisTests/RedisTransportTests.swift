@@ -135,6 +135,27 @@ struct RedisTransportTests {
         }
     }
 
+    @Test("a cluster over TLS: its nodes tell their TLS ports")
+    func clusterOverTLS() async throws {
+        var options = PrivateRedis.Options()
+        options.clusterMode = true
+        options.tls = true
+        options.arguments = ["--tls-cluster", "yes"]
+        let redis = try await PrivateRedis.start(options)
+        let port = try #require(redis.tlsPort)
+        var configuration = RedisConfiguration(topology: .cluster(seeds: [.tcp(host: "localhost", port: port)]))
+        configuration.tls = RedisTLS(authorityFile: try #require(redis.certificate).authority)
+        try await withClient(configuration) { client in
+            _ = try await client.command(["SET", "k", "v"])
+            #expect(try await client.command(["GET", "k"]).string == "v")
+            #expect(client.node(for: Array("k".utf8))?.address == .tcp(host: "localhost", port: port))
+        }
+        configuration.tls = nil
+        try await withClient(configuration) { client in
+            #expect(await client.failure(of: ["GET", "k"], timeout: .milliseconds(500))?.code == .deadline)
+        }
+    }
+
     @Test("an append-only file keeps the data over kill -9")
     func persistence() async throws {
         var options = PrivateRedis.Options()

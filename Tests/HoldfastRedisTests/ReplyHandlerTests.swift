@@ -9,6 +9,7 @@ import Testing
 struct ReplyHandlerTests {
     private final class Recorder: ConnectionUser {
         let name = "test"
+        let isRetired = false
         let eventLoop: any EventLoop
         let replies = Mutex<[RedisValue]>([])
         let servers = Mutex<[RedisServer]>([])
@@ -31,17 +32,19 @@ struct ReplyHandlerTests {
         let promise: EventLoopPromise<RedisServer>
         var ready: EventLoopFuture<RedisServer> { promise.futureResult }
 
-        init(password: String? = nil) throws {
+        init(password: String? = nil, needsMaster: Bool = false) throws {
             let channel = EmbeddedChannel()
             self.channel = channel
             recorder = Recorder(channel.eventLoop)
-            var configuration = RedisConfiguration(address: .unix(path: "/nowhere"))
+            let address = RedisConfiguration.Address.unix(path: "/nowhere")
+            var configuration = RedisConfiguration(address: address)
             configuration.password = password
             promise = channel.eventLoop.makePromise(of: RedisServer.self)
             try channel.pipeline.syncOperations.addHandler(
                 ReplyHandler(
-                    user: recorder, handshake: Handshake(configuration, connectionName: "test"), generation: 3,
-                    ready: promise))
+                    user: recorder,
+                    handshake: Handshake(configuration, connectionName: "test", needsMaster: needsMaster),
+                    address: address, generation: 3, ready: promise))
             try channel.connect(to: SocketAddress(unixDomainSocketPath: "/nowhere")).wait()
         }
 
@@ -62,7 +65,8 @@ struct ReplyHandlerTests {
         try fixture.receive("+OK\r\n+OK\r\n" + infoReply.prefix(20))
         #expect(fixture.recorder.servers.withLock { $0 }.isEmpty)
         try fixture.receive(infoReply.dropFirst(20) + "+later\r\n")
-        let server = RedisServer(runID: "abc", version: "7.0.15", generation: 3)
+        let server = RedisServer(
+            runID: "abc", version: "7.0.15", address: .unix(path: "/nowhere"), generation: 3)
         #expect(try fixture.ready.wait() == server)
         #expect(fixture.recorder.servers.withLock { $0 } == [server])
         #expect(fixture.recorder.replies.withLock { $0 } == [.status("later")])
@@ -99,10 +103,11 @@ struct ReplyHandlerTests {
     func lateOpening() async throws {
         let channel = NIOAsyncTestingChannel()
         try await channel.connect(to: SocketAddress(unixDomainSocketPath: "/nowhere"))
-        let server = RedisServer(runID: "abc", version: "7.0.15", generation: 1)
+        let server = RedisServer(
+            runID: "abc", version: "7.0.15", address: .unix(path: "/nowhere"), generation: 1)
         let lane = RedisConnection(
-            lane: .session, configuration: RedisConfiguration(address: .unix(path: "/nowhere")),
-            eventLoop: channel.eventLoop
+            name: "session", place: "nowhere",
+            configuration: RedisConfiguration(address: .unix(path: "/nowhere")), eventLoop: channel.eventLoop
         ) { _ in }
         lane.shutDown()
         try await channel.eventLoop.submit { lane.opened(channel, server: server) }.get()
@@ -116,6 +121,20 @@ struct ReplyHandlerTests {
             return
         }
         #expect(error.code == .closed)
+    }
+
+    @Test("where a master is needed, the role is asked for, and a replica is no success")
+    func role() throws {
+        let master = try Fixture(needsMaster: true)
+        let request = try #require(try master.channel.readOutbound(as: ByteBuffer.self))
+        #expect(String(buffer: request).contains("ROLE"))
+        try master.receive("+OK\r\n*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n" + infoReply)
+        #expect(try master.ready.wait().runID == "abc")
+        let replica = try Fixture(needsMaster: true)
+        try replica.receive("+OK\r\n*2\r\n$5\r\nslave\r\n$4\r\nhost\r\n" + infoReply)
+        let error = #expect(throws: RedisError.self) { try replica.ready.wait() }
+        #expect(error?.code == .unavailable)
+        #expect(replica.recorder.servers.withLock { $0 }.isEmpty)
     }
 
     @Test("the one error of a full server is passed on")

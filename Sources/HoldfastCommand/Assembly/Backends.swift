@@ -29,10 +29,10 @@ struct Backends: Sendable {
     static func open(_ invocation: Invocation, store: any DurableStore) async throws -> Backends {
         let settings = invocation.settings
         var embedded: EmbeddedRedis?
-        let address: RedisConfiguration.Address
+        let topology: RedisConfiguration.Topology
         switch settings.redis {
-        case .tcp(let host, let port, _, _): address = .tcp(host: host, port: port)
-        case .unixSocket(let path): address = .unix(path: path)
+        case .tcp(let host, let port, _, _): topology = .standalone(.tcp(host: host, port: port))
+        case .unixSocket(let path): topology = .standalone(.unix(path: path))
         case .embedded:
             let folder = try settings.requiredDataDirectory()
             if !invocation.createsStore { try EmbeddedRedis.requireUsed(folder) }
@@ -40,17 +40,17 @@ struct Backends: Sendable {
                 dataDirectory: folder, timeout: settings.timeout * 4 / 5,
                 logger: invocation.connectionLogger)
             embedded = share
-            address = .unix(path: share.socketPath)
+            topology = .standalone(.unix(path: share.socketPath))
         }
-        return Backends(address, store: store, embedded: embedded, invocation)
+        return Backends(topology, store: store, embedded: embedded, invocation)
     }
 
     private init(
-        _ address: RedisConfiguration.Address, store: any DurableStore, embedded: EmbeddedRedis?,
+        _ topology: RedisConfiguration.Topology, store: any DurableStore, embedded: EmbeddedRedis?,
         _ invocation: Invocation
     ) {
         let settings = invocation.settings
-        var configuration = RedisConfiguration(address: address)
+        var configuration = RedisConfiguration(topology: topology)
         configuration.password = settings.redisPassword
         configuration.commandTimeout = min(.seconds(5), settings.timeout / 2)
         configuration.connectTimeout = min(.seconds(3), settings.timeout / 2)
@@ -73,7 +73,7 @@ struct Backends: Sendable {
 
     /// The same two sides with a Redis client that has not run yet: a client runs once only.
     var fresh: Backends {
-        Backends(redis.configuration.address, store: store, embedded: embedded, invocation)
+        Backends(redis.configuration.topology, store: store, embedded: embedded, invocation)
     }
 
     /// Connects both sides for the time of `body`, with both deployment ids compared.

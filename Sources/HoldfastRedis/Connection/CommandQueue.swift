@@ -15,6 +15,8 @@ struct CommandQueue<Caller: Sendable>: Sendable {
         let timeout: TimeAmount
         /// Encoded length.
         let bytes: Int
+        /// Replies still to come; the last one is the caller's.
+        var repliesDue: Int
     }
 
     /// A command outside the bounds.
@@ -31,7 +33,7 @@ struct CommandQueue<Caller: Sendable>: Sendable {
     /// What a reply is for.
     enum Recipient {
         case caller(Caller)
-        /// A caller that has gone.
+        /// A caller that has gone, or a reply before the one that the caller waits for.
         case nobody
         /// No command was due: the far end sends what it was not asked.
         case unexpected
@@ -80,6 +82,10 @@ struct CommandQueue<Caller: Sendable>: Sendable {
     var hasUnwritten: Bool { slots.count > writtenCount }
     /// Commands that are not written yet.
     var unwritten: Int { slots.count - writtenCount }
+    /// Commands that are written and owed a reply.
+    var written: Int { writtenCount }
+    /// Whether somebody waits for a command that is not written.
+    var isHeldUp: Bool { unwritten > abandonedCount || !waiters.isEmpty }
     /// Whether to write now.
     ///
     /// While Redis has enough to do, few commands wait for more to come, or for its next replies: a write and a
@@ -154,7 +160,12 @@ struct CommandQueue<Caller: Sendable>: Sendable {
 
     /// Takes the oldest written command away, since its reply has come.
     mutating func takeReplied() -> Recipient {
-        guard writtenCount > 0, let slot = slots.popFirst() else { return .unexpected }
+        guard writtenCount > 0 else { return .unexpected }
+        if slots[slots.startIndex].repliesDue > 1 {
+            slots[slots.startIndex].repliesDue -= 1
+            return .nobody
+        }
+        let slot = slots.removeFirst()
         writtenCount -= 1
         guard let caller = slot.caller else { return .nobody }
         return .caller(caller)
@@ -219,14 +230,20 @@ struct CommandQueue<Caller: Sendable>: Sendable {
         expireWaiters(now: now, into: &expiry)
         admitWaiters()
 
-        if let lastRead, writtenCount > 0, let head = slots.first {
-            // An idle connection is silent by right, so its silence counts from the command's call.
-            let start = max(lastRead, head.deadline - head.timeout)
+        if let lastRead, let head = slots.first, let start = silentSince(lastRead) {
             let limit = start + max(head.timeout, silenceLimit)
             expiry.isStalled = limit <= now
             if !expiry.isStalled { expiry.next = min(expiry.next ?? .distantFuture, limit) }
         }
         return expiry
+    }
+
+    /// Since when the far end owes a reply and has sent nothing; nil while it owes none.
+    ///
+    /// An idle connection is silent by right, so its silence counts from the command's call.
+    func silentSince(_ lastRead: NIODeadline) -> NIODeadline? {
+        guard writtenCount > 0, let head = slots.first else { return nil }
+        return max(lastRead, head.deadline - head.timeout)
     }
 
     private mutating func expireWaiters(now: NIODeadline, into expiry: inout Expiry) {
@@ -256,7 +273,10 @@ struct CommandQueue<Caller: Sendable>: Sendable {
         timeout: TimeAmount
     ) {
         let bytes = command.encode(into: &outbound, room: length)
-        slots.append(Slot(ticket: ticket, caller: caller, deadline: deadline, timeout: timeout, bytes: bytes))
+        slots.append(
+            Slot(
+                ticket: ticket, caller: caller, deadline: deadline, timeout: timeout, bytes: bytes,
+                repliesDue: command.replyCount))
     }
 
     private mutating func removeAbandoned() {

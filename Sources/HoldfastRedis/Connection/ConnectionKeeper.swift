@@ -13,15 +13,18 @@ import Synchronization
 struct ConnectionKeeper: Sendable {
     private let configuration: RedisConfiguration
     private let topology: any Topology
+    private let needsMaster: Bool
     private let logger: Logger
 
-    init(configuration: RedisConfiguration, topology: any Topology, logger: Logger) {
+    /// Reaches the servers that `topology` names, one after the other; with `needsMaster` replicas are refused.
+    init(configuration: RedisConfiguration, topology: any Topology, needsMaster: Bool = false, logger: Logger) {
         self.configuration = configuration
         self.topology = topology
+        self.needsMaster = needsMaster
         self.logger = logger
     }
 
-    /// Serves `user` until the task is cancelled.
+    /// Serves `user` until the task is cancelled or the user is retired.
     func keep(_ user: any ConnectionUser) async {
         var logger = logger
         logger[metadataKey: "redis.connection"] = "\(user.name)"
@@ -29,25 +32,28 @@ struct ConnectionKeeper: Sendable {
         var state = ReconnectState(minimum: configuration.minimumBackoff, maximum: configuration.maximumBackoff)
         var generator = SystemRandomNumberGenerator()
         var generation = 0
-        while !Task.isCancelled {
+        while !Task.isCancelled, !user.isRetired {
             let rest: Duration
             do throws(RedisError) {
                 state.attempt()
                 let attempt = Attempt()
-                let channel = try await connect(user, attempt, generation: generation + 1)
+                let address = try await topology.address(failures: state.failures)
+                logger[metadataKey: "redis.address"] = "\(address)"
+                let channel = try await connect(
+                    user, attempt, to: address, generation: generation + 1, limit: limit(failures: state.failures))
                 generation += 1
                 if generation > 1 { reconnects.increment() }
                 state.connected(at: .now)
                 logger.debug("connected to Redis", metadata: ["redis.generation": "\(generation)"])
                 await waitForEnd(of: channel)
                 rest = state.lost(at: .now, using: &generator)
-                if Task.isCancelled { break }
+                if Task.isCancelled || user.isRetired { break }
                 // A connection that never lasts is news once.
                 logger.log(
                     level: state.failures == 1 ? .warning : .debug, "lost the connection to Redis",
                     metadata: ["redis.reason": "\(attempt.end.map { "\($0)" } ?? "unknown")"])
             } catch {
-                if Task.isCancelled { break }
+                if Task.isCancelled || user.isRetired { break }
                 user.failed(error)
                 rest = state.failed(permanently: error.isPermanent, using: &generator)
                 // The first failure of a row is news, the others are not.
@@ -68,11 +74,17 @@ struct ConnectionKeeper: Sendable {
         }
     }
 
-    /// Makes one attempt, within the time that the configuration gives it.
+    /// A master that may have been replaced gets little time at first: the next one may be known already.
+    private func limit(failures: Int) -> Duration {
+        let limit = configuration.connectTimeout
+        return needsMaster ? min(limit, .seconds(1) * min(failures + 1, 60)) : limit
+    }
+
+    /// Makes one attempt, within the time that it is given.
     private func connect(
-        _ user: any ConnectionUser, _ attempt: Attempt, generation: Int
+        _ user: any ConnectionUser, _ attempt: Attempt, to address: RedisConfiguration.Address, generation: Int,
+        limit: Duration
     ) async throws(RedisError) -> any Channel {
-        let address = try await topology.address()
         var tls: (NIOSSLContext, hostname: String?)?
         if let files = configuration.tls {
             guard case .tcp(let host, _) = address else {
@@ -84,9 +96,9 @@ struct ConnectionKeeper: Sendable {
         }
 
         let ready = user.eventLoop.makePromise(of: RedisServer.self)
-        let handshake = Handshake(configuration, connectionName: user.name)
+        let handshake = Handshake(configuration, connectionName: user.name, needsMaster: needsMaster)
         let bootstrap = ClientBootstrap(group: user.eventLoop)
-            .connectTimeout(TimeAmount(configuration.connectTimeout))
+            .connectTimeout(TimeAmount(limit))
             .channelOption(
                 ChannelOptions.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 * 1024)
             )
@@ -99,14 +111,13 @@ struct ConnectionKeeper: Sendable {
                             NIOSSLClientHandler(context: tls.0, serverHostname: tls.hostname))
                     }
                     try pipeline.addHandler(
-                        ReplyHandler(user: user, handshake: handshake, generation: generation, ready: ready) {
-                            attempt.ended($0)
-                        })
+                        ReplyHandler(
+                            user: user, handshake: handshake, address: address, generation: generation, ready: ready
+                        ) { attempt.ended($0) })
                 }
             }
-        let timeout = user.eventLoop.scheduleTask(in: TimeAmount(configuration.connectTimeout)) {
-            ready.fail(
-                RedisError(.unavailable, "\(address) did not answer within \(configuration.connectTimeout)"))
+        let timeout = user.eventLoop.scheduleTask(in: TimeAmount(limit)) {
+            ready.fail(RedisError(.unavailable, "\(address) did not answer within \(limit)"))
             attempt.cancel()
         }
         defer { timeout.cancel() }

@@ -2,10 +2,12 @@ import NIOCore
 
 /// What a connection serves: a lane's commands, or the subscriptions.
 ///
-/// Except for ``failed(_:)`` everything is called on ``eventLoop``.
+/// Except for ``failed(_:)`` and ``isRetired`` everything is called on ``eventLoop``.
 protocol ConnectionUser: AnyObject, Sendable {
     /// Names the connection in logs, metrics and CLIENT LIST.
     var name: String { get }
+    /// Whether it needs no connection any more, ever.
+    var isRetired: Bool { get }
     /// The loop that all its connections live on.
     var eventLoop: any EventLoop { get }
 

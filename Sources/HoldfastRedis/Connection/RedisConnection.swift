@@ -18,13 +18,35 @@ final class RedisConnection: ConnectionUser {
         case connected
         /// Refused for good until an operator changes something: callers fail at once.
         case refused(RedisError)
+        /// The server is not part of the topology any more: callers have to look for another one.
+        case retired(RedisError)
         case closed
+
+        /// Whether it never changes again.
+        var isFinal: Bool {
+            switch self {
+            case .retired, .closed: true
+            default: false
+            }
+        }
+    }
+
+    /// What an onlooker finds.
+    enum Condition {
+        /// Nobody waits for the server.
+        case idle
+        /// Commands wait, and there is no connection.
+        case cutOff
+        /// The server owes a reply and has sent nothing since then.
+        case owed(since: NIODeadline)
     }
 
     private struct State {
         var queue: CommandQueue<Caller>
         var situation = Situation.notRunning
         var channel: (any Channel)?
+        /// A connection that takes no further commands, and ends when its last reply has come.
+        var leaving: (any Channel)?
         var server: RedisServer?
         var lastRead: NIODeadline?
         /// Whether the event loop is about to look at the queue.
@@ -34,6 +56,13 @@ final class RedisConnection: ConnectionUser {
         /// When somebody's deadline comes first; the timer fires no later.
         var timerDeadline: NIODeadline?
         var isStarted = false
+
+        /// Writes no more to the current connection.
+        mutating func stepBack() {
+            leaving = channel ?? leaving
+            channel = nil
+            server = nil
+        }
     }
 
     /// The one timer of the lane.
@@ -45,25 +74,29 @@ final class RedisConnection: ConnectionUser {
     /// From how many replies at once on their callers are given a moment to come back together.
     private static var burst: Int { 8 }
     private static var gatheringTime: TimeAmount { .microseconds(100) }
+    /// How long a connection that is given up may take for its last replies.
+    private static var leavingTime: TimeAmount { .seconds(1) }
 
-    let lane: RedisLane
+    let name: String
     let eventLoop: any EventLoop
-    private let address: String
+    /// Where it leads, for messages.
+    private let place: String
     /// Asks for a connection, once, at the first command.
     private let start: @Sendable (RedisConnection) -> Void
     private let tickets = Atomic<UInt64>(0)
     private let state: Mutex<State>
     private let alarm: NIOLoopBoundBox<Alarm?>
 
-    var name: String { lane.rawValue }
-
+    /// Makes a lane that asks for its connection, through `start`, at its first command.
+    ///
+    /// `place` names the far end in messages.
     init(
-        lane: RedisLane, configuration: RedisConfiguration, eventLoop: any EventLoop,
+        name: String, place: String, configuration: RedisConfiguration, eventLoop: any EventLoop,
         start: @escaping @Sendable (RedisConnection) -> Void
     ) {
-        self.lane = lane
+        self.name = name
         self.eventLoop = eventLoop
-        self.address = configuration.address.description
+        self.place = place
         self.start = start
         self.alarm = .makeBoxSendingValue(nil, eventLoop: eventLoop)
         self.state = Mutex(
@@ -121,7 +154,7 @@ final class RedisConnection: ConnectionUser {
             // either we see the flag here, or the handler finds the ticket in the queue. No third case is left.
             if Task.isCancelled { return .refused(RedisError(.cancelled, "the task was cancelled before sending")) }
             switch state.situation {
-            case .refused(let error): return .refused(error)
+            case .refused(let error), .retired(let error): return .refused(error)
             case .closed: return .refused(RedisError(.closed, "the Redis client is shut down"))
             case .notRunning, .connecting, .connected: break
             }
@@ -190,7 +223,7 @@ final class RedisConnection: ConnectionUser {
         let now = NIODeadline.now()
         var completed: [(Caller, RedisValue)] = []
         completed.reserveCapacity(replies.count)
-        let (isSurplus, needsDrain, gathers) = state.withLock { state in
+        let (isSurplus, needsDrain, gathers, leaving) = state.withLock { state in
             state.lastRead = now
             var isSurplus = false
             for reply in replies {
@@ -208,18 +241,20 @@ final class RedisConnection: ConnectionUser {
                 state.isDrainScheduled = true
                 state.gathering = completed.count / 2
             }
-            return (isSurplus, state.queue.isWorthWriting && !state.isDrainScheduled, gathers)
+            let leaving = state.queue.written == 0 ? state.leaving : nil
+            return (isSurplus, state.queue.isWorthWriting && !state.isDrainScheduled, gathers, leaving)
         }
         for (caller, reply) in completed { caller.resume(returning: .success(reply)) }
         if gathers { eventLoop.scheduleTask(in: Self.gatheringTime) { self.drain() } }
+        leaving?.close(promise: nil)
         if isSurplus { throw RedisError(.protocolViolation, "Redis sent a reply that nobody asked for") }
         if needsDrain { drain() }
     }
 
     func opened(_ channel: any Channel, server: RedisServer) {
         let isWanted = state.withLock { state in
-            // The client may have ended while this connection was made.
-            if case .closed = state.situation { return false }
+            // The client may have ended, or the server been given up, while this connection was made.
+            if state.situation.isFinal { return false }
             state.channel = channel
             state.server = server
             state.situation = .connected
@@ -233,6 +268,7 @@ final class RedisConnection: ConnectionUser {
     func closed(_ reason: RedisError) {
         let callers = state.withLock { state in
             state.channel = nil
+            state.leaving = nil
             state.server = nil
             state.lastRead = nil
             if case .connected = state.situation { state.situation = .connecting(reason) }
@@ -259,7 +295,7 @@ final class RedisConnection: ConnectionUser {
         let (expiry, situation, channel) = state.withLock { state in
             let expiry = state.queue.expire(now: now, lastRead: state.lastRead)
             state.timerDeadline = expiry.next
-            return (expiry, state.situation, state.channel)
+            return (expiry, state.situation, state.channel ?? state.leaving)
         }
         if !expiry.written.isEmpty {
             let error = RedisError(.outcomeUnknown, "no reply before the deadline; the command may take effect")
@@ -272,7 +308,7 @@ final class RedisConnection: ConnectionUser {
         // A peer that vanished without a word, or one that is frozen: a fresh connection tells. Closing takes TLS a
         // while, in which nothing more may be written to this one.
         if expiry.isStalled, let channel {
-            closed(RedisError(.unavailable, "\(address) owes replies and is silent"))
+            closed(RedisError(.unavailable, "\(place) owes replies and is silent"))
             channel.close(promise: nil)
         }
         drain()
@@ -287,11 +323,11 @@ final class RedisConnection: ConnectionUser {
         case .connecting(let error):
             RedisError(
                 .deadline,
-                "not sent before the deadline: no connection to \(address)\(error.map { ": \($0.message)" } ?? "")",
+                "not sent before the deadline: no connection to \(place)\(error.map { ": \($0.message)" } ?? "")",
                 underlying: error)
         case .connected:
-            RedisError(.deadline, "not sent before the deadline: \(address) does not keep up")
-        case .refused(let error): error
+            RedisError(.deadline, "not sent before the deadline: \(place) does not keep up")
+        case .refused(let error), .retired(let error): error
         case .closed: RedisError(.closed, "the Redis client is shut down")
         }
     }
@@ -311,16 +347,70 @@ extension RedisConnection {
         // Waiting cures neither wrong credentials nor a wrong configuration, so nobody is kept waiting for it.
         guard reason.isPermanent else {
             return state.withLock { state in
-                if case .closed = state.situation { return }
+                if state.situation.isFinal { return }
                 state.situation = .connecting(reason)
             }
         }
         let callers = state.withLock { state -> [Caller] in
-            if case .closed = state.situation { return [] }
+            if state.situation.isFinal { return [] }
             state.situation = .refused(reason)
             return state.queue.failUnsent()
         }
         for caller in callers { caller.resume(returning: .failure(reason)) }
+    }
+
+    /// Gives the current connection up, for the server is no longer the right one.
+    ///
+    /// It gets a moment for the replies that it owes, but no further commands: those wait for the next connection.
+    func leave(_ reason: RedisError) {
+        let channel = state.withLock { state in
+            guard let channel = state.channel else { return (any Channel)?.none }
+            state.situation = .connecting(reason)
+            state.stepBack()
+            return channel
+        }
+        if let channel { close(channel) }
+    }
+
+    /// Gives the server up for good.
+    ///
+    /// Unsent commands fail with `reason`, which is `unavailable`, so that their callers look for another server; what
+    /// was sent has a moment for its reply.
+    func retire(_ reason: RedisError) {
+        let (channel, callers) = state.withLock { state -> ((any Channel)?, [Caller]) in
+            if state.situation.isFinal { return (nil, []) }
+            state.situation = .retired(reason)
+            let channel = state.channel
+            state.stepBack()
+            return (channel, state.queue.failUnsent())
+        }
+        for caller in callers { caller.resume(returning: .failure(reason)) }
+        if let channel { close(channel) }
+    }
+
+    /// Whether it was given up for good.
+    var isRetired: Bool {
+        state.withLock { state in
+            if case .retired = state.situation { true } else { false }
+        }
+    }
+
+    /// How the lane is at the moment.
+    var condition: Condition {
+        state.withLock { state in
+            if let lastRead = state.lastRead, let since = state.queue.silentSince(lastRead) {
+                return .owed(since: since)
+            }
+            return state.channel == nil && state.queue.isHeldUp ? .cutOff : .idle
+        }
+    }
+
+    /// Whether it is connected and takes commands.
+    var isConnected: Bool { state.withLock { $0.channel != nil } }
+
+    private func close(_ channel: any Channel) {
+        guard state.withLock({ $0.queue.written > 0 }) else { return channel.close(promise: nil) }
+        eventLoop.scheduleTask(in: Self.leavingTime) { channel.close(promise: nil) }
     }
 
     /// The client has ended: nobody waits any longer, and nobody will.
@@ -328,6 +418,7 @@ extension RedisConnection {
         let (written, unsent) = state.withLock { state in
             state.situation = .closed
             state.channel = nil
+            state.leaving = nil
             state.server = nil
             let unsent = state.queue.failUnsent()
             return (state.queue.connectionLost(), unsent)

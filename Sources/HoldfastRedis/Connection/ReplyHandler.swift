@@ -15,6 +15,7 @@ final class ReplyHandler: ChannelInboundHandler {
 
     private let user: any ConnectionUser
     private let handshake: Handshake
+    private let address: RedisConfiguration.Address
     private let generation: Int
     private let onEnd: (RedisError) -> Void
     private let reader = ReplyReader()
@@ -25,11 +26,12 @@ final class ReplyHandler: ChannelInboundHandler {
     /// Serves `user`; `ready` is completed when the handshake has ended in one way or the other, `onEnd` is called
     /// when an open connection has.
     init(
-        user: any ConnectionUser, handshake: Handshake, generation: Int, ready: EventLoopPromise<RedisServer>,
-        onEnd: @escaping (RedisError) -> Void = { _ in }
+        user: any ConnectionUser, handshake: Handshake, address: RedisConfiguration.Address, generation: Int,
+        ready: EventLoopPromise<RedisServer>, onEnd: @escaping (RedisError) -> Void = { _ in }
     ) {
         self.user = user
         self.handshake = handshake
+        self.address = address
         self.generation = generation
         self.onEnd = onEnd
         self.phase = .handshake(ready)
@@ -108,7 +110,7 @@ final class ReplyHandler: ChannelInboundHandler {
             if case .handshake(let ready) = phase {
                 guard replies.count >= handshake.replyCount else { return }
                 let server = try handshake.conclude(
-                    Array(replies.prefix(handshake.replyCount)), generation: generation)
+                    Array(replies.prefix(handshake.replyCount)), address: address, generation: generation)
                 replies.removeFirst(handshake.replyCount)
                 phase = .open
                 user.opened(context.channel, server: server)

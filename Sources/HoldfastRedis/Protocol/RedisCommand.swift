@@ -6,6 +6,13 @@ enum RedisCommand: Sendable {
     case plain([RedisArgument])
     /// EVALSHA, or EVAL with the whole text.
     case script(Script, bySource: Bool, keys: [[UInt8]], arguments: [RedisArgument])
+    /// ASKING and, right behind it, the command that it is for.
+    indirect case asking(RedisCommand)
+
+    /// How many replies it gets; the last one is the caller's.
+    var replyCount: Int {
+        if case .asking = self { 2 } else { 1 }
+    }
 
     /// An upper bound of what ``encode(into:)`` writes.
     var maximumLength: Int {
@@ -19,6 +26,8 @@ enum RedisCommand: Sendable {
                     + RESPWriter.maximumLength(of: bySource ? script.source.utf8.count : script.sha1.utf8.count)
                     + Self.maximumLength(arguments)
             ) { $0 + RESPWriter.maximumLength(of: $1.count) }
+        case .asking(let command):
+            RESPWriter.maximumLineBytes + RESPWriter.maximumLength(of: 6) + command.maximumLength
         }
     }
 
@@ -29,19 +38,27 @@ enum RedisCommand: Sendable {
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room ?? maximumLength) { room in
             guard let base = room.baseAddress else { return 0 }
             var writer = RESPWriter(base)
-            switch self {
-            case .plain(let arguments):
-                writer.array(arguments.count)
-                Self.write(arguments, to: &writer)
-            case .script(let script, let bySource, let keys, let arguments):
-                writer.array(3 + keys.count + arguments.count)
-                writer.bulk(constant: bySource ? "EVAL" : "EVALSHA")
-                writer.bulk(bySource ? script.source : script.sha1)
-                writer.bulk(Int64(keys.count))
-                for key in keys { key.withUnsafeBytes { writer.bulk($0) } }
-                Self.write(arguments, to: &writer)
-            }
+            write(to: &writer)
             return writer.count
+        }
+    }
+
+    private func write(to writer: inout RESPWriter) {
+        switch self {
+        case .plain(let arguments):
+            writer.array(arguments.count)
+            Self.write(arguments, to: &writer)
+        case .script(let script, let bySource, let keys, let arguments):
+            writer.array(3 + keys.count + arguments.count)
+            writer.bulk(constant: bySource ? "EVAL" : "EVALSHA")
+            writer.bulk(bySource ? script.source : script.sha1)
+            writer.bulk(Int64(keys.count))
+            for key in keys { key.withUnsafeBytes { writer.bulk($0) } }
+            Self.write(arguments, to: &writer)
+        case .asking(let command):
+            writer.array(1)
+            writer.bulk(constant: "ASKING")
+            command.write(to: &writer)
         }
     }
 

@@ -18,13 +18,16 @@ final class SubscriptionHub: ConnectionUser {
     private struct State {
         var channels: [String: Channel] = [:]
         var connection: (any NIOCore.Channel)?
+        /// Where it leads.
+        var address: RedisConfiguration.Address?
         /// Bytes came in since the last look.
         var isAlive = true
         var isStarted = false
         var isClosed = false
     }
 
-    let name = "subscriptions"
+    let name: String
+    let isRetired = false
     let eventLoop: any EventLoop
     private let keepAlive: TimeAmount
     private let logger: Logger
@@ -36,9 +39,10 @@ final class SubscriptionHub: ConnectionUser {
     ///
     /// A connection that is silent for two rounds of `keepAlive` is given up.
     init(
-        eventLoop: any EventLoop, keepAlive: TimeAmount, logger: Logger, metrics: RedisMetrics,
-        start: @escaping @Sendable (SubscriptionHub) -> Void
+        name: String = "subscriptions", eventLoop: any EventLoop, keepAlive: TimeAmount, logger: Logger,
+        metrics: RedisMetrics, start: @escaping @Sendable (SubscriptionHub) -> Void
     ) {
+        self.name = name
         self.eventLoop = eventLoop
         self.keepAlive = keepAlive
         self.logger = logger
@@ -87,6 +91,7 @@ final class SubscriptionHub: ConnectionUser {
         guard !state.withLock({ $0.isClosed }) else { return connection.close(promise: nil) }
         state.withLock { state in
             state.connection = connection
+            state.address = server.address
             state.isAlive = true
             for channel in state.channels.keys {
                 state.channels[channel]?.isConfirmed = false
@@ -125,6 +130,16 @@ final class SubscriptionHub: ConnectionUser {
     }
 
     func becameWritable() {}
+
+    /// Gives the connection up unless it leads to one of these servers.
+    ///
+    /// One that has left its cluster hears nothing any more.
+    func leave(unlessAt addresses: Set<RedisConfiguration.Address>) {
+        let connection = state.withLock { state in
+            state.address.map { addresses.contains($0) } ?? true ? nil : state.connection
+        }
+        connection?.close(promise: nil)
+    }
 
     func closed(_ reason: RedisError) {
         forgetConnection()

@@ -1,0 +1,144 @@
+/// A Redis Cluster of one test's own: masters, and a replica for each, as plain processes on loopback ports.
+///
+/// A master that does not answer for two seconds is replaced by its replica. It ends with the value.
+public final class PrivateCluster: Sendable {
+    /// One node's view of another, from CLUSTER NODES.
+    private struct Entry {
+        let port: Int
+        let flags: Set<String>
+        let isLinked: Bool
+        let slots: [ClosedRange<Int>]
+    }
+
+    /// How long a node is missed before it counts as failed.
+    public static let nodeTimeout = Duration.seconds(2)
+
+    /// Masters first, then their replicas in the same order, as they were when the cluster was made.
+    public let nodes: [RedisProcess]
+    private let masterCount: Int
+
+    /// The loopback ports of all nodes.
+    public var ports: [Int] { nodes.map(\.port) }
+
+    /// Makes a cluster whose slots are shared evenly, and returns when it is up and every replica is in step.
+    public static func start(masters: Int = 3, replicas: Bool = true) async throws -> PrivateCluster {
+        var nodes: [RedisProcess] = []
+        for _ in 0..<(replicas ? 2 * masters : masters) {
+            let home = try TemporaryFolder()
+            nodes.append(
+                try await RedisProcess(
+                    port: try LoopbackPort.free(), home: home,
+                    arguments: [
+                        "--cluster-enabled", "yes", "--cluster-config-file", home.file("nodes.conf"),
+                        "--cluster-port", "\(try LoopbackPort.free())",
+                        "--cluster-node-timeout", "\(nodeTimeout.components.seconds * 1000)",
+                        "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0", "--save", "",
+                        "--appendonly", "no", "--enable-debug-command", "yes",
+                    ]))
+        }
+        let cluster = PrivateCluster(nodes, masterCount: masters)
+        try await cluster.join()
+        return cluster
+    }
+
+    private init(_ nodes: [RedisProcess], masterCount: Int) {
+        self.nodes = nodes
+        self.masterCount = masterCount
+    }
+
+    private func join() async throws {
+        let share = 16_384 / masterCount
+        for (index, node) in nodes.enumerated() {
+            var lines = ["CLUSTER SET-CONFIG-EPOCH \(index + 1)"]
+            if index < masterCount {
+                let end = index == masterCount - 1 ? 16_383 : (index + 1) * share - 1
+                lines.append("CLUSTER ADDSLOTSRANGE \(index * share) \(end)")
+            }
+            for other in nodes[..<index] {
+                let bus = try other.command("CONFIG", "GET", "cluster-port").split(separator: "\n")
+                lines.append("CLUSTER MEET 127.0.0.1 \(other.port) \(bus[1])")
+            }
+            try node.commands(lines)
+        }
+        try await everywhere("every node knows every other") { entries in
+            entries.count == self.nodes.count && entries.allSatisfy { !$0.flags.contains("handshake") && $0.isLinked }
+        }
+        if nodes.count > masterCount {
+            for (index, node) in nodes[masterCount...].enumerated() {
+                try node.command("CLUSTER", "REPLICATE", try nodes[index].command("CLUSTER", "MYID"))
+            }
+            try await everywhere("every node knows the replicas") { entries in
+                entries.filter { $0.flags.contains("slave") }.count == self.nodes.count - self.masterCount
+            }
+            for replica in nodes[masterCount...] {
+                try await eventually("a replica is in step") {
+                    try replica.command("INFO", "replication").contains("master_link_status:up")
+                }
+            }
+        }
+        try await waitUntilUp()
+    }
+
+    /// Waits until every running node finds the cluster whole.
+    public func waitUntilUp(within limit: Duration = .seconds(15)) async throws {
+        for node in nodes where node.isRunning {
+            try await eventually("the cluster is up", within: limit) {
+                try node.command("CLUSTER", "INFO").contains("cluster_state:ok")
+            }
+        }
+    }
+
+    /// The node that `witness` takes for the owner of a slot.
+    public func owner(of slot: Int, asSeenBy witness: RedisProcess) throws -> RedisProcess? {
+        let entry = try entries(of: witness).first { entry in
+            entry.flags.contains("master") && !entry.flags.contains("fail")
+                && entry.slots.contains { $0.contains(slot) }
+        }
+        return entry.flatMap { entry in nodes.first { $0.port == entry.port } }
+    }
+
+    /// Moves slots with all their keys to another master while clients work.
+    ///
+    /// The slots are half moved for a while: some of their keys are at the old node, some at the new.
+    public func move(_ slots: [Int], from source: RedisProcess, to target: RedisProcess) async throws {
+        let (sourceID, targetID) = (try source.command("CLUSTER", "MYID"), try target.command("CLUSTER", "MYID"))
+        try target.commands(slots.map { "CLUSTER SETSLOT \($0) IMPORTING \(sourceID)" })
+        try source.commands(slots.map { "CLUSTER SETSLOT \($0) MIGRATING \(targetID)" })
+        for slot in slots {
+            while true {
+                let keys = try source.command("CLUSTER", "GETKEYSINSLOT", "\(slot)", "1").split(separator: "\n")
+                guard let key = keys.first else { break }
+                try source.command("MIGRATE", "127.0.0.1", "\(target.port)", String(key), "0", "5000")
+            }
+        }
+        // The target first: else a failure in between leaves slots that nobody owns.
+        for node in [target, source] + nodes.filter({ $0 !== target && $0 !== source && $0.isRunning }) {
+            // Replicas learn it from their masters.
+            _ = try? node.commands(slots.map { "CLUSTER SETSLOT \($0) NODE \(targetID)" })
+        }
+    }
+
+    private func everywhere(_ what: String, _ condition: ([Entry]) -> Bool) async throws {
+        for node in nodes {
+            try await eventually(what) { condition(try entries(of: node)) }
+        }
+    }
+
+    private func entries(of node: RedisProcess) throws -> [Entry] {
+        try node.command("CLUSTER", "NODES").split(separator: "\n").compactMap { line in
+            // <id> <ip:port@bus> <flags> <master> <ping> <pong> <epoch> <link> <slot> …
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count >= 8, let port = words[1].split(separator: "@").first?.split(separator: ":").last else {
+                return nil
+            }
+            let slots = words[8...].compactMap { text -> ClosedRange<Int>? in
+                let ends = text.split(separator: "-").compactMap { Int($0) }
+                guard let first = ends.first, !text.hasPrefix("[") else { return nil }
+                return first...(ends.last ?? first)
+            }
+            return Entry(
+                port: Int(port) ?? 0, flags: Set(words[2].split(separator: ",").map(String.init)),
+                isLinked: words[7] == "connected", slots: slots)
+        }
+    }
+}
