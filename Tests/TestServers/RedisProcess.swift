@@ -10,6 +10,7 @@ public final class RedisProcess: Sendable {
     public let port: Int
     private let home: TemporaryFolder
     private let arguments: [String]
+    private let login: [String]
     private let child = Mutex<ChildProcess?>(nil)
 
     /// Its working folder.
@@ -27,9 +28,13 @@ public final class RedisProcess: Sendable {
     ///   - port: On 127.0.0.1.
     ///   - home: Its working folder.
     ///   - arguments: After a configuration file, if any; folder, port and socket are added.
-    public init(port: Int, home: TemporaryFolder, arguments: [String]) async throws {
+    ///   - password: With which ``command(_:)-(String...)`` logs in.
+    public init(
+        port: Int, home: TemporaryFolder, arguments: [String], password: String? = nil
+    ) async throws {
         self.port = port
         self.home = home
+        self.login = password.map { ["-a", $0, "--no-auth-warning"] } ?? []
         self.arguments =
             arguments + [
                 "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", home.file("redis.sock"), "--dir", home.path,
@@ -83,7 +88,7 @@ public final class RedisProcess: Sendable {
     /// Runs one command through `redis-cli` and returns what it printed, without the last newline.
     @discardableResult
     public func command(_ words: [String]) throws -> String {
-        var text = try ChildProcess.output(of: "redis-cli", ["-s", socketPath] + words, patience: .seconds(5))
+        var text = try ChildProcess.output(of: "redis-cli", ["-s", socketPath] + login + words, patience: .seconds(5))
         if text.hasSuffix("\n") { text.removeLast() }
         return text
     }

@@ -29,7 +29,9 @@ struct ConnectionKeeper: Sendable {
         var logger = logger
         logger[metadataKey: "redis.connection"] = "\(user.name)"
         let reconnects = RedisMetrics.reconnects(of: user.name)
-        var state = ReconnectState(minimum: configuration.minimumBackoff, maximum: configuration.maximumBackoff)
+        // Where another server takes over, it is looked for more often.
+        let maximum = needsMaster ? min(configuration.maximumBackoff, .seconds(1)) : configuration.maximumBackoff
+        var state = ReconnectState(minimum: configuration.minimumBackoff, maximum: maximum)
         var generator = SystemRandomNumberGenerator()
         var generation = 0
         while !Task.isCancelled, !user.isRetired {
