@@ -25,6 +25,7 @@ struct GroupTransaction {
     private var seals: [(index: Int, request: SealRequest)] = []
     private var deliveries: [(index: Int, delivery: Delivery)] = []
     private var steps: [Step] = []
+    private var spaces: SpaceTransaction
     private(set) var statements: [Statement] = []
 
     /// - Parameters:
@@ -33,6 +34,7 @@ struct GroupTransaction {
     init(_ group: [StoreRequest], deployment: Int64) {
         self.deployment = deployment
         self.count = group.count
+        self.spaces = SpaceTransaction(deployment: deployment)
         var saves: [CommitMember] = []
         var commits: [CommitMember] = []
         var records = Set<RecordID>()
@@ -41,8 +43,11 @@ struct GroupTransaction {
             switch request {
             case .seal(let seal): seals.append((index, seal))
             case .deliver(let delivery): deliveries.append((index, delivery))
-            case .append, .trim, .submit: preconditionFailure("refused by validate()")
+            case .append(let append): spaces.add(append, request: index)
+            case .trim(let trim): spaces.add(trim, request: index)
+            case .submit(let batch): spaces.add(batch, request: index)
             case .commit(let commit):
+                spaces.add(commit, request: index)
                 records.formUnion(commit.deliveries.map(\.record))
                 if commit.isPlainSave {
                     saves.append(CommitMember(index: index, request: commit))
@@ -59,9 +64,11 @@ struct GroupTransaction {
         }
         for chunk in Self.chunks(saves) { addSaves(chunk, locking: locks(for: chunk)) }
         for chunk in Self.chunks(commits) { addCommits(chunk, locking: locks(for: chunk)) }
-        if let toLock { add(.ignored, SQL.lock, listed(toLock)) }
+        if let toLock, !toLock.isEmpty { add(.ignored, SQL.lock, listed(toLock)) }
         if !seals.isEmpty { addSeals() }
         if !deliveries.isEmpty { addDeliveries() }
+        // Records come before counters, and counters before scores, in every group.
+        statements += spaces.statements()
     }
 
     private static func chunks(_ members: [CommitMember]) -> [[CommitMember]] {
@@ -180,8 +187,8 @@ struct GroupTransaction {
 
     /// Reads the results of ``statements``, in their order.
     func replies(_ results: [QueryResult]) throws(StoreError) -> [StoreReply] {
-        guard results.count == steps.count else {
-            throw StoreError(.internalError, "\(results.count) results for \(steps.count) statements")
+        guard results.count == statements.count else {
+            throw StoreError(.internalError, "\(results.count) results for \(statements.count) statements")
         }
         var replies = [StoreReply?](repeating: nil, count: count)
         var sealed: QueryResult?
@@ -197,6 +204,7 @@ struct GroupTransaction {
             case .existing: try readDeliveries(inserted, existing: result, &replies)
             }
         }
+        for (index, reply) in try spaces.replies(results.dropFirst(steps.count)) { replies[index] = reply }
         var complete: [StoreReply] = []
         for reply in replies {
             guard let reply else { throw StoreError(.internalError, "a member of a group has no reply") }

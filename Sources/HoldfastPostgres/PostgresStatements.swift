@@ -12,12 +12,16 @@ enum SQL {
 
     /// `SET LOCAL` of several settings at once.
     ///
+    /// Timeouts, and what keeps the planner steady: compiling a statement costs more than any of ours takes, a merge
+    /// join sorts again for each link of a chain, and a hash that does not fit is built again for each.
+    ///
     /// 1 lock, 2 statement, 3 idle-in-transaction timeout, `5000ms`.
     static let settings = """
         SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', $1::text, true),
           set_config('statement_timeout', $2::text, true),
           set_config('idle_in_transaction_session_timeout', $3::text, true),
-          set_config('client_min_messages', 'warning', true)
+          set_config('client_min_messages', 'warning', true), set_config('jit', 'off', true),
+          set_config('enable_mergejoin', 'off', true), set_config('work_mem', '32MB', true)
         """
 
     /// Milliseconds since 1970 by the server's clock, which all processes share.
@@ -376,7 +380,7 @@ enum SQL {
     /// One migration at a time in a database; the number spells "holdfast" and ends with the transaction.
     static let migrationLock = "SELECT pg_advisory_xact_lock(7525904389282263924)"
 
-    /// Creates the layout.
+    /// Creates layout 1.
     ///
     /// Every statement may be repeated; run under ``migrationLock``.
     static let createLayout = [
@@ -385,7 +389,7 @@ enum SQL {
         // A newer build may have migrated since this one looked.
         """
         DO $$ BEGIN
-          IF EXISTS (SELECT FROM holdfast.layout l WHERE l.schema > 1) THEN
+          IF EXISTS (SELECT FROM holdfast.layout l WHERE l.schema > \(PostgresStore.schema)) THEN
             RAISE EXCEPTION 'newer layout' USING ERRCODE = '\(SQLState.newerLayout)';
           END IF;
         END $$

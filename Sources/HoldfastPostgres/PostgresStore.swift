@@ -10,14 +10,14 @@ internal import Synchronization
 /// through a PgBouncer in transaction mode. A cancelled caller still waits for its answer.
 public final class PostgresStore: DurableStore {
     /// The layout that this build writes, and the newest that it may read without a newer `minimum_reader`.
-    static let schema: Int64 = 1
+    static let schema: Int64 = 2
 
     private let name: String
     private let configuration: PostgresConfiguration
     private let groups: ConnectionLane
     private let reads: ConnectionLane
-    /// The deployment's number, once read.
-    private let number = Mutex<Int64?>(nil)
+    /// The deployment's number and the layout that it lives in, once read.
+    private let known = Mutex<(number: Int64, schema: Int)?>(nil)
 
     /// Opens a store by its URL; nothing is connected yet.
     ///
@@ -51,6 +51,9 @@ public final class PostgresStore: DurableStore {
         reads.stop()
     }
 
+    /// How long a call may take.
+    var callTimeout: Duration { configuration.callTimeout }
+
     /// Ends both connections once what they carry is answered; later calls throw `closed`.
     public func close() async {
         await groups.close()
@@ -59,12 +62,14 @@ public final class PostgresStore: DurableStore {
 
     // MARK: - Layout
 
-    /// Creates the schema `holdfast` where it is missing and registers the deployment, in one transaction.
+    /// Creates what is missing of the schema `holdfast` and registers the deployment, in one transaction.
     ///
     /// Durable. Several processes may do so at once. A user without the right to create a schema may migrate once it is there.
     public func migrate(_ timings: DeploymentTimings) async throws(StoreError) -> Deployment {
         var statements = [Statement(SQL.migrationLock)]
-        if try await !hasLayout() { statements += SQL.createLayout.map { Statement($0) } }
+        let found = try await foundLayout()
+        if found < 1 { statements += SQL.createLayout.map { Statement($0) } }
+        if found < 2 { statements += SQL.createLayout2.map { Statement($0) } }
         var registration = Parameters()
         registration.add(name)
         registration.add(RandomID.random().bytes)
@@ -76,14 +81,14 @@ public final class PostgresStore: DurableStore {
         return try await deployment()
     }
 
-    /// Whether the layout is there; one of a newer build that this one may still use counts.
-    private func hasLayout() async throws(StoreError) -> Bool {
+    /// The layout that is there, 0 for none; one of a newer build that this one may still use counts.
+    private func foundLayout() async throws(StoreError) -> Int64 {
         do {
-            return try await layout() != nil
+            return try await layout()?.integer(0) ?? 0
         } catch {
             // Answered by a database that has no such table.
             guard error.code == .wrongDeployment else { throw error }
-            return false
+            return 0
         }
     }
 
@@ -108,12 +113,13 @@ public final class PostgresStore: DurableStore {
         guard let number = try row.optionalInteger(2), let id = try row.optionalID(3) else {
             throw StoreError.neverMigrated(name)
         }
-        self.number.withLock { $0 = number }
+        let schema = Int(try row.integer(0))
+        known.withLock { $0 = (number, schema) }
         return Deployment(
             name: name, id: id,
             timings: DeploymentTimings(
                 leaseMillis: try row.integer(4), renewMillis: try row.integer(5), beatMillis: try row.integer(6)),
-            schema: Int(try row.integer(0)), minimumReader: Int(try row.integer(1)))
+            schema: schema, minimumReader: Int(try row.integer(1)))
     }
 
     /// Asks for the versions of server and layout.
@@ -131,9 +137,8 @@ public final class PostgresStore: DurableStore {
     /// Durable.
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
-        try group.refuseSpaces()
         guard !group.isEmpty else { return [] }
-        let transaction = GroupTransaction(group, deployment: try await deploymentNumber())
+        let transaction = GroupTransaction(group, deployment: try await deploymentNumber(for: group.neededLayout))
         return try transaction.replies(try await transact(transaction.statements))
     }
 
@@ -186,7 +191,7 @@ public final class PostgresStore: DurableStore {
     }
 
     /// The first key after all that begin with `prefix`; nil when there is none.
-    private static func end(of prefix: [UInt8]) -> [UInt8]? {
+    static func end(of prefix: [UInt8]) -> [UInt8]? {
         guard let last = prefix.lastIndex(where: { $0 < 0xFF }) else { return nil }
         return prefix[..<last] + [prefix[last] + 1]
     }
@@ -238,29 +243,33 @@ public final class PostgresStore: DurableStore {
 
     // MARK: - Lanes
 
-    private func deploymentNumber() async throws(StoreError) -> Int64 {
-        if let known = number.withLock({ $0 }) { return known }
+    /// The deployment's number, read once; refuses what the store's layout does not have yet.
+    private func deploymentNumber(for layout: LayoutNeed = .records) async throws(StoreError) -> Int64 {
+        if let known = known.withLock({ $0 }), known.schema >= layout.schema { return known.number }
         _ = try await deployment()
-        guard let number = number.withLock({ $0 }) else { throw StoreError.neverMigrated(name) }
-        return number
+        guard let known = known.withLock({ $0 }) else { throw StoreError.neverMigrated(name) }
+        try layout.check(known.schema)
+        return known.number
     }
 
     /// Parameters that begin with the deployment.
-    private func scoped(_ add: (inout Parameters) -> Void) async throws(StoreError) -> Parameters {
+    func scoped(
+        for layout: LayoutNeed = .records, _ add: (inout Parameters) -> Void
+    ) async throws(StoreError) -> Parameters {
         var parameters = Parameters()
-        parameters.add(try await deploymentNumber())
+        parameters.add(try await deploymentNumber(for: layout))
         add(&parameters)
         return parameters
     }
 
-    private func query(_ sql: String, _ parameters: Parameters) async throws(StoreError) -> QueryResult {
+    func query(_ sql: String, _ parameters: Parameters) async throws(StoreError) -> QueryResult {
         let results = try await reads.run(Batch(kind: .read, statements: [Statement(sql, parameters)]))
         guard let result = results.first else { throw StoreError(.internalError, "a query had no result") }
         return result
     }
 
     /// The server gives up before this side does, so that a lock is not held for nobody.
-    private func transact(_ statements: [Statement]) async throws(StoreError) -> [QueryResult] {
+    func transact(_ statements: [Statement]) async throws(StoreError) -> [QueryResult] {
         let milliseconds = Int64(configuration.callTimeout / .milliseconds(1))
         var timeouts = Parameters()
         for share in [milliseconds / 2, milliseconds * 4 / 5, milliseconds] { timeouts.add("\(max(share, 1))ms") }

@@ -171,13 +171,13 @@ struct PostgresStoreTests {
         try server.query("CREATE DATABASE \(database)")
         let store = try Self.store(server.url(database: database))
         _ = try await store.migrate(DeploymentTimings())
-        try server.query("UPDATE holdfast.layout SET schema = 2", database: database)
-        #expect(try await store.migrate(DeploymentTimings()).schema == 2)
-        try server.query("UPDATE holdfast.layout SET minimum_reader = 2", database: database)
+        try server.query("UPDATE holdfast.layout SET schema = 9", database: database)
+        #expect(try await store.migrate(DeploymentTimings()).schema == 9)
+        try server.query("UPDATE holdfast.layout SET minimum_reader = 3", database: database)
         #expect(await failure(of: server.url(database: database))?.code == .newerSchema)
         let migration = await #expect(throws: StoreError.self) { try await store.migrate(DeploymentTimings()) }
         #expect(migration?.code == .newerSchema)
-        #expect(try server.query("SELECT schema FROM holdfast.layout", database: database) == "2")
+        #expect(try server.query("SELECT schema FROM holdfast.layout", database: database) == "9")
         await store.close()
     }
 

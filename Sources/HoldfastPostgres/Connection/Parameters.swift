@@ -4,7 +4,7 @@
 /// elements, then length and lower bound of the dimension, then each element behind its length (-1 = null).
 struct Parameters: Sendable {
     private enum ElementType {
-        static let blob: Int32 = 17, integer: Int32 = 20, text: Int32 = 25
+        static let blob: Int32 = 17, integer: Int32 = 20, text: Int32 = 25, double: Int32 = 701
     }
 
     private(set) var bytes: [UInt8] = []
@@ -35,6 +35,16 @@ struct Parameters: Sendable {
                 }
                 parameters.appendInteger(Int32(8))
                 parameters.appendInteger(integer)
+            }
+        }
+    }
+
+    mutating func add(doubles: [Double]) {
+        add { parameters in
+            parameters.appendHeader(doubles.count, hasNulls: false, ElementType.double)
+            for double in doubles {
+                parameters.appendInteger(Int32(8))
+                parameters.appendInteger(double.bitPattern)
             }
         }
     }

@@ -55,6 +55,11 @@ final class QueryResult: @unchecked Sendable {
             return integer
         }
 
+        func double(_ column: Int32) throws(StoreError) -> Double {
+            guard let field = field(column), field.count == 8 else { throw unexpected(column) }
+            return Double(bitPattern: UInt64(bigEndian: field.loadUnaligned(as: UInt64.self)))
+        }
+
         /// False for NULL.
         func flag(_ column: Int32) -> Bool {
             field(column)?.first == 1

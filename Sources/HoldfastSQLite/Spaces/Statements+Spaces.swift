@@ -83,7 +83,7 @@ extension Statements {
     static let spacesFrom = "\(summary) AND s.name >= ? AND s.name < ? ORDER BY s.name LIMIT ?"
     static let spacesAfter = "\(summary) AND s.name > ? AND s.name < ? ORDER BY s.name LIMIT ?"
 
-    static let dropSpace = "UPDATE space SET name = NULL WHERE deployment = ? AND name = ?"
+    static let dropSpace = "UPDATE space SET name = NULL WHERE deployment = ? AND kind IN (1, 2) AND name = ?"
     static let dropped = "SELECT number FROM space WHERE name IS NULL LIMIT 1"
     static let purgeEntries = """
         DELETE FROM log_entry WHERE space = ?1 AND sequence IN (
