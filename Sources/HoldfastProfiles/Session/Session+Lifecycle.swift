@@ -208,21 +208,21 @@ extension Session: ManagedSession {
     }
 
     func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError) {
-        let begins: Bool? = state.withLock { state in
-            if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
-            return state.machine.beginClosing(end)
-        }
-        guard let begins else { return }
-        guard begins else {
+        while true {
+            let begins: Bool? = state.withLock { state in
+                if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
+                return state.machine.beginClosing(end)
+            }
+            guard let begins else { return }
+            if begins { break }
             // A transaction, or another way of ending, is under way: wait for it and look again.
             await slot.take()
             slot.give()
             if isEnded { return }
-            guard ContinuousClock.now < deadline else {
+            guard ContinuousClock.now < deadline, !Task.isCancelled else {
                 throw ProfileError(.busy, "the session was still in use at the deadline", record: id)
             }
             try? await Task.sleep(for: .milliseconds(1))
-            return try await finish(end, until: deadline)
         }
         await slot.take()
         defer { slot.give() }
