@@ -1,5 +1,6 @@
 import HoldfastProfiles
 import HoldfastStorage
+import Synchronization
 import Testing
 
 @Suite("Operations and transactions", .timeLimit(.minutes(1)))
@@ -36,6 +37,34 @@ struct OperationTests {
             }
         )
         #expect(session.document.rewards == 10)
+        try await session.close()
+        try await a.drain()
+        try await b.drain()
+    }
+
+    @Test("hints that come while the store is slow gather: one query at a time, and all operations arrive")
+    func manyHints() async throws {
+        let isSlow = Flag()
+        let queries = Mutex((now: 0, most: 0))
+        let memory = InMemoryStore(deployment: "test")
+        let store = FailingStore(memory) { call in
+            guard case .operations = call.kind, isSlow.value else { return .none }
+            queries.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            _ = await eventually { !isSlow.value }
+            queries.withLock { $0.now -= 1 }
+            return .none
+        }
+        let fleet = try await Fleet(store: memory)
+        let (a, b) = (try await fleet.server("a", store: store), try await fleet.server("b"))
+        let session = try await a.players.open(Key(1))
+        isSlow.value = true
+        for number in 1...40 {
+            _ = try await b.players.deliver(GrantCoins(coins: 1), to: Key(1), id: "gift:\(number)")
+        }
+        #expect(await eventually { queries.withLock { $0.now > 0 } })
+        isSlow.value = false
+        #expect(await eventually { session.document.coins == 40 })
+        #expect(queries.withLock { $0.most } == 1)
         try await session.close()
         try await a.drain()
         try await b.drain()

@@ -58,19 +58,36 @@ extension Coordinator {
     /// Renews all leases on schedule, or at once when asked.
     func renewLoop() async {
         while !Task.isCancelled {
-            let jitter = Double.random(in: 0.9...1.0)
-            await leaseCheck.wait(until: .now + host.configuration.renewal * jitter)
+            await leaseCheck.wait(until: nextRound())
             if Task.isCancelled { return }
             await renew()
         }
     }
 
-    /// Asks the store for pending operations once a renewal; apart from it, so that a store that hangs costs no lease.
+    /// Asks the store for pending operations once a renewal, and for those of hinted records at once; apart from the
+    /// renewal, so that a store that hangs costs no lease.
+    ///
+    /// One query at a time: hints that come meanwhile gather, at most one for each session.
     func operationsLoop() async {
+        var next = nextRound()
         while !Task.isCancelled {
-            try? await Task.sleep(for: host.configuration.renewal * Double.random(in: 0.9...1.0))
-            if !Task.isCancelled { await fetchOperations() }
+            await operationsCheck.wait(until: next)
+            if Task.isCancelled { return }
+            let hinted = hintedRecords.withLock { records in
+                defer { records = [] }
+                return records
+            }
+            if ContinuousClock.now >= next {
+                await fetchOperations(of: managedSessions())
+                next = nextRound()
+            } else {
+                await fetchOperations(of: hinted.compactMap { managedSession($0) })
+            }
         }
+    }
+
+    private func nextRound() -> ContinuousClock.Instant {
+        .now + host.configuration.renewal * Double.random(in: 0.9...1.0)
     }
 
     private func renew() async {
@@ -126,8 +143,8 @@ extension Coordinator {
         try await host.backend.send(.released(id: id), to: server)
     }
 
-    private func fetchOperations() async {
-        let sessions = Dictionary(managedSessions().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    private func fetchOperations(of sessions: [any ManagedSession]) async {
+        let sessions = Dictionary(sessions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let ids = sessions.keys.sorted()
         for start in stride(from: 0, to: ids.count, by: 1_000) {
             let chunk = Array(ids[start..<min(start + 1_000, ids.count)])
@@ -167,12 +184,9 @@ extension Coordinator {
         case .released(let id):
             releases.signal(id)
         case .operations(let id):
-            host.jobs.submit { [host] in
-                guard let session = self.managedSession(id),
-                    let pending = try? await host.store.pendingOperations(of: [id])
-                else { return }
-                session.receive(pending)
-            }
+            guard managedSession(id) != nil else { return }
+            hintedRecords.withLock { _ = $0.insert(id) }
+            operationsCheck.request()
         }
     }
 

@@ -21,7 +21,10 @@ public final class Coordinator: Service, Sendable {
     let releases = ReleaseSignals()
     let collections = Mutex<[CollectionName: any ManagedCollection]>([:])
     let drainRequest = Ticket<Bool>()
-    let leaseCheck = LeaseCheck()
+    let leaseCheck = LoopSignal()
+    let operationsCheck = LoopSignal()
+    /// Records whose operations are to be asked for before the next round of all.
+    let hintedRecords = Mutex<Set<RecordID>>([])
     let status = Mutex("{}")
 
     /// Joins a configuration with the two sides.

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Lets any loop ask for a round of renewals at once instead of on schedule.
-final class LeaseCheck: Sendable {
+/// Lets anybody ask a loop for a round at once instead of on schedule.
+final class LoopSignal: Sendable {
     private struct State {
         var isWanted = false
         /// The current wait is over, though its sleeper may not have lain down yet.
