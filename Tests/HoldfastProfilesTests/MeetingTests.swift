@@ -229,6 +229,58 @@ struct MeetingTests {
         try await a.drain()
     }
 
+    @Test("what was lost never passes for saved: a close and a withSession throw what took the session away")
+    func lostBeforeClose() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        // Superseded when it closes, and before.
+        for isKnown in [false, true] {
+            let key = Key(isKnown ? 1 : 2)
+            await #expect {
+                try await a.players.withSession(for: key) { session in
+                    try session.edit { $0.coins = 5 }
+                    _ = try await fleet.store.raiseFence(of: session.id)
+                    if isKnown { _ = try? await session.save() }
+                }
+            } throws: { ($0 as? ProfileError)?.code == .fenced }
+            #expect(try await a.players.read(key) == nil)
+        }
+        // Nothing was lost where nothing was changed, or everything was saved.
+        try await a.players.withSession(for: Key(3)) { session in
+            try session.edit { $0.coins = 5 }
+            try await session.save()
+            _ = try await fleet.store.raiseFence(of: session.id)
+        }
+        try await a.drain()
+    }
+
+    @Test("a handle that is given up while others stay saves, too")
+    func sharedClose() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        let other = try await a.players.open(Key(1))
+        try await a.players.withSession(for: Key(1)) { try $0.edit { $0.coins = 5 } }
+        #expect(!other.isEnded)
+        #expect(try await a.players.read(Key(1))?.document.coins == 5)
+        try await other.close()
+        try await a.drain()
+    }
+
+    @Test("a close during an outage of Redis says saved once the store has it")
+    func closeWithoutRedis() async throws {
+        let fleet = try await Fleet()
+        let link = InMemoryCoordinationBackend(sharing: fleet.backend)
+        let a = try await fleet.server("a", backend: link) { $0.saveTimeout = .milliseconds(300) }
+        let session = try await a.players.open(Key(1))
+        try session.edit { $0.coins = 5 }
+        // Calls hang, longer than the close may take.
+        link.pause()
+        try await session.close()
+        #expect(try await a.players.read(Key(1))?.document.coins == 5)
+        link.resume()
+        try await a.drain()
+    }
+
     /// A server whose next release never reaches Redis, in a fleet with long leases.
     private func cutOff() async throws -> (fleet: Fleet, link: InMemoryCoordinationBackend, server: Server) {
         let fleet = try await Fleet(

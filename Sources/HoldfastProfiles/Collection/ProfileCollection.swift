@@ -36,7 +36,9 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     /// Opens a profile for the length of `body`: lock and load before, durable save and release after.
     ///
     /// Saves and releases after a throw as well, then rethrows: what the body changed before stands, since each edit
-    /// was whole.
+    /// was whole. Where others have the profile open, too, it saves and leaves the release to the last of them.
+    ///
+    /// - Throws: ``ProfileError`` as ``open(_:timeout:waits:)`` and ``Session/close(timeout:)``; whatever the body throws.
     @discardableResult
     public func withSession<Result>(
         for key: Key, timeout: Duration? = nil,

@@ -132,7 +132,8 @@ extension Coordinator {
                 try? await self.sendReleased(session.id, to: server)
             } catch {
                 host.logger.warning(
-                    "a hand-over could not be saved; still the holder",
+                    session.isEnded
+                        ? "a hand-over was refused by the store" : "a hand-over could not be saved; still the holder",
                     metadata: ["holdfast.record": "\(session.id)", "holdfast.error": "\(error)"]
                 )
             }

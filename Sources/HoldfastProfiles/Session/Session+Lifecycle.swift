@@ -2,17 +2,48 @@ import HoldfastCoordination
 import HoldfastStorage
 
 extension Session {
-    /// Gives up this handle; the last one saves (durable), releases the record and wakes who waits for it.
+    /// Saves (durable) and gives up this handle; the last one releases the record, too, and wakes who waits for it.
     ///
-    /// - Throws: ``ProfileError``: `unavailable` or `outcomeUnknown` when the last save could not be made in time: the
-    ///   session then stays open and keeps its lease. Closing a session that is over already does nothing.
+    /// - Throws: ``ProfileError``: `unavailable` or `outcomeUnknown` when the save could not be made in time: the
+    ///   session then stays open and keeps its lease. Closing a session that is over already does nothing, unless it
+    ///   was lost before its last changes were saved: then it throws what took it away, `fenced` as a rule.
     public func close(timeout: Duration? = nil) async throws(ProfileError) {
         let isLast = state.withLock { state in
             state.handles -= 1
             return state.handles <= 0
         }
-        guard isLast, !isEnded else { return }
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
+        if isLast { try await finishByCaller(until: deadline) } else { try await saveForOthers(until: deadline) }
+    }
+
+    /// Saves for a handle that goes while others stay.
+    private func saveForOthers(until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        while !isEnded {
+            do throws(ProfileError) {
+                _ = try await requestSave(deadline: deadline).value(until: deadline)
+                return
+            } catch {
+                // Somebody ends the session, and saves it thereby: that is waited for.
+                guard error.code == .ended, ContinuousClock.now < deadline else { throw error }
+                _ = try? await ended.value(until: min(deadline, .now + .milliseconds(250)))
+            }
+        }
+        try checkLoss()
+    }
+
+    /// Nothing that was lost may pass for saved.
+    private func checkLoss() throws(ProfileError) {
+        let loss: ProfileError? = state.withLock { state in
+            guard case .lost(let reason) = state.machine.end, state.machine.isChanged else { return nil }
+            return state.loss
+                ?? ProfileError(
+                    .ended, "the session was lost (\(reason)) before its last changes were saved", record: id)
+        }
+        if let loss { throw loss }
+    }
+
+    private func finishByCaller(until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        guard !isEnded else { return try checkLoss() }
         let ticket = Ticket<Bool>()
         let submitted = host.jobs.submit {
             do throws(ProfileError) {
@@ -25,9 +56,15 @@ extension Session {
         guard submitted else {
             throw ProfileError(.notReady, "the coordinator has stopped", record: id)
         }
-        _ = try await host.waits.value(of: ticket, until: deadline) { [id] in
-            ProfileError(.outcomeUnknown, "the last save has not been answered in time; still asking", record: id)
+        do throws(ProfileError) {
+            _ = try await host.waits.value(of: ticket, until: deadline) { [id] in
+                ProfileError(.outcomeUnknown, "the last save has not been answered in time; still asking", record: id)
+            }
+        } catch {
+            // Saved; only the release takes longer, since Redis is away.
+            guard error.code == .outcomeUnknown, isEnded else { throw error }
         }
+        try checkLoss()
     }
 
     /// Deletes the record and ends the session; durable, and a tombstone that raises the fence stays.
@@ -92,7 +129,10 @@ extension Session {
     /// Ends a session that was superseded.
     ///
     /// Its lease, if it is still this session's, only keeps others waiting.
-    func lose(_ reason: SessionEnd.LossReason) async {
+    ///
+    /// `error` is what a caller is told who still has changes in it.
+    func lose(_ reason: SessionEnd.LossReason, _ error: ProfileError? = nil) async {
+        state.withLock { if $0.machine.end == nil { $0.loss = error } }
         host.metrics.lost(reason)
         host.logger.warning(
             "session lost", metadata: ["holdfast.record": "\(id)", "holdfast.reason": "\(reason.rawValue)"]
@@ -167,12 +207,13 @@ extension Session: ManagedSession {
                     state.withLock { $0.machine.resealed(token: token, leaseDeadline: deadline) }
                     host.metrics.reclaims.increment()
                 case .stale(let row):
-                    await lose(row.fence < draft.token || row.version < draft.version ? .storeWentBack : .superseded)
+                    let wentBack = row.fence < draft.token || row.version < draft.version
+                    await lose(wentBack ? .storeWentBack : .superseded, fenced())
                 }
                 return
             } catch {
                 guard error.isRetriable else {
-                    if mayBeSealed { await lose(.superseded) }
+                    if mayBeSealed { await lose(.superseded, fenced()) }
                     return
                 }
                 mayBeSealed = mayBeSealed || error.isAmbiguous
@@ -201,10 +242,16 @@ extension Session: ManagedSession {
     /// The lease is gone, but only the store says whether the record is: what is unsaved is offered once more, under
     /// the fence that it was made under.
     private func tryLastSave(then reason: SessionEnd.LossReason) async {
+        var error = fenced()
         if state.withLock({ $0.machine.isChanged }) {
-            _ = await write(releasing: true, until: .now + host.configuration.saveTimeout)
+            let result = await write(releasing: true, until: .now + host.configuration.saveTimeout)
+            if case .failure(let failure) = result { error = failure }
         }
-        await lose(reason)
+        await lose(reason, error)
+    }
+
+    private func fenced() -> ProfileError {
+        ProfileError(.fenced, "another session owns the record now; the last changes were not saved", record: id)
     }
 
     func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError) {
@@ -234,7 +281,7 @@ extension Session: ManagedSession {
             await giveUpLease(hot: hot)
             depart()
         case .failure(let error):
-            if isEnded { return }
+            // Does nothing where the answer has ended the session.
             state.withLock { $0.machine.resume() }
             throw error
         }

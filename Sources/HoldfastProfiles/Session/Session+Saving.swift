@@ -187,25 +187,26 @@ extension Session {
 
     /// The store refused the write: ends the session, or drops what cannot be settled.
     func refused(_ write: RecordWrite, _ refusal: Settler.Refusal) async -> ProfileError {
+        func lost(_ reason: SessionEnd.LossReason, _ code: ProfileError.Code, _ message: String) async -> ProfileError {
+            let error = ProfileError(code, message, record: id)
+            await lose(reason, error)
+            return error
+        }
         switch refusal.verdict {
         case .superseded where refusal.wasAmbiguous:
-            await lose(.superseded)
-            return ProfileError(
-                .outcomeUnknown, "another session owns the record now; this save may have come before it", record: id
-            )
+            return await lost(
+                .superseded, .outcomeUnknown,
+                "another session owns the record now; this save may have come before it")
         case .superseded:
             host.metrics.fencedSaves.increment()
             host.observer?.refused(
                 id, version: write.version, fence: write.fence, nonce: write.nonce, found: refusal.found
             )
-            await lose(.superseded)
-            return ProfileError(.fenced, "another session owns the record now; this save was refused", record: id)
+            return await lost(.superseded, .fenced, "another session owns the record now; this save was refused")
         case .storeWentBack:
-            await lose(.storeWentBack)
-            return ProfileError(
-                refusal.wasAmbiguous ? .outcomeUnknown : .fenced,
-                "the store's row is older than an acknowledged save", record: id
-            )
+            return await lost(
+                .storeWentBack, refusal.wasAmbiguous ? .outcomeUnknown : .fenced,
+                "the store's row is older than an acknowledged save")
         case .intact where !refusal.settled.isEmpty:
             await revert(dropping: refusal.settled)
             return ProfileError(
@@ -216,8 +217,7 @@ extension Session {
                 "a save was refused although the row is this session's",
                 metadata: ["holdfast.record": "\(id)", "holdfast.fence": "\(write.fence)"]
             )
-            await lose(.alarm)
-            return ProfileError(.internalError, "the row shows another writer under this session's name", record: id)
+            return await lost(.alarm, .internalError, "the row shows another writer under this session's name")
         }
     }
 
