@@ -125,6 +125,29 @@ public final class Coordinator: Service, Sendable {
         status.withLock { $0 = json }
     }
 
+    /// Sets what goes out with this server's beat, for those who look for a server; fast, in place with the next beat.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` when it is longer than 8 KiB as JSON.
+    public func setStatus(_ status: ServerStatus) throws(ProfileError) {
+        guard let json = try? CanonicalJSON.write(status.document) else {
+            throw ProfileError(.badInput, "a server's status holds a value that JSON has no form for")
+        }
+        try setStatus(String(decoding: json, as: UTF8.self))
+    }
+
+    /// Lists the servers that a query asks for; fast, from what each said with its last beat.
+    ///
+    /// A server that died is listed until its beat ends, three seconds by default.
+    ///
+    /// - Throws: ``ProfileError``: `unavailable` while Redis cannot be reached.
+    public func servers(matching query: ServerQuery = ServerQuery()) async throws(ProfileError) -> [ServerListing] {
+        do {
+            return try await host.backend.servers(matching: query)
+        } catch {
+            throw ProfileError(error)
+        }
+    }
+
     /// Asks this server to drain as an operator's `server drain` does: ``run()`` saves, releases and returns.
     public func requestDrain() {
         drainRequest.resolve(.success(true))

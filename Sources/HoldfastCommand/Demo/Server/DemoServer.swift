@@ -61,6 +61,7 @@ final class DemoServer: Service {
         counts.sessions = sessions.count
         counts.doubtful = sessions.count { $0.state == .doubtful }
         reports.send(.counts(counts))
+        try? coordinator.setStatus(ServerStatus(players: counts.sessions, map: "demo"))
     }
 
     private func reportCounts() async {

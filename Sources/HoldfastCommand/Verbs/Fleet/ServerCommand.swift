@@ -10,16 +10,18 @@ struct ServerCommand: ParsableCommand {
 
 struct ServerListVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the servers that beat.", discussion: "Example: holdfast server list --json"
-    )
+        commandName: "list", abstract: "List the servers that beat.",
+        discussion: "Example: holdfast server list --room 4 --where mode=ranked --where custom.region=eu --json")
 
     @OptionGroup var global: GlobalOptions
+    @OptionGroup var options: ServerQueryOptions
 
     var createsStore: Bool { false }
 
     func perform(_ invocation: Invocation) async throws {
+        let query = try options.query
         let servers = try await Backends.with(invocation) { backends, _ in
-            try await backends.coordination.servers()
+            try await backends.coordination.servers(matching: query).map(\.beat)
         }
         try invocation.output.print(.page(servers.map { ServerRow.document($0) })) {
             servers.isEmpty ? "no servers" : ServerRow.table(servers)
