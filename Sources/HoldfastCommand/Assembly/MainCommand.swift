@@ -12,7 +12,10 @@ struct MainCommand: ParsableCommand {
         subcommands: [
             DemoVerb.self, VerifyVerb.self, DemoServerVerb.self,
             StatusVerb.self, DoctorVerb.self, MigrateVerb.self, ConfigCommand.self, VersionVerb.self, BenchVerb.self,
-            ServerCommand.self, CollectionCommand.self, ProfileCommand.self, SessionCommand.self, SortedMapCommand.self,
-            HashMapCommand.self, AnnounceCommand.self, KeeperCommand.self,
+            ServerCommand.self, CollectionCommand.self, ProfileCommand.self, SessionCommand.self,
+            SortedMapCommand.self, HashMapCommand.self,
+            BoardCommand.self,
+            AnnounceCommand.self,
+            KeeperCommand.self,
         ])
 }
