@@ -14,7 +14,7 @@
 -- @include board
 
 local wanted = whole(ARGV[2], 0, LARGEST)
-if #KEYS ~= 6 or not wanted then
+if #KEYS ~= 6 or #ARGV ~= 2 or not wanted then
   return {'BAD_ARGUMENT'}
 end
 local board = call('HMGET', KEYS[5], '#rules', '#cursor')
