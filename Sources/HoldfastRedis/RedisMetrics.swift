@@ -33,7 +33,8 @@ struct RedisMetrics: Sendable {
 
     init() {
         var counters: [String: Counter] = [:]
-        for kind in ["MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN", "LOADING", "READONLY", "MASTERDOWN", "UNBLOCKED"] {
+        let kinds = "MOVED ASK TRYAGAIN CLUSTERDOWN LOADING READONLY MASTERDOWN UNBLOCKED"
+        for kind in kinds.split(separator: " ").map(String.init) {
             counters[kind] = Counter(label: Self.redirectionsName, dimensions: [("kind", kind)])
         }
         redirections = counters

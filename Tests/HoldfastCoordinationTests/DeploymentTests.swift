@@ -22,7 +22,13 @@ struct DeploymentTests {
     func status(_ kind: BackendKind) async throws {
         try await withBackend(kind) { backend in
             let status = try await backend.status()
-            #expect(status.mode == (kind == .memory ? "memory" : "standalone"))
+            let mode =
+                switch kind {
+                case .memory: "memory"
+                case .cluster: "cluster"
+                case .redis: try await SharedRedis.standalone.server().configuration().topology.description
+                }
+            #expect(status.mode == mode)
             #expect(!status.version.isEmpty)
             #expect(status.latency < .seconds(5))
         }

@@ -19,9 +19,15 @@ struct ScriptTests {
         try await withRedisBackend(redis) { _, client in
             let id = RedisArgument.bytes([UInt8](repeating: 1, count: 16))
             let attempts: [([[UInt8]], [RedisArgument])] = [
-                ([], []), ([], [id, id, id]), (Array(repeating: Array("{a}x".utf8), count: 101), ["1"]),
-                (["{a}1", "{a}2", "{a}3"].map { Array($0.utf8) }, ["", "", "", "", "", "", "", "", "", ""]),
-                (["{a}1", "{a}2", "{a}3"].map { Array($0.utf8) }, [id, "s", id, "-1", "1e3", "", "2", "nan"]),
+                ([], []), ([], [id, id, id]), (Array(repeating: Array("hf1:{a}x".utf8), count: 101), ["1"]),
+                (
+                    ["hf1:{a}1", "hf1:{a}2", "hf1:{a}3"].map { Array($0.utf8) },
+                    ["", "", "", "", "", "", "", "", "", ""]
+                ),
+                (
+                    ["hf1:{a}1", "hf1:{a}2", "hf1:{a}3"].map { Array($0.utf8) },
+                    [id, "s", id, "-1", "1e3", "", "2", "nan"]
+                ),
             ]
             for (keys, arguments) in attempts where !(name == "server/list" && keys.count == 3) {
                 let reply = try await client.evaluate(

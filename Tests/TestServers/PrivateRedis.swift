@@ -4,13 +4,21 @@ import Synchronization
 /// A `redis-server` of one test's own, on a Unix socket in a temporary folder.
 ///
 /// It ends with the value. Data survives ``kill()`` and ``restart()`` only with `appendOnly`.
+///
+/// The environment variable `HOLDFAST_TEST_REDIS` changes every server whose options leave it free: `cluster` runs
+/// it in cluster mode, `acl` with the users of `Deploy/redis/users.acl` and without a default user, `acl,cluster` both.
+/// Clients then have to log in with ``clientLogin``.
 public final class PrivateRedis: Sendable {
     /// What the server is started with.
     public struct Options: Sendable {
         /// Whether the append-only file is on, with an fsync per write.
         public var appendOnly = false
         /// Whether the server runs in cluster mode and owns all slots, so that a cross-slot key fails.
-        public var clusterMode = false
+        public var clusterMode = TestRedisMode.current.isCluster
+        /// Whether only the users of `Deploy/redis/users.acl` may do anything.
+        ///
+        /// Without effect where a password is set.
+        public var accessControl = TestRedisMode.current.hasAccessControl
         /// Required from every client when set.
         public var password: String?
         /// Whether it listens on a loopback TCP port as well.
@@ -20,7 +28,7 @@ public final class PrivateRedis: Sendable {
         /// More arguments, `["--maxmemory", "10mb"]` for example.
         public var arguments: [String] = []
 
-        /// Everything off.
+        /// Everything off, unless the environment turns it on.
         public init() {}
     }
 
@@ -32,6 +40,11 @@ public final class PrivateRedis: Sendable {
     public let tlsPort: Int?
     /// The files of the TLS port.
     public let certificate: TestCertificate?
+    /// What clients log in with, where there are users: the least of them.
+    public let clientLogin: AccessControl.Login?
+    /// The user for what lists keys.
+    public let operatorLogin: AccessControl.Login?
+    private let accessControl: AccessControl?
     private let home: TemporaryFolder
     private let clusterPort: Int?
     private let child = Mutex<ChildProcess?>(nil)
@@ -59,6 +72,9 @@ public final class PrivateRedis: Sendable {
         self.tlsPort = options.tls ? try LoopbackPort.free() : nil
         self.clusterPort = options.clusterMode ? try LoopbackPort.free() : nil
         self.certificate = options.tls ? try TestCertificate(in: home) : nil
+        self.accessControl = options.accessControl && options.password == nil ? try AccessControl(in: home) : nil
+        self.clientLogin = accessControl.map { _ in AccessControl.holdfast }
+        self.operatorLogin = accessControl.map { _ in AccessControl.holdfastOperator }
     }
 
     deinit {
@@ -118,10 +134,20 @@ public final class PrivateRedis: Sendable {
     /// The same with the words in an array.
     @discardableResult
     public func run(_ words: [String]) throws -> String {
-        let login = options.password.map { ["-a", $0, "--no-auth-warning"] } ?? []
+        var login = options.password.map { ["-a", $0, "--no-auth-warning"] } ?? []
+        if accessControl != nil { login = AccessControl.administrator.arguments }
         var text = try ChildProcess.output(of: "redis-cli", ["-s", socketPath] + login + words)
         if text.hasSuffix("\n") { text.removeLast() }
         return text
+    }
+
+    /// What the users of `Deploy/redis/users.acl` were refused since the last call, a sentence for each.
+    public func refusals() throws -> [String] {
+        guard accessControl != nil, pid != nil else { return [] }
+        let log = try ChildProcess.output(
+            of: "redis-cli", ["-s", socketPath] + AccessControl.administrator.arguments + ["--json", "ACL", "LOG"])
+        try command("ACL", "LOG", "RESET")
+        return try AccessControl.refusals(in: log)
     }
 
     private func take() -> ChildProcess? {
@@ -147,6 +173,7 @@ public final class PrivateRedis: Sendable {
             list += ["--cluster-enabled", "yes", "--cluster-port", "\(clusterPort)"]
         }
         if let password = options.password { list += ["--requirepass", password] }
+        if let accessControl { list += ["--aclfile", accessControl.path] }
         return list + options.arguments
     }
 

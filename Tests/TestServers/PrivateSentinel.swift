@@ -28,7 +28,7 @@ public final class PrivateSentinel: Sendable {
                     arguments: [
                         "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0",
                         "--enable-debug-command", "yes",
-                    ] + login + replica, password: password))
+                    ] + login + replica, login: Self.login(password)))
         }
         var sentinels: [RedisProcess] = []
         for _ in 0..<3 {
@@ -48,7 +48,7 @@ public final class PrivateSentinel: Sendable {
             sentinels.append(
                 try await RedisProcess(
                     port: try LoopbackPort.free(), home: home, arguments: [home.file("sentinel.conf"), "--sentinel"],
-                    password: sentinelPassword))
+                    login: Self.login(sentinelPassword)))
         }
         let group = PrivateSentinel(servers: servers, sentinels: sentinels)
         for sentinel in sentinels {
@@ -62,6 +62,10 @@ public final class PrivateSentinel: Sendable {
             }
         }
         return group
+    }
+
+    private static func login(_ password: String?) -> [String] {
+        password.map { ["-a", $0, "--no-auth-warning"] } ?? []
     }
 
     private init(servers: [RedisProcess], sentinels: [RedisProcess]) {

@@ -28,13 +28,13 @@ public final class RedisProcess: Sendable {
     ///   - port: On 127.0.0.1.
     ///   - home: Its working folder.
     ///   - arguments: After a configuration file, if any; folder, port and socket are added.
-    ///   - password: With which ``command(_:)-(String...)`` logs in.
+    ///   - login: The words with which `redis-cli` logs in.
     public init(
-        port: Int, home: TemporaryFolder, arguments: [String], password: String? = nil
+        port: Int, home: TemporaryFolder, arguments: [String], login: [String] = []
     ) async throws {
         self.port = port
         self.home = home
-        self.login = password.map { ["-a", $0, "--no-auth-warning"] } ?? []
+        self.login = login
         self.arguments =
             arguments + [
                 "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", home.file("redis.sock"), "--dir", home.path,

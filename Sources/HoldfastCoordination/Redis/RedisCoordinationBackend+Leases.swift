@@ -122,11 +122,7 @@ extension RedisCoordinationBackend {
     public func putHotCopy(_ hot: HotCopy, for claim: LeaseClaim) async throws(CoordinationError) {
         try BackendLimits.check(hot)
         guard hot.payload.count <= HotCopy.maximumBytes else { return }
-        if budget.withLock({ $0.shouldAsk(now: .now) }) {
-            let memory = try await info("memory", lane: .bulk)
-            budget.withLock { $0.learn(memory) }
-        }
-        guard budget.withLock({ $0.hasRoom }) else { return }
+        guard try await hasRoom(for: keys.hot(claim.id)) else { return }
         _ = try await call(
             .Lease.putHot, keys: [keys.lease(claim.id), keys.hot(claim.id)],
             [
@@ -149,6 +145,17 @@ extension RedisCoordinationBackend {
     public func inspect(_ id: RecordID) async throws(CoordinationError) -> LeaseDescription? {
         let reply = try await call(.Lease.inspect, keys: [keys.lease(id)])
         return reply.code == "FREE" ? nil : try holder(reply)
+    }
+
+    /// Whether the server that holds a key has memory for hot copies.
+    private func hasRoom(for key: [UInt8]) async throws(CoordinationError) -> Bool {
+        // While a cluster is not known there is nobody to ask; the write itself finds out.
+        guard let node = client.node(for: key) else { return true }
+        if budgets.withLock({ $0[node, default: HotCopyBudget()].shouldAsk(now: .now) }) {
+            let memory = try await info("memory", on: node, lane: .bulk)
+            budgets.withLock { $0[node, default: HotCopyBudget()].learn(memory) }
+        }
+        return budgets.withLock { $0[node, default: HotCopyBudget()].hasRoom }
     }
 
     /// Asked once: a Redis does not change its mode while it keeps its data.

@@ -4,15 +4,30 @@ import HoldfastStorage
 extension RedisCoordinationBackend {
     /// Lists the leases that are held now, ordered by record.
     ///
-    /// For operators: it walks all keys of this Redis, a thousand a call, and asks for each lease on its own.
+    /// For operators: it walks all keys of this Redis, a thousand a call and on a cluster node by node, and asks for
+    /// each lease on its own. It needs a user that may SCAN.
     ///
-    /// Not a snapshot: leases taken or released meanwhile may or may not be in it.
+    /// Not a snapshot: leases taken, released or moved to another node meanwhile may or may not be in it.
     public func leases() async throws(CoordinationError) -> [(id: RecordID, lease: LeaseDescription)] {
+        var records: Set<RecordID> = []
+        for node in try await masters() { records.formUnion(try await leases(on: node)) }
+        return try await inspect(records.sorted())
+    }
+
+    private func masters() async throws(CoordinationError) -> [RedisNode] {
+        do {
+            return try await client.masters(timeout: timeout)
+        } catch {
+            throw CoordinationError(error)
+        }
+    }
+
+    private func leases(on node: RedisNode) async throws(CoordinationError) -> Set<RecordID> {
         var records: Set<RecordID> = []
         var cursor = "0"
         repeat {
             let reply = try await command(
-                ["SCAN", .string(cursor), "MATCH", .string(keys.leasePattern), "COUNT", "1000"], lane: .bulk)
+                ["SCAN", .string(cursor), "MATCH", .string(keys.leasePattern), "COUNT", "1000"], on: node, lane: .bulk)
             guard case .array(let parts) = reply, parts.count == 2, let next = parts[0].string,
                 case .array(let names) = parts[1]
             else { throw CoordinationError(.internalError, "SCAN answered in an unknown form") }
@@ -21,7 +36,7 @@ extension RedisCoordinationBackend {
             }
             cursor = next
         } while cursor != "0"
-        return try await inspect(records.sorted())
+        return records
     }
 
     /// 100 at a time share a round trip.

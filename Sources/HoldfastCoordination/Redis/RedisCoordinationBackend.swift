@@ -16,7 +16,8 @@ public final class RedisCoordinationBackend: CoordinationBackend {
     let timeout: Duration
     let hotCopyMillis: Int64
     let counterMillis = BackendLimits.counterLife.wholeMillis
-    let budget = Mutex(HotCopyBudget())
+    /// One for each server that holds keys.
+    let budgets = Mutex<[RedisNode: HotCopyBudget]>([:])
     let clusterMode = Mutex<Bool?>(nil)
     let logger: Logger
 
@@ -25,17 +26,18 @@ public final class RedisCoordinationBackend: CoordinationBackend {
     /// - Parameters:
     ///   - client: Used by this backend alone, or run by it at least.
     ///   - deployment: The name under which keys are kept; several deployments may share one Redis.
-    ///   - mode: What ``status()`` calls this Redis: `standalone` or `embedded`.
+    ///   - mode: What ``status()`` calls this Redis, such as `embedded`; nil takes the client's topology: `standalone`,
+    ///     `sentinel` or `cluster`.
     ///   - timeout: The deadline of each command.
     ///   - hotCopyLife: How long a hot copy is kept after its save; 1 ms to 400 days.
     ///   - logger: Told at debug level of hints and hot copies that were dropped.
     public init(
-        client: RedisClient, deployment: String, mode: String = "standalone", timeout: Duration = .seconds(5),
+        client: RedisClient, deployment: String, mode: String? = nil, timeout: Duration = .seconds(5),
         hotCopyLife: Duration = .seconds(600), logger: Logger = Logger(label: "holdfast.coordination")
     ) {
         self.client = client
         self.keys = RedisKeys(deployment: deployment)
-        self.mode = mode
+        self.mode = mode ?? client.configuration.topology.description
         self.timeout = timeout
         self.hotCopyMillis = max(hotCopyLife.wholeMillis, 1)
         self.logger = logger
@@ -100,9 +102,29 @@ public final class RedisCoordinationBackend: CoordinationBackend {
         }
     }
 
-    /// Answers of Redis' INFO, as text.
-    func info(_ section: String, lane: RedisLane) async throws(CoordinationError) -> String {
-        guard case .bytes(let bytes) = try await command(["INFO", .string(section)], lane: lane) else {
+    /// Sends a command to one of the servers that hold the keys.
+    func command(
+        _ arguments: [RedisArgument], on node: RedisNode, lane: RedisLane
+    ) async throws(CoordinationError) -> RedisValue {
+        do {
+            return try await client.command(arguments, on: node, lane: lane, timeout: timeout)
+        } catch {
+            throw CoordinationError(error)
+        }
+    }
+
+    /// What a server's INFO says, as text; any server of a cluster where none is named.
+    func info(
+        _ section: String, on node: RedisNode? = nil, lane: RedisLane
+    ) async throws(CoordinationError) -> String {
+        let words: [RedisArgument] = ["INFO", .string(section)]
+        let reply: RedisValue
+        if let node {
+            reply = try await command(words, on: node, lane: lane)
+        } else {
+            reply = try await command(words, lane: lane)
+        }
+        guard case .bytes(let bytes) = reply else {
             throw CoordinationError(.internalError, "INFO answered in an unknown form")
         }
         return String(decoding: bytes, as: UTF8.self)

@@ -3,6 +3,7 @@ import HoldfastRedis
 import HoldfastStorage
 import Logging
 import TestServers
+import Testing
 
 /// What every test of the protocol runs on.
 enum BackendKind: String, CaseIterable, Sendable {
@@ -25,10 +26,19 @@ func withBackend(
 
 /// Runs `body` against a running backend on `redis`, under a deployment of its own.
 func withRedisBackend(
-    _ redis: PrivateRedis, timeout: Duration = .seconds(10), hotCopyLife: Duration = .seconds(600),
+    _ redis: PrivateRedis, as login: AccessControl.Login? = nil, timeout: Duration = .seconds(10),
+    hotCopyLife: Duration = .seconds(600),
     _ body: @Sendable (RedisCoordinationBackend, RedisClient) async throws -> Void
 ) async throws {
-    let client = redisClient(redis)
+    try await withRedisBackend(redisClient(redis, as: login), timeout: timeout, hotCopyLife: hotCopyLife, body)
+    try redis.expectNoRefusals()
+}
+
+/// Runs `body` against a running backend over `client`, under a deployment of its own.
+func withRedisBackend(
+    _ client: RedisClient, timeout: Duration = .seconds(10), hotCopyLife: Duration = .seconds(600),
+    _ body: @Sendable (RedisCoordinationBackend, RedisClient) async throws -> Void
+) async throws {
     let backend = RedisCoordinationBackend(
         client: client, deployment: "test-\(RandomID.random())", timeout: timeout, hotCopyLife: hotCopyLife
     )
@@ -40,9 +50,27 @@ func withRedisBackend(
 }
 
 /// A client that logs nothing: faults are part of these tests.
-func redisClient(_ redis: PrivateRedis) -> RedisClient {
+func redisClient(_ redis: PrivateRedis, as login: AccessControl.Login? = nil) -> RedisClient {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    return RedisClient(configuration: RedisConfiguration(address: .unix(path: redis.socketPath)), logger: logger)
+    return RedisClient(configuration: redis.configuration(as: login), logger: logger)
+}
+
+extension PrivateRedis {
+    /// Settings for a client of this server, as the least user where it has users.
+    func configuration(as login: AccessControl.Login? = nil) -> RedisConfiguration {
+        let address = RedisConfiguration.Address.unix(path: socketPath)
+        var configuration = RedisConfiguration(
+            topology: options.clusterMode ? .cluster(seeds: [address]) : .standalone(address))
+        let login = login ?? clientLogin
+        configuration.username = login?.user
+        configuration.password = login?.password
+        return configuration
+    }
+
+    /// Fails the test for everything that the users were refused.
+    func expectNoRefusals() throws {
+        for refusal in try refusals() { Issue.record("\(refusal)") }
+    }
 }
 
 /// One server for all tests that disturb nobody else; it ends with the test process.
@@ -60,7 +88,7 @@ actor SharedRedis {
     func server() async throws -> PrivateRedis {
         if let starting { return try await starting.value }
         var options = PrivateRedis.Options()
-        options.clusterMode = clusterMode
+        if clusterMode { options.clusterMode = true }
         let task = Task { [options] in try await PrivateRedis.start(options) }
         starting = task
         return try await task.value

@@ -40,7 +40,9 @@ func withRelay(_ body: @escaping @Sendable (MemoryStore, LossyRelay) async throw
     let server = try await RedisKind.standalone.server()
     let relay = try LossyRelay(to: server.socketPath)
     defer { relay.stop() }
-    try await withMemoryStore(at: relay.socketPath, deployment: RandomID.random().description) { memory in
+    var configuration = server.configuration()
+    configuration.topology = .standalone(.unix(path: relay.socketPath))
+    try await withMemoryStore(configuration, deployment: RandomID.random().description) { memory in
         try await body(memory, relay)
     }
 }

@@ -30,7 +30,7 @@ private actor SharedRedis {
     func server() async throws -> PrivateRedis {
         if let starting { return try await starting.value }
         var options = PrivateRedis.Options()
-        options.clusterMode = clusterMode
+        if clusterMode { options.clusterMode = true }
         let task = Task { [options] in try await PrivateRedis.start(options) }
         starting = task
         return try await task.value
@@ -56,18 +56,20 @@ func withMemoryStore<Result: Sendable>(
     on server: PrivateRedis, deployment: String, store: (any DurableStore)? = nil,
     _ body: @escaping @Sendable (MemoryStore) async throws -> Result
 ) async throws -> Result {
-    try await withMemoryStore(at: server.socketPath, deployment: deployment, store: store, body)
+    let result = try await withMemoryStore(
+        server.configuration(), deployment: deployment, store: store, body)
+    try server.expectNoRefusals()
+    return result
 }
 
-/// The same on whatever answers at a Unix socket.
+/// The same with a client of any configuration.
 @discardableResult
 func withMemoryStore<Result: Sendable>(
-    at socketPath: String, deployment: String, store: (any DurableStore)? = nil,
+    _ configuration: RedisConfiguration, deployment: String, store: (any DurableStore)? = nil,
     _ body: @escaping @Sendable (MemoryStore) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let client = RedisClient(
-        configuration: RedisConfiguration(address: .unix(path: socketPath)), logger: logger)
+    let client = RedisClient(configuration: configuration, logger: logger)
     let memory = MemoryStore(redis: client, deployment: deployment, store: store, logger: logger)
     return try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask {
@@ -84,6 +86,24 @@ func withMemoryStore<Result: Sendable>(
             if let result = finished { return result }
         }
         throw TestServerError("the memory store ended before the test")
+    }
+}
+
+extension PrivateRedis {
+    /// Settings for a client of this server, as the least user where it has users.
+    func configuration(as login: AccessControl.Login? = nil) -> RedisConfiguration {
+        let address = RedisConfiguration.Address.unix(path: socketPath)
+        var configuration = RedisConfiguration(
+            topology: options.clusterMode ? .cluster(seeds: [address]) : .standalone(address))
+        let login = login ?? clientLogin
+        configuration.username = login?.user
+        configuration.password = login?.password
+        return configuration
+    }
+
+    /// Fails the test for everything that the users were refused.
+    func expectNoRefusals() throws {
+        for refusal in try refusals() { Issue.record("\(refusal)") }
     }
 }
 
