@@ -29,42 +29,24 @@ struct Backends: Sendable {
     static func open(_ invocation: Invocation, store: any DurableStore) async throws -> Backends {
         let settings = invocation.settings
         var embedded: EmbeddedRedis?
-        let topology: RedisConfiguration.Topology
-        switch settings.redis {
-        case .tcp(let host, let port, _, _): topology = .standalone(.tcp(host: host, port: port))
-        case .unixSocket(let path): topology = .standalone(.unix(path: path))
-        case .embedded:
+        if settings.redis == .embedded {
             let folder = try settings.requiredDataDirectory()
             if !invocation.createsStore { try EmbeddedRedis.requireUsed(folder) }
-            let share = try await EmbeddedRedis.acquire(
+            embedded = try await EmbeddedRedis.acquire(
                 dataDirectory: folder, timeout: settings.timeout * 4 / 5,
                 logger: invocation.connectionLogger)
-            embedded = share
-            topology = .standalone(.unix(path: share.socketPath))
         }
-        return Backends(topology, store: store, embedded: embedded, invocation)
+        return Backends(
+            settings.redisConfiguration(embedded: embedded), store: store, embedded: embedded, invocation)
     }
 
     private init(
-        _ topology: RedisConfiguration.Topology, store: any DurableStore, embedded: EmbeddedRedis?,
+        _ configuration: RedisConfiguration, store: any DurableStore, embedded: EmbeddedRedis?,
         _ invocation: Invocation
     ) {
-        let settings = invocation.settings
-        var configuration = RedisConfiguration(topology: topology)
-        configuration.password = settings.redisPassword
-        configuration.commandTimeout = min(.seconds(5), settings.timeout / 2)
-        configuration.connectTimeout = min(.seconds(3), settings.timeout / 2)
-        if case .tcp(_, _, let user, let tls) = settings.redis {
-            configuration.username = user
-            if tls {
-                configuration.tls = RedisTLS(
-                    authorityFile: settings.certificates.authority,
-                    certificateFile: settings.certificates.certificate, keyFile: settings.certificates.key)
-            }
-        }
         redis = RedisClient(configuration: configuration, logger: invocation.connectionLogger)
         coordination = RedisCoordinationBackend(
-            client: redis, deployment: settings.deployment, mode: embedded == nil ? "standalone" : "embedded",
+            client: redis, deployment: invocation.settings.deployment, mode: embedded.map { _ in "embedded" },
             timeout: configuration.commandTimeout, logger: invocation.connectionLogger)
         self.store = store
         self.embedded = embedded
@@ -73,7 +55,7 @@ struct Backends: Sendable {
 
     /// The same two sides with a Redis client that has not run yet: a client runs once only.
     var fresh: Backends {
-        Backends(redis.configuration.topology, store: store, embedded: embedded, invocation)
+        Backends(redis.configuration, store: store, embedded: embedded, invocation)
     }
 
     /// Connects both sides for the time of `body`, with both deployment ids compared.

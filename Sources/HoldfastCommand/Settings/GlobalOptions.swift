@@ -6,17 +6,21 @@ import ArgumentParser
 struct GlobalOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where Redis is: embedded, redis://[user@]host:port, rediss://… or redis+unix:///path.",
+            """
+            Where Redis is: embedded, redis://[user@]host:port, redis+unix:///path, redis-sentinel://h:p,h:p/name or \
+            redis-cluster://h:p,h:p; with rediss for TLS.
+            """,
             valueName: "address"))
     var redis: String?
 
-    @Option(name: .customLong("redis-ca"), help: ArgumentHelp("Trusted roots for rediss://.", valueName: "pem"))
+    @Option(name: .customLong("redis-ca"), help: ArgumentHelp("Trusted roots for TLS to Redis.", valueName: "pem"))
     var redisCa: String?
 
-    @Option(name: .customLong("redis-cert"), help: ArgumentHelp("Client certificate for rediss://.", valueName: "pem"))
+    @Option(
+        name: .customLong("redis-cert"), help: ArgumentHelp("Client certificate for TLS to Redis.", valueName: "pem"))
     var redisCert: String?
 
-    @Option(name: .customLong("redis-key"), help: ArgumentHelp("Client key for rediss://.", valueName: "pem"))
+    @Option(name: .customLong("redis-key"), help: ArgumentHelp("Client key for TLS to Redis.", valueName: "pem"))
     var redisKey: String?
 
     @Option(

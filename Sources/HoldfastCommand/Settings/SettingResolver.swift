@@ -16,6 +16,7 @@ struct SettingResolver {
         let settings = Settings(
             redis: try await address(.redis, default: "embedded", RedisAddress.init),
             redisPassword: try await secret(.redisPassword, file: .redisPasswordFile),
+            sentinelPassword: try await secret(.sentinelPassword, file: .sentinelPasswordFile),
             certificates: Settings.Certificates(
                 authority: try await text(.redisCa), certificate: try await text(.redisCert),
                 key: try await text(.redisKey)),
@@ -30,7 +31,6 @@ struct SettingResolver {
             timeout: try await duration(.timeout, default: "10s"),
             json: json,
             shown: [:])
-        _ = try await secret(.sentinelPassword, file: .sentinelPasswordFile)
         if (settings.certificates.certificate == nil) != (settings.certificates.key == nil) {
             throw CommandError.configuration("--redis-cert and --redis-key are given together or not at all")
         }
@@ -60,7 +60,6 @@ struct SettingResolver {
         do {
             return try parse(text)
         } catch {
-            if error.isUnsupported { throw CommandError.configuration("\(name.flag): \(error.message)") }
             throw invalid(name, error.message)
         }
     }

@@ -5,6 +5,8 @@ import Logging
 struct Settings: Sendable {
     var redis: RedisAddress
     var redisPassword: String?
+    /// Of the Sentinels themselves.
+    var sentinelPassword: String?
     var certificates: Certificates
     var store: StoreAddress
     var storePassword: String?

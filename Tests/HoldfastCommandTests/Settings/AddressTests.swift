@@ -31,14 +31,52 @@ import Testing
     }
 
     @Test(
-        "Sentinel and Cluster are recognised and named as not yet served",
+        "Sentinel and Cluster addresses are read",
         arguments: [
-            "redis-sentinel://a:1,b:2/main", "rediss-sentinel://a:1/main", "redis-cluster://a:1,b:2",
+            (
+                "redis-sentinel://a:1,b/main",
+                RedisAddress.sentinel(
+                    hosts: [.init(name: "a", port: 1), .init(name: "b", port: 26_379)], name: "main", user: nil,
+                    tls: false)
+            ),
+            (
+                "rediss-sentinel://game@[::1]:7/my%2Bmain",
+                .sentinel(hosts: [.init(name: "::1", port: 7)], name: "my+main", user: "game", tls: true)
+            ),
+            (
+                "redis-cluster://game@a:1,b:2,c",
+                .cluster(
+                    hosts: [.init(name: "a", port: 1), .init(name: "b", port: 2), .init(name: "c", port: 6_379)],
+                    user: "game", tls: false)
+            ),
+            ("rediss-cluster://a/0", .cluster(hosts: [.init(name: "a", port: 6_379)], user: nil, tls: true)),
+        ])
+    func several(text: String, address: RedisAddress) throws {
+        #expect(try RedisAddress(text) == address)
+    }
+
+    @Test(
+        "an address is written so that it is read again",
+        arguments: [
+            "embedded", "redis://a%40b@cache:1", "rediss://[::1]:7000", "redis+unix:///run/redis.sock",
+            "redis-sentinel://a:1,b:2/main", "rediss-sentinel://game@[::1]:7/my%2Bmain", "redis-cluster://game@a:1,b:2",
             "rediss-cluster://a:1",
         ])
-    func later(text: String) {
+    func written(text: String) throws {
+        #expect(try RedisAddress(text).description == text)
+    }
+
+    @Test(
+        "other Sentinel and Cluster addresses are refused",
+        arguments: [
+            "redis-sentinel://", "redis-sentinel:///main", "redis-sentinel://a:1", "redis-sentinel://a:1/",
+            "redis-sentinel://a:1,/main", "redis-sentinel://a:1,a:1/main", "redis-sentinel://a:1,u@b:2/main",
+            "redis-sentinel://a:1/%00", "redis-cluster://", "redis-cluster://,a:1", "redis-cluster://a:1,a:1",
+            "redis-cluster://a:1/3", "redis-cluster://a:0", "redis-cluster://u:secret@a:1", "redis-clusters://a:1",
+        ])
+    func badSeveral(text: String) {
         let error = #expect(throws: AddressError.self) { try RedisAddress(text) }
-        #expect(error?.isUnsupported == true)
+        #expect(error?.message.contains("secret") == false)
     }
 
     @Test(

@@ -99,10 +99,24 @@ import Testing
         #expect(secret?.exitStatus == .configuration)
     }
 
-    @Test("Sentinel and Cluster addresses are a configuration error, also as a flag")
-    func later() async throws {
-        let error = await #expect(throws: CommandError.self) { try await resolve(["--redis", "redis-cluster://a:1"]) }
-        #expect(error?.exitStatus == .configuration)
-        #expect(error?.message.contains("later release") == true)
+    @Test("the Sentinels' password comes from the environment, and goes to them only")
+    func sentinelPassword() async throws {
+        let settings = try await resolve(
+            ["--redis", "rediss-sentinel://game@a:1,b:2/main"],
+            environment: [
+                "HOME": "/h", "HOLDFAST_SENTINEL_PASSWORD": "of-sentinels", "HOLDFAST_REDIS_PASSWORD": "of-redis",
+            ])
+        let configuration = settings.redisConfiguration(embedded: nil)
+        #expect(
+            configuration.topology
+                == .sentinel(
+                    .init(
+                        addresses: [.tcp(host: "a", port: 1), .tcp(host: "b", port: 2)], serviceName: "main",
+                        password: "of-sentinels")))
+        #expect(configuration.username == "game" && configuration.password == "of-redis" && configuration.tls != nil)
+        let sentinels = settings.sentinelConfigurations
+        #expect(
+            sentinels.map(\.topology) == [.standalone(.tcp(host: "a", port: 1)), .standalone(.tcp(host: "b", port: 2))])
+        #expect(sentinels.allSatisfy { $0.username == nil && $0.password == "of-sentinels" && $0.tls != nil })
     }
 }

@@ -61,7 +61,9 @@ struct FleetLoop: Sendable {
             for event in watch.takeEvents() { director.noteRedis(event, at: now - began) }
             if let due = nextFlush, due <= now, director.phase == .playing {
                 nextFlush = now + (plan.flushEvery ?? .zero)
-                _ = try? await redis.command(["FLUSHALL"])
+                for node in (try? await redis.masters()) ?? [] {
+                    _ = try? await redis.command(["FLUSHALL"], on: node)
+                }
             }
             carryOut(director.tick(at: now - began))
             for process in processes.values { process.flush() }

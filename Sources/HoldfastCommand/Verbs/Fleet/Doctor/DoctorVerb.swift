@@ -56,10 +56,10 @@ struct DoctorVerb: Verb {
             let backends = try await Backends.open(invocation, store: store)
             return try await backends.running {
                 try await backends.waitUntilConnected()
-                let facts = try await RedisFacts.read(backends.redis)
+                let checks = try await RedisChecks.run(backends.redis, invocation)
                 let found = FoundID(id: try await backends.coordination.deploymentID())
                 let answers = DoctorCheck("redis.reachable", ok: true, found: "answers", wanted: "answers", fix: "")
-                return ([answers] + facts.checks, found)
+                return ([answers] + checks, found)
             }
         } catch {
             let error = CommandError(error)

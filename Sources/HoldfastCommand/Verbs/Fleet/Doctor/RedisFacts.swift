@@ -1,23 +1,35 @@
 import HoldfastRedis
 
-/// What Redis says of itself, as far as `doctor` judges it.
+/// What one Redis server says of itself, as far as `doctor` judges it.
 struct RedisFacts: Sendable, Equatable {
+    /// Names the server among several.
+    var place = ""
     var version = ""
     var policy = ""
     var hasAppendOnlyFile = false
+    var isClusterNode = false
+    var replicas = 0
     /// Redis' clock minus this machine's, less half the round trip.
     var clockAheadMillis: Int64 = 0
 
-    /// Asks for everything at once.
+    /// Asks every server that holds keys.
     ///
     /// - Throws: `RedisError`.
-    static func read(_ redis: RedisClient) async throws -> RedisFacts {
+    static func read(_ redis: RedisClient) async throws -> [RedisFacts] {
+        var facts: [RedisFacts] = []
+        for node in try await redis.masters() { facts.append(try await read(redis, node)) }
+        return facts
+    }
+
+    private static func read(_ redis: RedisClient, _ node: RedisNode) async throws -> RedisFacts {
         var facts = RedisFacts()
-        for section in ["server", "memory", "persistence"] {
-            facts.learn(try await redis.command(["INFO", .string(section)]).decodeString("INFO"))
+        facts.place = node.description
+        for section in ["server", "memory", "persistence", "replication", "cluster"] {
+            let reply = try await redis.command(["INFO", .string(section)], on: node)
+            facts.learn(try reply.decodeString("INFO"))
         }
         let sent = Timestamp.nowMillis()
-        let time = try await redis.command(["TIME"]).decodeArray("TIME", minimum: 2)
+        let time = try await redis.command(["TIME"], on: node).decodeArray("TIME", minimum: 2)
         let received = Timestamp.nowMillis()
         if let seconds = Int64(try time[0].decodeString("TIME")), let micros = Int64(try time[1].decodeString("TIME")) {
             facts.clockAheadMillis = seconds * 1_000 + micros / 1_000 - (sent + received) / 2
@@ -34,15 +46,18 @@ struct RedisFacts: Sendable, Equatable {
             case "redis_version": version = value
             case "maxmemory_policy": policy = value
             case "aof_enabled": hasAppendOnlyFile = value == "1"
+            case "cluster_enabled": isClusterNode = value == "1"
+            case "connected_slaves": replicas = Int(value) ?? 0
             default: break
             }
         }
     }
 
-    /// Judges the facts.
-    var checks: [DoctorCheck] {
+    /// Judges the facts of one server that is used as a part of `topology`.
+    func checks(_ topology: RedisConfiguration.Topology) -> [DoctorCheck] {
         let parts = version.split(separator: ".").compactMap { Int($0) }
-        return [
+        var checks = [
+            mode(topology),
             DoctorCheck(
                 "redis.version", ok: (parts.first ?? 0) >= 7, found: version, wanted: "7.0 or newer",
                 fix: "upgrade Redis"),
@@ -59,5 +74,25 @@ struct RedisFacts: Sendable, Equatable {
                 found: "\(abs(clockAheadMillis)) ms \(clockAheadMillis < 0 ? "behind" : "ahead")",
                 wanted: "less than 1000 ms apart", fix: "synchronise the clocks of both machines"),
         ]
+        if case .standalone = topology { return checks }
+        checks.append(
+            DoctorCheck(
+                "redis.replicas", ok: replicas > 0, found: "\(replicas)", wanted: "1 or more for each master",
+                fix: "start a replica, or nobody takes over when the master fails"))
+        return checks
+    }
+
+    private func mode(_ topology: RedisConfiguration.Topology) -> DoctorCheck {
+        let isCluster =
+            switch topology {
+            case .cluster: true
+            case .standalone, .sentinel: false
+            }
+        return DoctorCheck(
+            "redis.mode", ok: isCluster == isClusterNode, found: isClusterNode ? "a node of a cluster" : "no cluster",
+            wanted: isCluster ? "a cluster" : "no cluster",
+            fix: isCluster
+                ? "use redis:// or redis-sentinel://, or set cluster-enabled yes"
+                : "use redis-cluster:// for this Redis")
     }
 }
