@@ -69,7 +69,9 @@ struct ListingTests {
     func migratesAgain(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let first = try await store.deployment()
-            #expect(first.timings == DeploymentTimings() && first.schema == 1 && first.minimumReader == 1)
+            #expect(
+                first.timings == DeploymentTimings() && first.schema == (kind == .memory ? 1 : 2)
+                    && first.minimumReader == 1)
             let timings = DeploymentTimings(leaseMillis: 3_000, renewMillis: 1_000, beatMillis: 100)
             let second = try await store.migrate(timings)
             #expect(second.id == first.id && second.timings == timings)
@@ -92,7 +94,7 @@ struct ListingTests {
     func describesItself(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let status = try await store.status()
-            #expect(!status.kind.isEmpty && !status.version.isEmpty && status.schema == 1)
+            #expect(!status.kind.isEmpty && !status.version.isEmpty && status.schema == (kind == .memory ? 1 : 2))
             await store.close()
             let session = try StoreActor()
             let read = await #expect(throws: StoreError.self) { try await store.read(session.id) }
