@@ -46,6 +46,6 @@ redis.call('HSET', state, 'generation', generation, 'last', string.format('%.0f'
 local dropped = trim(log, length, most, now)
 if dropped then redis.call('HSET', state, 'dropped', string.format('%.0f', dropped)) end
 redis.call('PEXPIRE', state, STATE_MILLIS)
-keep_until(log, now + life, now)
+keep_until(log, now + life)
 hint(channel, 'f', generation, last, last_id, {entry})
 return {'PUBLISHED', generation, string.format('%.0f', last + 1), string.format('%.0f', now)}

@@ -64,7 +64,7 @@ local dropped = trim(log, length, most, now)
 if dropped then redis.call('HSET', state, 'dropped', string.format('%.0f', dropped)) end
 redis.call('PEXPIRE', state, STATE_MILLIS)
 if #entries > 0 then
-  keep_until(log, latest, now)
+  keep_until(log, latest)
   hint(channel, 'd', generation, last, last_id, entries)
 end
 return {'PUSHED'}

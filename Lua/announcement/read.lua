@@ -1,9 +1,10 @@
 #!lua flags=allow-oom
 -- Reads an announcement log from a position on.
 --
--- Also opens the gate, for one caller each second: whoever comes through compares the copy with the store. And it
--- gives a fast log its generation, so that a reader notices when Redis forgets it. These few bytes are written under
--- OOM too: reading must go on.
+-- Also opens the gate, for one caller each second: whoever comes through compares the copy with the store. And a fast
+-- log gets what tells its readers of losses: a generation, which is another one when Redis has forgotten it, and an
+-- epoch, which is another one after Redis was restarted or another one took its place, each of which may have cost
+-- its newest entries. These few bytes are written under OOM too: reading must go on.
 --
 -- KEYS  1 state hash   2 log list   3 gate
 -- ARGV  1 generation of the position (16 bytes), or '' for the oldest entry   2 its sequence   3 the id of its
@@ -11,7 +12,8 @@
 --       5 generation of a log that is not there (16 bytes), or '' to leave it so   6 how long the gate stays shut, ms
 -- Returns
 --   {'ABSENT', gate}
---   {'LOG', gate, finding, generation, last, last id or '', dropped, through, its id or '', then the valid entries}
+--   {'LOG', gate, finding, generation, last, last id or '', dropped, epoch, through, its id or '', then the valid
+--       entries}
 --       gate      1 if it opened for this call, else 0
 --       finding   0: the log continues the position   1: it has another generation
 --                 2: it ends before the position      3: another entry stands at the position
@@ -34,19 +36,26 @@ end
 local MOST_BYTES = 262144
 
 local opened = redis.call('SET', gate, '1', 'NX', 'PX', ARGV[6]) and 1 or 0
-local found = redis.call('HMGET', state, 'generation', 'last', 'last_id', 'dropped')
+local found = redis.call('HMGET', state, 'generation', 'last', 'last_id', 'dropped', 'run', 'epoch')
 if not found[1] then
   if ARGV[5] == '' then return {'ABSENT', opened} end
-  found = {ARGV[5], '0', '', '0'}
+  found = {ARGV[5], '0', '', '0', false, '0'}
   redis.call('HSET', state, 'generation', ARGV[5], 'last', '0', 'last_id', '')
   redis.call('PEXPIRE', state, STATE_MILLIS)
 elseif opened == 1 then
   redis.call('PEXPIRE', state, STATE_MILLIS)
 end
+if opened == 1 and ARGV[5] ~= '' then
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
+  if found[5] ~= run then
+    if found[5] then found[6] = string.format('%.0f', tonumber(string.sub(redis.sha1hex(ARGV[5]), 1, 13), 16)) end
+    redis.call('HSET', state, 'run', run, 'epoch', found[6] or '0')
+  end
+end
 
 local last = whole(found[2], 0, LARGEST) or 0
 local last_id = found[3] or ''
-local reply = {'LOG', opened, 0, found[1], string.format('%.0f', last), last_id, found[4] or '0', '0', ''}
+local reply = {'LOG', opened, 0, found[1], string.format('%.0f', last), last_id, found[4] or '0', found[6] or '0', '0', ''}
 local function is_other(entry_id)
   return id ~= '' and entry_id ~= '' and entry_id ~= id
 end
@@ -56,7 +65,7 @@ elseif generation ~= '' and position > last then
   reply[3] = 2
 elseif generation ~= '' and position == last then
   if is_other(last_id) then reply[3] = 3 end
-  reply[8], reply[9] = string.format('%.0f', last), last_id
+  reply[9], reply[10] = string.format('%.0f', last), last_id
 else
   local length = redis.call('LLEN', log)
   local low, high = 0, length
@@ -85,6 +94,6 @@ else
   end
   -- Numbers behind the last entry belong to some that expired in the store.
   if index >= length then through, through_id = last, last_id end
-  reply[8], reply[9] = string.format('%.0f', through), through_id
+  reply[9], reply[10] = string.format('%.0f', through), through_id
 end
 return reply

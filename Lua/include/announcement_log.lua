@@ -1,6 +1,7 @@
 -- An announcement log: a list of entries in order of their sequence, and a state hash with the fields generation,
--- last (the highest sequence), last_id (of the entry that has it, '' where there is none) and dropped (the highest
--- sequence that gave way while it was still valid).
+-- last (the highest sequence), last_id (of the entry that has it, '' where there is none), dropped (the highest
+-- sequence that gave way while it was still valid), run (of the Redis that was asked last) and epoch (a number
+-- drawn whenever that changes; one that counted could go back with the rest).
 --
 -- An entry is its sequence (16 digits), its id (16 bytes), when it was published and when it expires (16 digits
 -- each, ms since 1970), then the message.
@@ -50,10 +51,9 @@ local function trim(log, length, most, now)
 end
 
 -- Lets the list live as long as its longest entry.
-local function keep_until(log, expiry, now)
-  local millis = math.max(expiry - now, 1)
-  if redis.call('PTTL', log) < millis then
-    redis.call('PEXPIRE', log, string.format('%.0f', millis))
+local function keep_until(log, expiry)
+  if redis.call('PEXPIRETIME', log) < expiry then
+    redis.call('PEXPIREAT', log, string.format('%.0f', expiry))
   end
 end
 

@@ -15,8 +15,8 @@ local function expiry_of(message)
   return tonumber(string.sub(message, 17, 32))
 end
 
--- Lets a key live at least so much longer, where it is there.
-local function keep(key, millis)
-  local left = redis.call('PTTL', key)
-  if left ~= -2 and left < millis then redis.call('PEXPIRE', key, string.format('%.0f', millis)) end
+-- Lets a key live at least until a time, where it is there.
+local function keep_until(key, time)
+  local ends = redis.call('PEXPIRETIME', key)
+  if ends ~= -2 and ends < time then redis.call('PEXPIREAT', key, string.format('%.0f', time)) end
 end

@@ -30,5 +30,5 @@ for index = 2, #ARGV do
 end
 redis.call('ZREMRANGEBYSCORE', done, '-inf', string.format('%.0f', now - DONE_MILLIS))
 redis.call('ZREMRANGEBYRANK', done, 0, -MOST_DONE - 1)
-keep(done, DONE_MILLIS)
+keep_until(done, now + DONE_MILLIS)
 return {'ACKNOWLEDGED'}

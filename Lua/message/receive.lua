@@ -48,10 +48,10 @@ for _ = 1, most + 200 do
     reply[#reply + 1] = string.sub(message, 17, 32)
     reply[#reply + 1] = string.sub(message, 33)
     redis.call('ZADD', taken, string.format('%.0f', now + hidden), id)
-    keep(taken, expiry_of(message) - now)
-    keep(deliveries, expiry_of(message) - now)
+    keep_until(taken, expiry_of(message))
+    keep_until(deliveries, expiry_of(message))
   end
 end
 -- A list that was emptied and filled again is a new key, without an end.
-keep(waiting, redis.call('PTTL', messages))
+keep_until(waiting, math.max(redis.call('PEXPIRETIME', messages), now))
 return reply

@@ -41,8 +41,8 @@ if count >= most then return {'FULL', count} end
 
 redis.call('HSET', messages, id, digits(now) .. digits(now + life) .. ARGV[3])
 local length = redis.call('RPUSH', waiting, id)
-keep(waiting, life)
-keep(messages, life)
+keep_until(waiting, now + life)
+keep_until(messages, now + life)
 -- Whoever empties an inbox reads until it is empty, so only the first has to be told.
 if length == 1 then redis.pcall('PUBLISH', ARGV[5], 'new') end
 return {'SENT'}

@@ -8,12 +8,15 @@ public struct AnnouncementPosition: Sendable, Hashable {
     public var sequence: Int64
     /// The id of that announcement, which tells whether the log still has the same one there; nil when not known.
     public var entry: RandomID?
+    /// Drawn whenever the Redis that keeps a fast log was restarted or replaced; 0 before, and for a durable log.
+    public var epoch: Int64
 
-    /// Joins the three; checks nothing.
-    public init(generation: RandomID, sequence: Int64, entry: RandomID?) {
+    /// Joins the four; checks nothing.
+    public init(generation: RandomID, sequence: Int64, entry: RandomID?, epoch: Int64 = 0) {
         self.generation = generation
         self.sequence = sequence
         self.entry = entry
+        self.epoch = epoch
     }
 
     /// Whether both name the same place, as far as both know the entry there.
@@ -32,7 +35,7 @@ public struct AnnouncementCursor: Sendable, Hashable {
     /// Among the fast announcements; nil before the first that there ever was.
     public var fast: AnnouncementPosition?
 
-    /// Joins two positions; a log without one is read from its oldest valid announcement.
+    /// Joins two positions; a log without one is read from its first announcement on.
     public init(durable: AnnouncementPosition? = nil, fast: AnnouncementPosition? = nil) {
         self.durable = durable
         self.fast = fast
@@ -55,7 +58,7 @@ public struct AnnouncementCursor: Sendable, Hashable {
 }
 
 extension AnnouncementCursor: LosslessStringConvertible {
-    /// At most 170 ASCII characters that ``init(_:)`` reads again.
+    /// At most 210 ASCII characters that ``init(_:)`` reads again.
     public var description: String { "\(Self.text(durable))/\(Self.text(fast))" }
 
     /// Reads a ``description``; nil for anything else.
@@ -69,21 +72,25 @@ extension AnnouncementCursor: LosslessStringConvertible {
 
     private static func text(_ position: AnnouncementPosition?) -> String {
         guard let position else { return "-" }
-        return "\(position.generation).\(position.sequence).\(position.entry.map { "\($0)" } ?? "-")"
+        let entry = position.entry.map { "\($0)" } ?? "-"
+        return "\(position.generation).\(position.sequence).\(entry).\(position.epoch)"
     }
 
     /// The outer nil stands for text that is no position, the inner one for none.
     private static func position(_ text: Substring) -> (found: AnnouncementPosition?, Void)? {
         if text == "-" { return (nil, ()) }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let generation = RandomID(hex: parts[0]), let sequence = Int64(parts[1]),
-            sequence >= 0, String(sequence) == parts[1]
+        guard parts.count == 4, let generation = RandomID(hex: parts[0]), let sequence = number(parts[1]),
+            let epoch = number(parts[3])
         else { return nil }
-        if parts[2] == "-" {
-            return (AnnouncementPosition(generation: generation, sequence: sequence, entry: nil), ())
-        }
-        guard let entry = RandomID(hex: parts[2]) else { return nil }
-        return (AnnouncementPosition(generation: generation, sequence: sequence, entry: entry), ())
+        let entry = RandomID(hex: parts[2])
+        guard entry != nil || parts[2] == "-" else { return nil }
+        return (AnnouncementPosition(generation: generation, sequence: sequence, entry: entry, epoch: epoch), ())
+    }
+
+    private static func number(_ text: Substring) -> Int64? {
+        guard let number = Int64(text), number >= 0, String(number) == text else { return nil }
+        return number
     }
 }
 

@@ -21,7 +21,8 @@ struct AnnouncementOccurrence: Sendable, Equatable {
 /// The fast log can lose entries, and the copy of the durable one can fall behind the store. Both show as a log of
 /// another generation, as one that ends before the position, or as another entry at the position. Of the durable log
 /// the store decides what that means; of the fast one everything that was not read is lost, and the entries that are
-/// there now are read again but for those that were read before.
+/// there now are read again but for those that were read before. What nobody had read yet may be lost without a
+/// trace when Redis is restarted or replaced, so that alone is told as a gap of the fast log.
 struct AnnouncementFollower: Sendable {
     /// What the owner has to do after a reply.
     enum Next: Sendable, Equatable {
@@ -77,14 +78,15 @@ struct AnnouncementFollower: Sendable {
         guard position == asked || log.finding == .continues && position?.generation == log.end.generation else {
             return ([], .readAgain)
         }
+        let maybeLost = noticeEpoch(of: log)
         switch log.finding {
         case .continues:
-            let occurrences = take(log)
+            let occurrences = maybeLost + take(log)
             let isBehind = position.map { $0.sequence < log.end.sequence } ?? false
             return (occurrences, isBehind ? .readAgain : compares)
         case .otherGeneration:
             if hasStore { return ([], .compare) }
-            let gap = restart(in: log.end.generation, at: log.dropped)
+            let gap = restart(in: log.end.generation, at: log.dropped, epoch: log.end.epoch)
             // A log that began for its readers' sake and never had an entry is no loss.
             return (flavor == .fast && asked?.sequence == 0 ? [] : [gap], .readAgain)
         case .endsBefore:
@@ -101,7 +103,7 @@ struct AnnouncementFollower: Sendable {
         }
         guard !isRereading else { return nil }
         if last.sequence <= position.sequence { return [] }
-        guard hint.after == position else { return nil }
+        guard hint.after.sequence == position.sequence, hint.after.entry == position.entry else { return nil }
         return hint.entries.compactMap { deliver($0) }
     }
 
@@ -113,7 +115,7 @@ struct AnnouncementFollower: Sendable {
             self.position = nil
             return [AnnouncementOccurrence(flavor: flavor, kind: gap, position: nil)]
         }
-        if end.generation != position.generation { return [restart(in: end.generation, at: 0)] }
+        if end.generation != position.generation { return [restart(in: end.generation, at: 0, epoch: 0)] }
         // The store itself went back: what it tells from now on is all there is.
         guard end.last < position.sequence else { return [] }
         self.position = AnnouncementPosition(generation: end.generation, sequence: end.last, entry: nil)
@@ -122,13 +124,26 @@ struct AnnouncementFollower: Sendable {
 
     // MARK: Steps
 
+    /// Tells of a Redis that is not the one before, unless what else was found tells of a loss.
+    private mutating func noticeEpoch(of log: AnnouncementReply.Log) -> [AnnouncementOccurrence] {
+        guard let position, position.generation == log.end.generation, position.epoch != log.end.epoch else {
+            return []
+        }
+        self.position?.epoch = log.end.epoch
+        guard log.finding == .continues, position.sequence > 0 else { return [] }
+        return [occurrence(gap(from: position.sequence + 1, to: nil))]
+    }
+
     private mutating func take(_ log: AnnouncementReply.Log) -> [AnnouncementOccurrence] {
         var occurrences: [AnnouncementOccurrence] = []
+        if position == nil {
+            position = AnnouncementPosition(
+                generation: log.end.generation, sequence: 0, entry: nil, epoch: log.end.epoch)
+        }
         if let position, log.dropped > position.sequence {
-            move(to: log.end.generation, log.dropped, entry: nil)
+            move(to: log.dropped, entry: nil)
             occurrences.append(occurrence(gap(from: position.sequence + 1, to: log.dropped)))
         }
-        if position == nil { move(to: log.end.generation, 0, entry: nil) }
         for entry in log.entries where entry.sequence > position?.sequence ?? 0 {
             if let occurrence = deliver(entry) { occurrences.append(occurrence) }
         }
@@ -140,8 +155,7 @@ struct AnnouncementFollower: Sendable {
 
     /// Moves behind an entry; nil when it was read before.
     private mutating func deliver(_ entry: AnnouncementEntry) -> AnnouncementOccurrence? {
-        guard let generation = position?.generation else { return nil }
-        move(to: generation, entry.sequence, entry: entry.id)
+        move(to: entry.sequence, entry: entry.id)
         let item = Seen(sequence: entry.sequence, id: entry.id)
         if entry.sequence <= rereadThrough, seen.contains(item) { return nil }
         if seen.count < Self.remembered {
@@ -153,13 +167,13 @@ struct AnnouncementFollower: Sendable {
         return occurrence(.entry(entry))
     }
 
-    /// The log is another one: all of it is new.
-    private mutating func restart(in generation: RandomID, at sequence: Int64) -> AnnouncementOccurrence {
+    /// The log is another one: all of it is new, unless Redis brought an old one back.
+    private mutating func restart(
+        in generation: RandomID, at sequence: Int64, epoch: Int64
+    ) -> AnnouncementOccurrence {
         let kind = gap(from: (position?.sequence ?? 0) + 1, to: nil)
-        seen = []
-        oldestSeen = 0
-        rereadThrough = 0
-        move(to: generation, sequence, entry: nil)
+        rereadThrough = .max
+        position = AnnouncementPosition(generation: generation, sequence: sequence, entry: nil, epoch: epoch)
         return occurrence(kind)
     }
 
@@ -170,12 +184,13 @@ struct AnnouncementFollower: Sendable {
         let reached = position?.sequence ?? 0
         let oldest = seen.map(\.sequence).min().map { $0 - 1 } ?? reached
         rereadThrough = max(rereadThrough, reached)
-        move(to: log.end.generation, min(max(oldest, log.dropped), log.end.sequence), entry: nil)
+        move(to: min(max(oldest, log.dropped), log.end.sequence), entry: nil)
         return occurrence(gap(from: reached + 1, to: nil))
     }
 
-    private mutating func move(to generation: RandomID, _ sequence: Int64, entry: RandomID?) {
-        position = AnnouncementPosition(generation: generation, sequence: sequence, entry: entry)
+    private mutating func move(to sequence: Int64, entry: RandomID?) {
+        position?.sequence = sequence
+        position?.entry = entry
     }
 
     private func gap(from: Int64, to: Int64?) -> AnnouncementOccurrence.Kind { .gap(from: from, to: to) }

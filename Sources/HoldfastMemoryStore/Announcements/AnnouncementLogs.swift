@@ -4,8 +4,6 @@ import HoldfastStorage
 
 /// The two logs of one channel in Redis, and the store's log that one of them follows.
 struct AnnouncementLogs: Sendable {
-    /// How often at most the whole fleet compares the copy with the store, besides at every publication.
-    private static let gateMillis: Int64 = 1_000
     private static let pageEntries = 100
     private static let defaultCapacity = 1_000
     /// What one call brings to Redis, roughly.
@@ -16,12 +14,15 @@ struct AnnouncementLogs: Sendable {
     let storeLog: SpaceName
     /// The most entries that either log keeps.
     let capacity: Int
+    /// How often at most the whole fleet compares the copy with the store, besides at every publication.
+    let gateMillis: Int64
 
     init(
-        _ context: MemoryStore.Context, channel: String, capacity: Int = defaultCapacity
+        _ context: MemoryStore.Context, channel: String, capacity: Int = defaultCapacity, gateMillis: Int64 = 1_000
     ) throws(MemoryStoreError) {
         self.context = context
         self.capacity = capacity
+        self.gateMillis = gateMillis
         keys = context.keys.keys("announce", channel)
         do {
             storeLog = try SpaceName("announce:\(channel)")
@@ -41,7 +42,7 @@ struct AnnouncementLogs: Sendable {
             [
                 .bytes(position?.generation.bytes ?? []), .integer(position?.sequence ?? 0),
                 .bytes(position?.entry?.bytes ?? []), .integer(Int64(count)),
-                .bytes(flavor == .fast ? RandomID.random().bytes : []), .integer(Self.gateMillis),
+                .bytes(flavor == .fast ? RandomID.random().bytes : []), .integer(gateMillis),
             ])
         return try AnnouncementReply(value)
     }

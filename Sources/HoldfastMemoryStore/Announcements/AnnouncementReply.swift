@@ -49,22 +49,23 @@ extension AnnouncementReply {
     }
 
     private static func log(_ fields: [RedisValue]) throws(MemoryStoreError) -> Log {
-        guard fields.count >= 9, let finding = fields[2].integer.flatMap({ Finding(rawValue: $0) }),
+        guard fields.count >= 10, let finding = fields[2].integer.flatMap({ Finding(rawValue: $0) }),
             let generation = fields[3].bytes.flatMap({ RandomID(bytes: $0) }), let last = fields[4].integer,
-            let lastID = fields[5].bytes, let dropped = fields[6].integer, let through = fields[7].integer,
-            let throughID = fields[8].bytes
+            let lastID = fields[5].bytes, let dropped = fields[6].integer, let epoch = fields[7].integer,
+            let through = fields[8].integer, let throughID = fields[9].bytes
         else { throw unexpected() }
         var entries: [AnnouncementEntry] = []
-        for field in fields.dropFirst(9) {
+        for field in fields.dropFirst(10) {
             guard let entry = field.bytes.flatMap({ AnnouncementEntry(redisBytes: $0) }) else { throw unexpected() }
             entries.append(entry)
         }
         return Log(
             finding: finding,
-            end: AnnouncementPosition(generation: generation, sequence: last, entry: RandomID(bytes: lastID)),
+            end: AnnouncementPosition(
+                generation: generation, sequence: last, entry: RandomID(bytes: lastID), epoch: epoch),
             dropped: dropped,
             through: AnnouncementPosition(
-                generation: generation, sequence: through, entry: RandomID(bytes: throughID)),
+                generation: generation, sequence: through, entry: RandomID(bytes: throughID), epoch: epoch),
             entries: entries)
     }
 

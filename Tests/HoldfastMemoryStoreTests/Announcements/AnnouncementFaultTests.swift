@@ -83,6 +83,23 @@ import Testing
         }
     }
 
+    @Test("a Redis that was restarted may have lost fast announcements, which subscribers are told")
+    func restarted() async throws {
+        var options = PrivateRedis.Options()
+        options.appendOnly = true
+        let redis = try await PrivateRedis.start(options)
+        try await withMemoryStore(on: redis, deployment: "test") { memory in
+            let news = try memory.announcements("news", of: String.self)
+            let listener = try await Listener(news)
+            try await news.publishFast("f1")
+            try await listener.hears([.fast(1, "f1")])
+            try await redis.restart()
+            try await listener.hears([.fast(1, "f1"), .gap(.fast, from: 2, to: nil)])
+            try await news.publishFast("f2")
+            try await listener.hears([.fast(1, "f1"), .gap(.fast, from: 2, to: nil), .fast(2, "f2")])
+        }
+    }
+
     @Test("when Redis goes back, durable announcements are heard once, and a gap tells of the fast ones")
     func rolledBack() async throws {
         try await Self.with { memory, redis, _ in

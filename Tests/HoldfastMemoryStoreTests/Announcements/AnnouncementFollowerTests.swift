@@ -90,12 +90,23 @@ import Testing
         #expect(follower.position == position(9))
     }
 
-    @Test("a reader that begins with the oldest entry has no gap before it")
+    @Test("a reader that was there before the log has missed what gave way")
     func beginning() {
         var follower = follower(at: nil)
         let (found, next) = follower.take(reply(.continues, [entry(7)], end: position(7), dropped: 5), from: nil)
-        #expect(kinds(found) == [.entry(entry(7))])
+        #expect(kinds(found) == [.gap(from: 1, to: 5), .entry(entry(7))])
         #expect(next == .wait)
+    }
+
+    @Test("another Redis may have lost what nobody read, which is told of the fast log")
+    func otherEpoch() {
+        var follower = follower(at: position(3))
+        var end = position(4)
+        end.epoch = 1
+        let (found, _) = follower.take(reply(.continues, [entry(4)], end: end), from: position(3))
+        #expect(kinds(found) == [.gap(from: 4, to: nil), .entry(entry(4))])
+        let (none, _) = follower.take(reply(.continues, end: end), from: end)
+        #expect(none.isEmpty)
     }
 
     @Test("another generation of the fast log is a gap without an end, then all of it is new")

@@ -106,7 +106,7 @@ import Testing
             AnnouncementCursor(),
             AnnouncementCursor(
                 durable: AnnouncementPosition(generation: .random(), sequence: 0, entry: nil),
-                fast: AnnouncementPosition(generation: .random(), sequence: .max, entry: .random())),
+                fast: AnnouncementPosition(generation: .random(), sequence: .max, entry: .random(), epoch: 7)),
         ])
     func roundTrip(_ cursor: AnnouncementCursor) {
         #expect(AnnouncementCursor(cursor.description) == cursor)
@@ -115,8 +115,9 @@ import Testing
     @Test(
         "anything else is no cursor",
         arguments: [
-            "", "-", "/", "-/-/-", "x/-", "-/00.1.-", "\(RandomID.random()).-1.-/-", "\(RandomID.random()).01.-/-",
-            "\(RandomID.random()).1.x/-", "\(RandomID.random()).1/-",
+            "", "-", "/", "-/-/-", "x/-", "-/00.1.-", "\(RandomID.random()).-1.-.0/-", "\(RandomID.random()).01.-.0/-",
+            "\(RandomID.random()).1.x.0/-",
+            "\(RandomID.random()).1.-/-", "\(RandomID.random()).1.-.x/-",
         ])
     func garbage(_ text: String) {
         #expect(AnnouncementCursor(text) == nil)
