@@ -10,6 +10,7 @@ enum BenchName: String, CaseIterable, Sendable {
     case sessions
     case mapGet = "map-get"
     case mapSet = "map-set"
+    case announcement
 
     /// The rows that a word on the command line names: one row, or a family such as `client` or `save`.
     static func matching(_ word: String) -> [BenchName] {
@@ -27,6 +28,7 @@ enum BenchName: String, CaseIterable, Sendable {
         case .saveSQLite, .savePostgres: .atLeast(0.6)
         case .sessions: .atMost(1)
         case .mapGet, .mapSet: .atLeast(0.7)
+        case .announcement: .atMost(3)
         }
     }
 }

@@ -26,6 +26,10 @@ struct BenchVerb: Verb {
     @Option(help: .hidden)
     var sessionsChild: String?
 
+    /// The socket of a Redis whose announcements are heard until the process is ended.
+    @Option(help: .hidden)
+    var announcementChild: String?
+
     func validate() throws {
         guard (0.1...60).contains(seconds) else { throw ValidationError("--seconds takes 0.1 to 60") }
         for word in names where BenchName.matching(word).isEmpty {
@@ -41,6 +45,9 @@ struct BenchVerb: Verb {
         if let sessionsChild {
             let bytes = try await SessionsRow().measure(sessionsChild, logger: invocation.logger)
             return try invocation.output.print("\(bytes)")
+        }
+        if let announcementChild {
+            return try await AnnouncementRow().subscribe(announcementChild, logger: invocation.logger)
         }
         #if DEBUG
             Output.complain("holdfast: this is a debug build, whose ratios mean little; use Deploy/run bench")
@@ -76,6 +83,7 @@ struct BenchVerb: Verb {
         case .sessions: try await SessionsRow().run(context)
         case .mapGet: try await MapRow(name: name, operation: .get).run(context)
         case .mapSet: try await MapRow(name: name, operation: .set).run(context)
+        case .announcement: try await AnnouncementRow().run(context)
         }
     }
 

@@ -1,0 +1,12 @@
+import HoldfastMemoryStore
+import ModelTesting
+import Testing
+
+@Suite struct AnnouncementModelTests {
+    @Test("random histories agree with lists of what was published", arguments: RedisKind.allCases)
+    func histories(_ kind: RedisKind) async throws {
+        try await withMemoryStore(kind) { memory, _ in
+            try await checkHistories(1_000) { try await AnnouncementModel(memory) }
+        }
+    }
+}
