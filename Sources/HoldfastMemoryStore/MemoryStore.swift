@@ -38,6 +38,7 @@ public final class MemoryStore: Service, Sendable {
     let boardPages = BoardPages()
     let announcementHub: AnnouncementHub
     let inboxes = WeakRegistry<InboxQueue>()
+    let queueHub: QueueHub
     private let ownsCommitter: Bool
     private let loops = Mutex<[@Sendable () async -> Void]>([])
     private let started = Mutex(false)
@@ -69,7 +70,9 @@ public final class MemoryStore: Service, Sendable {
         self.context = context
         self.ownsCommitter = ownsCommitter
         announcementHub = AnnouncementHub(context)
+        queueHub = QueueHub(context)
         addLoop { [announcementHub] in await announcementHub.run() }
+        addLoop { [queueHub] in await queueHub.run() }
     }
 
     /// Keeps what runs behind the structures (projection to Redis, hints, duties) until a graceful shutdown begins or

@@ -1,0 +1,13 @@
+import ModelTesting
+import Testing
+
+@testable import HoldfastMemoryStore
+
+@Suite struct QueueModelTests {
+    @Test("random histories agree with plain arrays", arguments: RedisKind.allCases)
+    func histories(_ kind: RedisKind) async throws {
+        try await withMemoryStore(kind) { memory, _ in
+            try await checkHistories(1_200, lengths: 1...50) { try QueueModel(memory) }
+        }
+    }
+}
