@@ -56,6 +56,10 @@ public struct ScoreSubmission: Sendable, Equatable {
         ///
         /// One that carries a record version is remembered even where no member is.
         case remove
+        /// Makes the member one without a score yet; one that is there stays as it is.
+        case join
+        /// Removes a member that has never submitted.
+        case leave
     }
 
     /// What must hold, else the submission is refused and counts for nothing.
@@ -66,12 +70,18 @@ public struct ScoreSubmission: Sendable, Equatable {
         public var maximumMembers: Int?
         /// Whether the member must be there already.
         public var requiresMember: Bool
+        /// When it counts, in milliseconds since 1970 by the store's clock under the table's lock; nil for always.
+        public var window: Range<Int64>?
 
         /// No conditions unless told otherwise.
-        public init(maximumSubmissions: Int? = nil, maximumMembers: Int? = nil, requiresMember: Bool = false) {
+        public init(
+            maximumSubmissions: Int? = nil, maximumMembers: Int? = nil, requiresMember: Bool = false,
+            window: Range<Int64>? = nil
+        ) {
             self.maximumSubmissions = maximumSubmissions
             self.maximumMembers = maximumMembers
             self.requiresMember = requiresMember
+            self.window = window
         }
     }
 
@@ -92,11 +102,15 @@ public struct ScoreSubmission: Sendable, Equatable {
     ///
     /// A change with a lower or equal version than the member's last one is passed over.
     public var recordVersion: Int64?
+    /// The most submissions that one stands for.
+    public static let maximumCount = 1_000_000
+    /// How many submissions of the member it stands for, 1 to ``maximumCount``: several where they were joined into one.
+    public var count: Int
 
     /// Joins the parts; the store checks them.
     public init(
         table: SpaceName, member: Key, action: Action, metadata: [UInt8]? = nil, conditions: Conditions = Conditions(),
-        recordVersion: Int64? = nil
+        recordVersion: Int64? = nil, count: Int = 1
     ) {
         self.table = table
         self.member = member
@@ -104,6 +118,7 @@ public struct ScoreSubmission: Sendable, Equatable {
         self.metadata = metadata
         self.conditions = conditions
         self.recordVersion = recordVersion
+        self.count = count
     }
 }
 
@@ -133,7 +148,7 @@ public struct ScoreRow: Sendable, Equatable {
     public var member: Key
     /// Its score and, among equal scores, its subscore.
     public var score: Int64, subscore: Int64
-    /// How often it was submitted.
+    /// How often it was submitted; 0 for one that joined and has no score yet.
     public var submissions: Int64
     /// The table's number of the last change to this row.
     public var change: Int64
@@ -184,6 +199,10 @@ public enum ScoreOutcome: Sendable, Equatable {
         case notAMember
         /// A newer version of the record was projected before.
         case superseded
+        /// The store's clock shows this time, which is not within ``Conditions/window``.
+        case outsideWindow(nowMillis: Int64)
+        /// The member has submitted, so it cannot leave.
+        case hasSubmitted
     }
 }
 

@@ -46,11 +46,30 @@ package struct ScoreCounter: Sendable, Equatable {
         if let version = submission.recordVersion, let last = stored?.recordVersion, version <= last {
             return .pass(.refused(.superseded))
         }
+        if let window = conditions.window, !window.contains(now) {
+            return .pass(.refused(.outsideWindow(nowMillis: now)))
+        }
         let present = stored.flatMap { $0.row.isRemoved ? nil : $0.row }
         if present == nil, conditions.requiresMember { return .pass(.refused(.notAMember)) }
         var row: ScoreRow
         var changed = false
         switch submission.action {
+        case .leave:
+            guard let present else { return .pass(.removed) }
+            guard present.submissions == 0 else { return .pass(.refused(.hasSubmitted)) }
+            members -= 1
+            row = Self.row(of: submission.member, ScorePair(score: 0, subscore: 0))
+            row.isRemoved = true
+            changed = true
+        case .join:
+            if let present {
+                guard submission.metadata != nil else { return .pass(.accepted(present, changed: false)) }
+                row = present
+            } else {
+                if let most = conditions.maximumMembers, members >= most { return .pass(.refused(.full)) }
+                members += 1
+                row = Self.row(of: submission.member, ScorePair(score: 0, subscore: 0))
+            }
         case .remove:
             // A projection leaves its mark even where nobody is, so that an older one does not bring the member back.
             guard present != nil || submission.recordVersion != nil else { return .pass(.removed) }
@@ -65,7 +84,9 @@ package struct ScoreCounter: Sendable, Equatable {
             if let most = conditions.maximumSubmissions, let present, present.submissions >= most {
                 return .pass(.refused(.noSubmissionsLeft))
             }
-            let before = present.map { ScorePair(score: $0.score, subscore: $0.subscore) }
+            // Who has only joined has no score to meet.
+            let scored = present.flatMap { $0.submissions > 0 ? $0 : nil }
+            let before = scored.map { ScorePair(score: $0.score, subscore: $0.subscore) }
             guard let after = rule.meet(stored: before, submitted: ScorePair(score: score, subscore: subscore)) else {
                 return .pass(.refused(.overflow))
             }
@@ -73,7 +94,7 @@ package struct ScoreCounter: Sendable, Equatable {
             if present == nil { members += 1 }
             row = present ?? Self.row(of: submission.member, after)
             (row.score, row.subscore) = (after.score, after.subscore)
-            row.submissions += 1
+            row.submissions += Int64(submission.count)
             changed = before != after
         }
         last += 1
@@ -101,7 +122,7 @@ extension ScoreSubmission {
     ///   - stored: The member's row as it stands; nil or a tombstone when it is not there.
     package func standing(refusal: ScoreOutcome.Refusal?, stored: ScoreRow?) -> ScoreOutcome {
         if let refusal { return .refused(refusal) }
-        if case .remove = action { return .removed }
+        if action == .remove || action == .leave { return .removed }
         guard let stored, !stored.isRemoved else { return .removed }
         return .accepted(stored, changed: false)
     }
@@ -123,17 +144,23 @@ extension ScoreOutcome.Refusal {
         case .full: 3
         case .notAMember: 4
         case .superseded: 5
+        case .outsideWindow: 6
+        case .hasSubmitted: 7
         }
     }
 
     /// Reads ``code``; nil for a number that no build writes.
-    package init?(code: some BinaryInteger) {
+    ///
+    /// - Parameter nowMillis: What ``outsideWindow(nowMillis:)`` says of a batch that is repeated.
+    package init?(code: some BinaryInteger, nowMillis: Int64) {
         switch code {
         case 1: self = .overflow
         case 2: self = .noSubmissionsLeft
         case 3: self = .full
         case 4: self = .notAMember
         case 5: self = .superseded
+        case 6: self = .outsideWindow(nowMillis: nowMillis)
+        case 7: self = .hasSubmitted
         default: return nil
         }
     }

@@ -57,6 +57,9 @@ extension ScoreSubmission {
         guard (conditions.maximumSubmissions ?? 1) >= 1, (conditions.maximumMembers ?? 1) >= 1 else {
             throw StoreError(.badInput, "the most submissions or members are at least 1")
         }
+        guard (1...Self.maximumCount).contains(count) else {
+            throw StoreError(.badInput, "one submission stands for 1 to \(Self.maximumCount), not \(count)")
+        }
         guard (recordVersion ?? 1) >= 1 else { throw StoreError(.badInput, "a record's version is at least 1") }
     }
 }

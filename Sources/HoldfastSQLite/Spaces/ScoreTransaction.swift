@@ -13,11 +13,12 @@ final class ScoreTransaction {
     private let insert: HotStatement
     private let update: HotStatement
 
-    init(_ database: Database, deployment: Int64, counters: SpaceCounters, now: Int64) throws {
+    init(_ database: Database, deployment: Int64, counters: SpaceCounters) throws {
         self.database = database
         self.deployment = deployment
         self.counters = counters
-        self.now = now
+        // Read under the write lock: whoever finds that a window has closed knows that nothing follows within it.
+        self.now = WallClock.milliseconds()
         self.select = try HotStatement(Statements.score, in: database)
         self.insert = try HotStatement(Statements.insertScore, in: database)
         self.update = try HotStatement(Statements.updateScore, in: database)
@@ -107,7 +108,8 @@ final class ScoreTransaction {
                 let bytes = columns.bytes(0)
                 var refusals: [Int: ScoreOutcome.Refusal] = [:]
                 for index in stride(from: 0, to: bytes.count - 1, by: 2) {
-                    refusals[Int(bytes[index])] = ScoreOutcome.Refusal(code: bytes[index + 1])
+                    refusals[Int(bytes[index])] = ScoreOutcome.Refusal(
+                        code: bytes[index + 1], nowMillis: now)
                 }
                 return refusals
             }

@@ -45,7 +45,7 @@ final class SpaceTransaction {
 
     private func openScores() throws -> ScoreTransaction {
         if let scores { return scores }
-        let opened = try ScoreTransaction(database, deployment: deployment, counters: counters, now: now)
+        let opened = try ScoreTransaction(database, deployment: deployment, counters: counters)
         scores = opened
         return opened
     }

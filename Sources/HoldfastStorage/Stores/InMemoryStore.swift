@@ -63,9 +63,9 @@ public final class InMemoryStore: DurableStore {
     /// Runs the group under one lock, so no other call sees a part of it.
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
-        let now = now()
         return try withDeployment { state throws(StoreError) in
-            group.map { request in
+            let now = now()
+            return group.map { request in
                 switch request {
                 case .seal(let seal): .seal(Self.seal(seal, &state, now))
                 case .commit(let commit): .commit(Self.commit(commit, &state, now))
