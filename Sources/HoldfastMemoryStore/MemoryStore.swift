@@ -23,6 +23,8 @@ public final class MemoryStore: Service, Sendable {
         let timeout: Duration
         /// Changes scripts on their way to Redis: how tests put a clock of their own in place of Redis'.
         var rewrite: (@Sendable (Script, [RedisArgument]) -> (Script, [RedisArgument]))?
+        /// The time of day, in milliseconds since 1970.
+        var wallClock: @Sendable () -> Int64 = { WallClock.milliseconds() }
     }
 
     /// The durable side.
@@ -39,6 +41,8 @@ public final class MemoryStore: Service, Sendable {
     let announcementHub: AnnouncementHub
     let inboxes = WeakRegistry<InboxQueue>()
     let queueHub: QueueHub
+    /// Boards that the store feeds; nil without a store.
+    let durableBoards: DurableBoards?
     private let ownsCommitter: Bool
     private let loops = Mutex<[@Sendable () async -> Void]>([])
     private let started = Mutex(false)
@@ -73,6 +77,9 @@ public final class MemoryStore: Service, Sendable {
         queueHub = QueueHub(context)
         addLoop { [announcementHub] in await announcementHub.run() }
         addLoop { [queueHub] in await queueHub.run() }
+        let pages = boardPages
+        durableBoards = context.durable.map { DurableBoards(context, $0, pages: pages) }
+        if let durableBoards { addLoop { await durableBoards.run() } }
     }
 
     /// Keeps what runs behind the structures (projection to Redis, hints, duties) until a graceful shutdown begins or

@@ -7,7 +7,7 @@ public struct MemoryStoreError: Error, Sendable {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Base: String {
             case badInput, notFound, conflict, full, unavailable, outcomeUnknown, deadline, denied, wrongDeployment
-            case corrupt, closed, needsStore
+            case corrupt, closed, needsStore, rebuilding, notOpen, exhausted
             case internalError = "internal"
         }
         private let base: Base
@@ -36,6 +36,12 @@ public struct MemoryStoreError: Error, Sendable {
         public static let closed = Code(base: .closed)
         /// A durable call on a ``MemoryStore`` that was made without a store.
         public static let needsStore = Code(base: .needsStore)
+        /// Redis lost it and it is being brought back from the store; nothing was changed.
+        public static let rebuilding = Code(base: .rebuilding)
+        /// The board takes no scores at this time: it has not started, or has ended; nothing was changed.
+        public static let notOpen = Code(base: .notOpen)
+        /// The member has used up its submissions; nothing was changed.
+        public static let exhausted = Code(base: .exhausted)
         /// An answer nobody expected.
         public static let internalError = Code(base: .internalError)
 
@@ -69,7 +75,7 @@ public struct MemoryStoreError: Error, Sendable {
     }
 
     /// Whether the same request may succeed later without any change by the caller.
-    public var isRetriable: Bool { [.conflict, .unavailable, .outcomeUnknown, .deadline].contains(code) }
+    public var isRetriable: Bool { [.conflict, .unavailable, .outcomeUnknown, .deadline, .rebuilding].contains(code) }
 }
 
 extension MemoryStoreError {

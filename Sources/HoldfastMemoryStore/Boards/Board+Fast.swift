@@ -45,9 +45,17 @@ extension Board {
         _ submissions: [BoardSubmission], ranked: Bool = false
     ) async throws(MemoryStoreError) -> [BoardOutcome] {
         try await withIndex { index async throws(MemoryStoreError) in
-            try await source.admitFast(to: index)
-            let outcomes = try await index.submitFast(submissions, ranked: ranked)
-            try await source.accepted(submissions, by: index)
+            try await source.admitFast(submissions.count, to: index)
+            let outcomes: [BoardOutcome]
+            do throws(MemoryStoreError) {
+                outcomes = try await index.submitFast(submissions, ranked: ranked)
+            } catch {
+                // Redis may have them; where it has not, it gets them from the store.
+                if error.code == .outcomeUnknown { try await source.accepted(submissions, by: index) }
+                throw error
+            }
+            let accepted = zip(submissions, outcomes).filter { if case .accepted = $1 { true } else { false } }
+            try await source.accepted(accepted.map(\.0), by: index)
             return outcomes
         }
     }
@@ -63,7 +71,7 @@ extension Board {
             throw MemoryStoreError(.badInput, "at most \(Self.maximumRows) members at a time, not \(members.count)")
         }
         return try await withIndex { index async throws(MemoryStoreError) in
-            try await source.admitFast(to: index)
+            try await source.admitFast(0, to: index)
             return try await index.removeFast(members)
         }
     }
@@ -75,7 +83,7 @@ extension Board {
     /// - Throws: ``MemoryStoreError``; `notFound` when the member is not there.
     public func setMetadataFast(_ metadata: JSONValue, for member: Key) async throws(MemoryStoreError) {
         let isThere = try await withIndex { index async throws(MemoryStoreError) in
-            try await source.admitFast(to: index)
+            try await source.admitFast(0, to: index)
             return try await index.setMetadataFast(metadata, for: member)
         }
         guard isThere else { throw MemoryStoreError(.notFound, "no such member on board \(name)") }

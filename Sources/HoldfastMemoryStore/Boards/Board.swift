@@ -43,10 +43,10 @@ protocol BoardSource: Sendable {
     /// Brings back an index that Redis lost; the call that met the loss is then repeated once.
     func load(_ index: BoardIndex) async throws(MemoryStoreError)
 
-    /// Asked before fast scores go to Redis.
+    /// Asked before fast scores of so many members go to Redis.
     ///
     /// - Throws: ``MemoryStoreError`` where the season takes none.
-    func admitFast(to index: BoardIndex) async throws(MemoryStoreError)
+    func admitFast(_ count: Int, to index: BoardIndex) async throws(MemoryStoreError)
 
     /// Told of fast scores that Redis has acknowledged.
     func accepted(_ submissions: [BoardSubmission], by index: BoardIndex) async throws(MemoryStoreError)
@@ -58,7 +58,7 @@ struct RedisOnlySource: BoardSource {
 
     func index() async throws(MemoryStoreError) -> BoardIndex { only }
     func load(_ index: BoardIndex) async throws(MemoryStoreError) {}
-    func admitFast(to index: BoardIndex) async throws(MemoryStoreError) {}
+    func admitFast(_ count: Int, to index: BoardIndex) async throws(MemoryStoreError) {}
     func accepted(_ submissions: [BoardSubmission], by index: BoardIndex) async throws(MemoryStoreError) {}
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import ModelTesting
 import Testing
 
 @testable import HoldfastMemoryStore

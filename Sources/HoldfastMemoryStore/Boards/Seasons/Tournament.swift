@@ -1,5 +1,5 @@
 /// What makes a board a tournament: when it takes scores, from whom, and how often.
-public struct Tournament: Sendable, Equatable {
+public struct Tournament: Sendable, Equatable, Codable {
     /// The first instant that takes scores, in milliseconds since 1970, UTC.
     public var startsAtMillis: Int64
     /// The first instant that takes none any more; nil for no end.

@@ -1,0 +1,120 @@
+import HoldfastStorage
+import Synchronization
+
+/// The boards of one process that the store feeds.
+final class DurableBoards: Sendable {
+    let context: MemoryStore.Context
+    let durable: MemoryStore.Durable
+    let catalog: BoardCatalog
+    let writer: ScoreWriter
+    let projector: BoardProjector
+    let hooks = SeasonHooks()
+    private let pages: BoardPages
+    private let indexes = Mutex<[BoardIndex.Address: BoardIndex]>([:])
+
+    /// How long a durable call waits at most for Redis after the store has answered.
+    static let projectionWait = Duration.milliseconds(100)
+    /// Indexes are cheap to make again.
+    private static let rememberedIndexes = 1_000
+
+    init(_ context: MemoryStore.Context, _ durable: MemoryStore.Durable, pages: BoardPages) {
+        self.context = context
+        self.durable = durable
+        self.pages = pages
+        catalog = BoardCatalog(durable.store, wallClock: context.wallClock)
+        let writer = ScoreWriter(durable, wallClock: context.wallClock, logger: context.logger)
+        self.writer = writer
+        projector = BoardProjector(context, store: durable.store) { writer.withBehind($0, of: $1) }
+    }
+
+    /// Runs everything behind the boards until the task is cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.writer.run { self.project($0, $1) } }
+            group.addTask { await self.projector.run() }
+            group.addTask { await BoardDuties(self).run() }
+            group.addTask { await SeasonAnnouncer(self).run() }
+        }
+    }
+
+    // MARK: - Seasons
+
+    /// One season in Redis.
+    ///
+    /// - Throws: ``MemoryStoreError`` with code `badInput`, which a record that was read never causes.
+    func index(_ record: BoardRecord, _ season: Int64) throws(MemoryStoreError) -> BoardIndex {
+        let address = record.space.address(season)
+        if let known = indexes.withLock({ $0[address] }) { return known }
+        let index = try BoardIndex(context, address, rules: record.settings.rules, isProjected: true, pages: pages)
+        indexes.withLock { indexes in
+            if indexes.count >= Self.rememberedIndexes { indexes.removeAll() }
+            indexes[address] = index
+        }
+        return index
+    }
+
+    /// The season of a score table in Redis; nil where this process knows no such board.
+    func index(of table: SpaceName) -> BoardIndex? {
+        guard let (space, season) = BoardSpace.parse(table), let record = catalog.record(of: space) else { return nil }
+        return try? index(record, season)
+    }
+
+    /// Says that the store may have changes of a table that Redis lacks.
+    func suspect(_ table: SpaceName) {
+        if let index = index(of: table) { projector.suspect(table, index) }
+    }
+
+    // MARK: - Writing
+
+    /// Makes changes durably and waits a moment for Redis to have them.
+    ///
+    /// - Returns: An outcome for each, in their order.
+    func write(
+        _ changes: [ScoreWriter.Change], timeout: Duration?
+    ) async throws(MemoryStoreError) -> [ScoreOutcome] {
+        let answer: ScoreWriter.Answer
+        do throws(StoreError) {
+            answer = try await writer.write(changes, timeout: timeout ?? durable.timeout)
+        } catch {
+            throw MemoryStoreError(error)
+        }
+        for (table, change) in answer.reached {
+            _ = await projector.wait(for: change, of: table, within: Self.projectionWait)
+        }
+        return answer.outcomes.map(\.outcome)
+    }
+
+    /// Hands what the store has applied on to Redis.
+    private func project(_ batch: ScoreBatcher.Batch, _ outcome: ScoreBatchOutcome) {
+        guard !batch.isRepeated else {
+            // The rows are as they stand now, and the changes are not told.
+            for table in Set(batch.submissions.map(\.table)) { suspect(table) }
+            return
+        }
+        for (table, changes) in outcome.changes {
+            guard let index = index(of: table) else { continue }
+            var rows: [ScoreRow] = []
+            for (submission, outcome) in zip(batch.submissions, outcome.outcomes) {
+                if case .accepted(let row, _) = outcome, submission.table == table, changes.contains(row.change) {
+                    rows.append(row)
+                }
+            }
+            // A removal has no row in its outcome.
+            let isComplete = rows.count == changes.count
+            projector.committed(changes, rows: isComplete ? rows : nil, table: table, index: index)
+        }
+    }
+}
+
+extension MemoryStore {
+    /// The boards that the store feeds.
+    ///
+    /// - Throws: ``MemoryStoreError`` with code `needsStore`.
+    func requireBoards() throws(MemoryStoreError) -> DurableBoards {
+        guard let durableBoards else {
+            _ = try context.requireDurable()
+            throw MemoryStoreError(.needsStore, "this memory store was made without a durable store")
+        }
+        return durableBoards
+    }
+}
