@@ -122,10 +122,15 @@ extension ScoreSubmission {
     ///   - stored: The member's row as it stands; nil or a tombstone when it is not there.
     package func standing(refusal: ScoreOutcome.Refusal?, stored: ScoreRow?) -> ScoreOutcome {
         if let refusal { return .refused(refusal) }
-        if action == .remove || action == .leave { return .removed }
+        if action.removes { return .removed }
         guard let stored, !stored.isRemoved else { return .removed }
         return .accepted(stored, changed: false)
     }
+}
+
+extension ScoreSubmission.Action {
+    /// Whether the member is gone afterwards.
+    package var removes: Bool { self == .remove || self == .leave }
 }
 
 extension ScoreBatch {

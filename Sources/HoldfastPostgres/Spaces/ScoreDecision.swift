@@ -30,7 +30,7 @@ struct ScoreDecision {
     private init(_ row: QueryResult.Row, _ submission: SpaceSchedule.Submission) throws(StoreError) {
         self.submission = submission
         let code = try row.integer(1)
-        self.refusal = ScoreOutcome.Refusal(code: code)
+        self.refusal = ScoreOutcome.Refusal(code: code, nowMillis: try row.integer(12))
         guard code == 0 || refusal != nil else {
             throw StoreError(.newerSchema, "a score was refused for a reason that this build does not know")
         }
@@ -48,7 +48,7 @@ struct ScoreDecision {
 
     fileprivate var outcome: ScoreOutcome {
         if let refusal { return .refused(refusal) }
-        if case .remove = submission.body.action { return .removed }
+        if submission.body.action.removes { return .removed }
         return row.map { .accepted($0, changed: changed) } ?? .removed
     }
 }
@@ -84,6 +84,9 @@ extension Parameters {
         add(integers: submissions.map { $0.conditions.maximumSubmissions.map(Int64.init) })
         add(integers: submissions.map { $0.conditions.maximumMembers.map(Int64.init) })
         add(integers: submissions.map(\.recordVersion))
+        add(integers: submissions.map { $0.conditions.window?.lowerBound })
+        add(integers: submissions.map { $0.conditions.window?.upperBound })
+        add(integers: submissions.map { Int64($0.count) })
     }
 }
 
@@ -101,6 +104,8 @@ extension ScoreSubmission {
         case .submit(_, _, let rule): return requires | rule.flags
         case .metadata: return requires | 1
         case .remove: return requires | 2
+        case .join: return requires | 1 << 10
+        case .leave: return requires | 1 << 10 | 1
         }
     }
 }

@@ -131,7 +131,7 @@ struct SpaceSchedule {
         tables.insert(body.table)
         lastNumber += 1
         let limit = body.conditions.maximumMembers
-        let removes = body.action == .remove
+        let removes = body.action.removes
         var state = tableStates.removeValue(forKey: body.table) ?? TableState()
         if limit != nil || state.maximumMembers != nil {
             let differs = limit != nil && state.maximumMembers != nil && limit != state.maximumMembers

@@ -191,17 +191,18 @@ extension SQL {
     /// 1 deployment; per request 2 place, 3 batch id, or 4 collection and 5 key of the record that a commit writes
     /// first, 6 the number of its first submission; per table 7 place, 8 name; per submission 9 number, 10 its
     /// request's place, 11 its table's place, 12 the number of the same member's submission before or null, 13 member,
-    /// 14 flags, 15 score, 16 subscore, 17 metadata, 18 the most submissions, 19 the most members, 20 record version.
-    /// Places count from 1.
+    /// 14 flags, 15 score, 16 subscore, 17 metadata, 18 the most submissions, 19 the most members, 20 record version,
+    /// 21 and 22 when the window begins and ends or nulls, 23 how many submissions it stands for. Places count from 1.
     ///
     /// Flags from the lowest bit: action (2 bits; 0 submit, 1 metadata, 2 remove), order of score (1), of subscore (1),
-    /// operator of score (2), of subscore (3; 4 goes with the score), whether the member must be there (1).
+    /// operator of score (2), of subscore (3; 4 goes with the score), whether the member must be there (1), the third
+    /// bit of the action (4 join, 5 leave).
     ///
     /// A submission of a batch that was applied before, or of a commit that was refused, writes nothing and reads the
     /// row as it stands there.
     ///
     /// Returns per submission: number, refusal (0 = none), whether the member is there, whether its pair changed,
-    /// whether the row was written; then score, subscore, submissions, change, reached, metadata, date.
+    /// whether the row was written; then score, subscore, submissions, change, reached, metadata, date; then the time.
     static let submit = """
         WITH \(gates), wanted AS (SELECT \(wanted) OFFSET 0), step AS (
           SELECT w.n, \(carried), w.most_members, \(decision) FROM wanted w
@@ -290,10 +291,11 @@ extension SQL {
     private static let wanted = """
         w.n, coalesce(w.previous, -w.n) AS previous, w.previous IS NULL AS is_first, w.request, w.position, w.member,
         w.applies, (SELECT space FROM board)[w.board] AS space, (SELECT last FROM board)[w.board] AS last,
-        (SELECT count FROM board)[w.board] AS count, CASE WHEN w.applies THEN w.flags & 3 ELSE 3 END AS action,
+        (SELECT count FROM board)[w.board] AS count,
+        CASE WHEN w.applies THEN (w.flags & 3) | ((w.flags >> 8) & 4) ELSE 3 END AS action,
         (w.flags >> 2) & 1 AS score_order, (w.flags >> 3) & 1 AS subscore_order, (w.flags >> 4) & 3 AS operation,
         (w.flags >> 6) & 7 AS suboperation, (w.flags >> 9) & 1 = 1 AS requires, w.score, w.subscore, w.metadata,
-        w.most_submissions, w.most_members, w.version,
+        w.most_submissions, w.most_members, w.version, w.opens_at, w.closes_at, w.stands_for,
         CASE WHEN NOT w.applies THEN
           (SELECT u.code % 8 FROM gate g CROSS JOIN LATERAL unnest(g.refused) AS u (code)
             WHERE g.n = w.request AND u.code / 8 = w.position)
@@ -305,7 +307,8 @@ extension SQL {
               unnest($12::bigint[]) AS previous, unnest($13::bytea[]) AS member, unnest($14::bigint[]) AS flags,
               unnest($15::bigint[]) AS score, unnest($16::bigint[]) AS subscore, unnest($17::bytea[]) AS metadata,
               unnest($18::bigint[]) AS most_submissions, unnest($19::bigint[]) AS most_members,
-              unnest($20::bigint[]) AS version
+              unnest($20::bigint[]) AS version, unnest($21::bigint[]) AS opens_at, unnest($22::bigint[]) AS closes_at,
+              unnest($23::bigint[]) AS stands_for
           ) AS w
         ) AS w
         """
@@ -319,11 +322,11 @@ extension SQL {
         ) AS c ON true
         """
 
-    /// A row as a submission finds it; one that was removed counts as absent, and has no score.
+    /// A row as a submission finds it; one that was removed counts as absent, and has neither score nor submissions.
     private static let storedState = """
         coalesce(c.removed = 0, false) AS present, coalesce(c.score, 0) AS score, coalesce(c.subscore, 0) AS subscore,
         coalesce(c.submissions, 0) AS submissions, c.metadata, c.record_version AS version,
-        c.change AS stored_change, c.reached AS stored_reached, c.updated_at
+        c.change AS stored_change, coalesce(c.reached, 0) AS stored_reached, c.updated_at
         """
 
     /// One field by its operator: 0 best, 1 set, 2 incr, 3 decr; order 0 descending, 1 ascending.
@@ -335,7 +338,7 @@ extension SQL {
           WHEN 1 THEN w.\(field)
           WHEN 2 THEN s.\(field)::numeric + w.\(field)
           WHEN 3 THEN greatest(0, s.\(field)::numeric - w.\(field))
-          ELSE CASE WHEN NOT s.present OR \(better(field, order)) THEN w.\(field) ELSE s.\(field) END
+          ELSE CASE WHEN s.submissions = 0 OR \(better(field, order)) THEN w.\(field) ELSE s.\(field) END
         END
         """
     }
@@ -345,6 +348,8 @@ extension SQL {
     }
 
     /// What a submission `w` makes of a row `s`: `m` is the pair that both give, `d` says what happens.
+    ///
+    /// Without submissions there is no score to meet, also where a member has joined.
     ///
     /// `OFFSET 0` keeps the planner from copying each expression into all that use it.
     private static let rules = """
@@ -357,21 +362,28 @@ extension SQL {
               ELSE \(met("subscore", by: "w.suboperation", "subscore_order")) END AS subscore
           FROM (
             SELECT w.operation = 0 AND w.suboperation = 4 AS as_one,
-              (NOT s.present OR CASE WHEN w.score = s.score THEN \(better("subscore", "subscore_order"))
+              (s.submissions = 0 OR CASE WHEN w.score = s.score THEN \(better("subscore", "subscore_order"))
                 ELSE \(better("score", "score_order")) END) AS better
           ) AS p
           OFFSET 0
         ) AS m
         CROSS JOIN LATERAL (
-          SELECT r.refusal, w.action = 2 OR (w.action = 0
-              AND (NOT s.present OR m.score <> s.score OR m.subscore <> s.subscore)) AS changes,
-            r.refusal = 0 AND w.action <> 3
-              AND (w.action <> 2 OR s.present OR w.version IS NOT NULL) AS writes
+          SELECT r.refusal, w.action IN (2, 5) OR (w.action = 0
+              AND (s.submissions = 0 OR m.score <> s.score OR m.subscore <> s.subscore)) AS changes,
+            r.refusal = 0 AND CASE w.action
+              WHEN 2 THEN s.present OR w.version IS NOT NULL
+              WHEN 3 THEN false
+              WHEN 4 THEN NOT s.present OR w.metadata IS NOT NULL
+              WHEN 5 THEN s.present
+              ELSE true
+            END AS writes
           FROM (
             SELECT CASE
               WHEN w.action = 3 THEN coalesce(w.remembered, 0)
               WHEN w.version <= s.version THEN 5
+              WHEN w.opens_at > \(now) OR w.closes_at <= \(now) THEN 6
               WHEN NOT s.present AND (w.requires OR w.action = 1) THEN 4
+              WHEN w.action = 5 AND s.submissions > 0 THEN 7
               WHEN w.action = 0 AND s.present AND s.submissions >= w.most_submissions THEN 2
               WHEN w.action = 0 AND NOT (
                 m.score BETWEEN -9223372036854775808 AND 9223372036854775807
@@ -386,20 +398,21 @@ extension SQL {
 
     /// The row as it is afterwards, but for its numbers.
     private static let decision = """
-        CASE WHEN d.writes THEN w.action <> 2 ELSE s.present END AS present,
-        CASE WHEN NOT d.writes OR w.action = 1 THEN s.score WHEN w.action = 2 THEN 0
+        CASE WHEN d.writes THEN w.action NOT IN (2, 5) ELSE s.present END AS present,
+        CASE WHEN NOT d.writes OR w.action IN (1, 4) THEN s.score WHEN w.action IN (2, 5) THEN 0
           ELSE m.score::bigint END AS score,
-        CASE WHEN NOT d.writes OR w.action = 1 THEN s.subscore WHEN w.action = 2 THEN 0
+        CASE WHEN NOT d.writes OR w.action IN (1, 4) THEN s.subscore WHEN w.action IN (2, 5) THEN 0
           ELSE m.subscore::bigint END AS subscore,
-        CASE WHEN NOT d.writes OR w.action = 1 THEN s.submissions WHEN w.action = 2 THEN 0
-          ELSE s.submissions + 1 END AS submissions,
-        CASE WHEN NOT d.writes THEN s.metadata WHEN w.action = 2 THEN NULL
+        CASE WHEN NOT d.writes OR w.action IN (1, 4) THEN s.submissions WHEN w.action IN (2, 5) THEN 0
+          ELSE s.submissions + w.stands_for END AS submissions,
+        CASE WHEN NOT d.writes THEN s.metadata WHEN w.action IN (2, 5) THEN NULL
           ELSE coalesce(w.metadata, s.metadata) END AS metadata,
         CASE WHEN d.writes THEN coalesce(w.version, s.version) ELSE s.version END AS version, s.stored_change,
-        s.stored_reached, CASE WHEN d.writes THEN \(now) ELSE s.updated_at END AS updated_at, d.refusal,
+        CASE WHEN d.writes AND w.action = 4 AND NOT s.present THEN 0 ELSE s.stored_reached END AS stored_reached,
+        CASE WHEN d.writes THEN \(now) ELSE s.updated_at END AS updated_at, d.refusal,
         d.writes AND d.changes AS changed, d.writes,
-        CASE WHEN NOT d.writes THEN 0 WHEN w.action = 0 AND NOT s.present THEN 1
-          WHEN w.action = 2 AND s.present THEN -1 ELSE 0 END::bigint AS joins
+        CASE WHEN NOT d.writes THEN 0 WHEN w.action IN (0, 4) AND NOT s.present THEN 1
+          WHEN w.action IN (2, 5) AND s.present THEN -1 ELSE 0 END::bigint AS joins
         """
 
     private static let scoreColumns =
@@ -433,7 +446,7 @@ extension SQL {
           WHERE b.deployment = $1::bigint AND b.id = g.batch
         )
         SELECT d.n, d.refusal, d.present, d.changed, d.writes, d.score, d.subscore, d.submissions, d.change,
-          d.reached, d.metadata, d.updated_at
+          d.reached, d.metadata, d.updated_at, \(now)
         FROM decided d
         """
 
