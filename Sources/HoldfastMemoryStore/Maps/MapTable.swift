@@ -72,30 +72,22 @@ struct MapTable: Sendable {
             case .found(let reading): (reading.item?.version ?? [], reading.mark)
             }
         let deadline = ContinuousClock.now + context.timeout
-        var unanswered: MemoryStoreError?
         while true {
-            let repeats: RedisArgument = unanswered == nil ? "" : .integer(mark)
-            let reply: ScriptReply
-            do throws(MemoryStoreError) {
-                reply = try await evaluate(
+            let reply = try await RepeatedRequest.run(within: deadline - .now) {
+                left, repeats throws(MemoryStoreError) in
+                try await evaluate(
                     .Map.put,
                     [
                         .string(key), .bytes(value), .bytes(position), .integer(lifeMillis), .bytes(nonce),
-                        .bytes(expected), repeats, .integer(limits.items), .integer(limits.bytes),
-                    ], within: deadline - .now)
-            } catch {
-                // The request may have taken effect, and is sent again under the same nonce until that is known.
-                let first = unanswered ?? error
-                guard error.code == .outcomeUnknown || unanswered != nil && error.isRetriable, .now < deadline,
-                    !Task.isCancelled
-                else { throw first }
-                unanswered = first
-                if error.code != .outcomeUnknown { try? await Task.sleep(for: .milliseconds(20)) }
-                continue
+                        .bytes(expected), repeats ? .integer(mark) : "", .integer(limits.items), .integer(limits.bytes),
+                    ], within: left)
             }
             switch reply.code {
             case "WRITTEN": return .written(replaced: try reply.number(1) == 1)
             case "CONFLICT": return .conflict(try Self.reading(reply))
+            case "UNSETTLED":
+                throw MemoryStoreError(
+                    .outcomeUnknown, "a reply was lost, and others have changed the item too much since to tell more")
             case "RECLAIMING":
                 guard .now < deadline else {
                     throw MemoryStoreError(.unavailable, "the map is full of expired items that are being dropped")
@@ -105,9 +97,7 @@ struct MapTable: Sendable {
                     .full,
                     "the map holds \(try reply.number(1)) items of \(try reply.number(2)) bytes; "
                         + "at most \(limits.items) items and \(limits.bytes) bytes fit")
-            default:
-                // UNSETTLED comes after an unanswered request only.
-                throw unanswered ?? reply.unknownCode
+            default: throw reply.unknownCode
             }
         }
     }
