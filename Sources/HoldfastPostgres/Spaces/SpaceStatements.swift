@@ -15,18 +15,28 @@ extension SQL {
     ///
     /// One statement both inserts and locks, in order of name: two that do it apart could dead-lock.
     ///
-    /// 1 deployment; per space 2 kind, 3 name, 4 generation if it is new, 5 whether it may be created (0, 1). Returns
-    /// kind, name and generation.
+    /// 1 deployment; per space 2 place, 3 kind, 4 name, 5 generation if it is new, 6 whether it may be created (0, 1);
+    /// per table that a commit names 7 its place, 8 collection and 9 key of the record that the commit writes first:
+    /// it may be created if the record was written. Returns kind, name and generation.
     static let openSpaces = """
         INSERT INTO holdfast.space AS s (deployment, kind, name, generation, last, count)
         SELECT $1::bigint, w.kind, w.name, w.generation, 0, 0
         FROM (
-          SELECT unnest($2::bigint[]) AS kind, unnest($3::bytea[]) AS name, unnest($4::bytea[]) AS generation,
-            unnest($5::bigint[]) AS creates
+          SELECT unnest($2::bigint[]) AS n, unnest($3::bigint[]) AS kind, unnest($4::bytea[]) AS name,
+            unnest($5::bytea[]) AS generation, unnest($6::bigint[]) AS creates
         ) AS w
-        WHERE w.creates = 1 OR EXISTS (
-          SELECT FROM holdfast.space e WHERE e.deployment = $1::bigint AND e.kind = w.kind AND e.name = w.name
-        )
+        WHERE w.creates = 1
+          OR EXISTS (
+            SELECT FROM holdfast.space e WHERE e.deployment = $1::bigint AND e.kind = w.kind AND e.name = w.name
+          )
+          OR w.n IN (
+            SELECT c.space
+            FROM (
+              SELECT unnest($7::bigint[]) AS space, unnest($8::text[]) AS collection, unnest($9::bytea[]) AS key
+            ) AS c
+            JOIN holdfast.record r
+              ON r.deployment = $1::bigint AND r.collection = c.collection AND r.key = c.key AND r.xmin = \(mine)
+          )
         ORDER BY w.name, w.kind
         ON CONFLICT (deployment, kind, name) WHERE name IS NOT NULL DO UPDATE SET last = s.last
         RETURNING s.kind, s.name, s.generation
@@ -267,7 +277,7 @@ extension SQL {
 
     // Parts of both, in their order.
 
-    /// Which requests take effect. Short lists become arrays, where a submission finds its entry by its place.
+    /// Which requests take effect; short lists become arrays, where a submission finds its entry by its place.
     private static let gates = """
         gate AS MATERIALIZED (
           SELECT q.n, b.id AS batch, b.refused, (b.xmin = \(mine) OR r.xmin = \(mine)) IS TRUE AS applies

@@ -42,6 +42,9 @@ struct SpaceTransaction {
     private var batches: [Int: ScoreBatch] = [:]
     private var gates: [Int: Gate] = [:]
     private var carriers: [RandomID: Int] = [:]
+    /// Tables that a batch names, which therefore creates them.
+    private var submitted: Set<SpaceName> = []
+    private var projected: [(table: SpaceName, record: RecordID)] = []
     private var steps: [Step] = []
 
     init(deployment: Int64) {
@@ -68,6 +71,7 @@ struct SpaceTransaction {
             carriers[batch.id] = request
             gates[request] = .batch(batch.id)
         }
+        submitted.formUnion(batch.submissions.map(\.table))
         schedule.add(batch.submissions, request: request)
     }
 
@@ -75,6 +79,7 @@ struct SpaceTransaction {
     mutating func add(_ commit: CommitRequest, request: Int) {
         guard !commit.projections.isEmpty, let record = commit.writes.first?.id else { return }
         gates[request] = .record(record)
+        projected += Set(commit.projections.map(\.table)).map { ($0, record) }
         schedule.add(commit.projections, request: request)
     }
 
@@ -120,13 +125,18 @@ struct SpaceTransaction {
 
     private func opening() -> Parameters {
         let logs = schedule.logs.map { (kind: Kind.log, name: $0.key, creates: $0.value) }
-        let tables = schedule.tables.map { (kind: Kind.scores, name: $0, creates: true) }
+        let tables = schedule.tables.map { (kind: Kind.scores, name: $0, creates: submitted.contains($0)) }
         let spaces = logs + tables
+        let places = Dictionary(uniqueKeysWithValues: zip(tables.map(\.name), (logs.count)...))
+        let projected = projected.filter { !submitted.contains($0.table) }
         var parameters = scoped()
+        parameters.add(integers: spaces.indices.map { Int64($0) })
         parameters.add(integers: spaces.map(\.kind.rawValue))
         parameters.add(blobs: spaces.map(\.name.bytes))
         parameters.add(blobs: spaces.map { _ in RandomID.random().bytes })
         parameters.add(integers: spaces.map { $0.creates ? 1 : 0 })
+        parameters.add(integers: projected.map { places[$0.table].map(Int64.init) })
+        parameters.add(projected.map(\.record))
         return parameters
     }
 
