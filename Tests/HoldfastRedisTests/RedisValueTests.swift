@@ -36,6 +36,7 @@ struct RedisValueTests {
             ("NOREPLICAS Not enough good replicas to write.", .unavailable), ("MISCONF x", .unavailable),
             ("BUSY Redis is busy running a script", .unavailable), ("NOAUTH Authentication required.", .denied),
             ("WRONGPASS invalid username-password pair", .denied), ("NOPERM no", .denied),
+            ("ERR The user executing the script can't run this command or subcommand script: x", .denied),
             ("WRONGTYPE Operation against a key", .server), ("ERR syntax error", .server), ("", .server),
         ])
     func judgement(text: String, code: RedisError.Code) {

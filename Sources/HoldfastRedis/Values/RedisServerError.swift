@@ -21,6 +21,8 @@ public struct RedisServerError: Sendable, Equatable {
             "UNBLOCKED":
             .unavailable
         case "NOAUTH", "WRONGPASS", "NOPERM", "DENIED": .denied
+        // What NOPERM is called inside a script.
+        case "ERR" where message.hasPrefix("The user executing the script can't"): .denied
         default: .server
         }
     }
