@@ -75,10 +75,10 @@ public final class MemoryStore: Service, Sendable {
         self.ownsCommitter = ownsCommitter
         announcementHub = AnnouncementHub(context)
         queueHub = QueueHub(context)
-        addLoop { [announcementHub] in await announcementHub.run() }
-        addLoop { [queueHub] in await queueHub.run() }
         let pages = boardPages
         durableBoards = context.durable.map { DurableBoards(context, $0, pages: pages) }
+        addLoop { [announcementHub] in await announcementHub.run() }
+        addLoop { [queueHub] in await queueHub.run() }
         if let durableBoards { addLoop { await durableBoards.run() } }
     }
 

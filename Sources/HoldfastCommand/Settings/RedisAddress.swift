@@ -74,7 +74,7 @@ enum RedisAddress: Equatable, Sendable {
         return .sentinel(hosts: hosts, name: name, user: user, tls: tls)
     }
 
-    /// `[user@]host[:port],…`
+    /// Reads `[user@]host[:port],…`.
     private static func cluster(_ rest: Substring, tls: Bool) throws(AddressError) -> RedisAddress {
         let (hosts, user) = try hosts(try withoutDatabase(rest), defaultPort: defaultPort)
         return .cluster(hosts: hosts, user: user, tls: tls)

@@ -133,7 +133,9 @@ public struct Notifications<Note: Codable & Sendable>: Sendable {
         try await mark(player, ids, as: .deleted)
     }
 
-    /// Removes everything about a player; durable, acknowledged by the store. Safe to repeat.
+    /// Removes everything about a player; durable, acknowledged by the store.
+    ///
+    /// Safe to repeat.
     ///
     /// - Throws: ``MemoryStoreError``: `badInput`, `needsStore`, `unavailable`, `deadline`, `outcomeUnknown`.
     public func deleteAll(_ player: String) async throws(MemoryStoreError) {

@@ -204,7 +204,7 @@ import Testing
             if !isBroken.load(ordering: .relaxed) { try await index.create() }
         }
 
-        func admitFast(to index: BoardIndex) async throws(MemoryStoreError) {}
+        func admitFast(_ count: Int, to index: BoardIndex) async throws(MemoryStoreError) {}
 
         func accepted(_ submissions: [BoardSubmission], by index: BoardIndex) async throws(MemoryStoreError) {
             accepted.withLock { $0 += submissions }

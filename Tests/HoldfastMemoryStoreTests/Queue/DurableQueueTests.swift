@@ -115,32 +115,34 @@ import Testing
     @Test("a crash between Redis and the store is scrubbed; only the loss of Redis in between delivers again")
     func crashBeforeTrim() async throws {
         let shared = SharedFlag()
-        try await Self.with(decide: { call in
-            guard shared.isRaised, case .execute(let requests) = call.kind else { return .none }
-            return requests.contains { if case .trim = $0 { true } else { false } } ? .before() : .none
-        }) { memory, redis, store in
-            let queue = try memory.queue("d", of: Int.self)
-            try await queue.add(contentsOf: [1, 2, 3], expiresAfter: Self.long, durable: true)
-            try await queue.synchronize()
-            shared.raise(true)
-            let batch = try #require(try await queue.read(2))
-            try await expect(queue.remove(batch.id), is: true)
-            try await expect(Self.entries(store), is: ["1", "2", "3"])
-            shared.raise(false)
-            var places: [SpaceName: Int64] = [:]
-            await Self.duties(memory).scrub(&places)
-            try await expect(Self.entries(store), is: ["3"])
+        try await Self.with(
+            decide: { call in
+                guard shared.isRaised, case .execute(let requests) = call.kind else { return .none }
+                return requests.contains { if case .trim = $0 { true } else { false } } ? .before() : .none
+            },
+            { memory, redis, store in
+                let queue = try memory.queue("d", of: Int.self)
+                try await queue.add(contentsOf: [1, 2, 3], expiresAfter: Self.long, durable: true)
+                try await queue.synchronize()
+                shared.raise(true)
+                let batch = try #require(try await queue.read(2))
+                try await expect(queue.remove(batch.id), is: true)
+                try await expect(Self.entries(store), is: ["1", "2", "3"])
+                shared.raise(false)
+                var places: [SpaceName: Int64] = [:]
+                await Self.duties(memory).scrub(&places)
+                try await expect(Self.entries(store), is: ["3"])
 
-            shared.raise(true)
-            let last = try #require(try await queue.read(1))
-            try await queue.remove(last.id)
-            shared.raise(false)
-            try redis.flushAll()
-            // Nothing is known to be delivered any more, so nothing may be scrubbed.
-            await Self.duties(memory).scrub(&places)
-            await Self.duties(memory).pump()
-            try await expect(queue.order(), is: [3])
-        }
+                shared.raise(true)
+                let last = try #require(try await queue.read(1))
+                try await queue.remove(last.id)
+                shared.raise(false)
+                try redis.flushAll()
+                // Nothing is known to be delivered any more, so nothing may be scrubbed.
+                await Self.duties(memory).scrub(&places)
+                await Self.duties(memory).pump()
+                try await expect(queue.order(), is: [3])
+            })
     }
 
     @Test("the scrub leaves alone what waits, is invisible, is dead, or was not pushed yet")
@@ -170,18 +172,20 @@ import Testing
     func lostAnswer() async throws {
         let shared = SharedFlag()
         shared.raise(true)
-        try await Self.with(decide: { call in
-            guard case .execute = call.kind, shared.lower() else { return .none }
-            return .after()
-        }) { memory, _, store in
-            let queue = try memory.queue("d", of: Int.self)
-            let ids = try await queue.add(contentsOf: [1, 2], expiresAfter: Self.long, durable: true)
-            try await expect(Self.entries(store), is: ["1", "2"])
-            // The caller may repeat it, too.
-            try await queue.add(contentsOf: [1, 2], expiresAfter: Self.long, durable: true, ids: ids)
-            try await queue.synchronize()
-            try await expect(queue.drain(), is: [1, 2])
-        }
+        try await Self.with(
+            decide: { call in
+                guard case .execute = call.kind, shared.lower() else { return .none }
+                return .after()
+            },
+            { memory, _, store in
+                let queue = try memory.queue("d", of: Int.self)
+                let ids = try await queue.add(contentsOf: [1, 2], expiresAfter: Self.long, durable: true)
+                try await expect(Self.entries(store), is: ["1", "2"])
+                // The caller may repeat it, too.
+                try await queue.add(contentsOf: [1, 2], expiresAfter: Self.long, durable: true, ids: ids)
+                try await queue.synchronize()
+                try await expect(queue.drain(), is: [1, 2])
+            })
     }
 
     @Test("an older Redis comes back: nothing is lost, and what was removed since may come again")

@@ -22,7 +22,9 @@ final class Ledger: Sendable {
         var isOver = false
     }
 
-    /// KEYS: set of ids, counter. ARGV: id. Returns 1 when the id is new, and the counter.
+    /// KEYS: set of ids, counter.
+    ///
+    /// ARGV: id. Returns 1 when the id is new, and the counter.
     private static let script = Script(
         name: "ledger",
         source: """

@@ -134,6 +134,8 @@ struct SpaceModel {
             new = Member(version: old.version)
         case .metadata:
             if !old.isThere { return .refused(.notAMember) }
+        case .join, .leave:
+            preconditionFailure("the histories draw no tournaments")
         case .submit(let score, let subscore, let rule):
             if old.isThere, let most = conditions.maximumSubmissions, old.submissions >= most {
                 return .refused(.noSubmissionsLeft)

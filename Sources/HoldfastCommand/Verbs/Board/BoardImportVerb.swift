@@ -4,7 +4,7 @@ import HoldfastMemoryStore
 struct BoardImportVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Submit one score per line of member,score[,subscore]. Durable, unless --fast.",
+        abstract: "Submit one score per line of member,score[,subscore] with --fast.",
         discussion: """
             Scores of one member are submitted in their order. A member that holds a comma or a quote stands in double \
             quotes, with quotes doubled. Bad lines are reported, the others go on. Example:

@@ -4,7 +4,7 @@ import HoldfastStorage
 
 struct BoardSubmitVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "submit", abstract: "Submit a member's score and print its row. Durable, unless --fast.",
+        commandName: "submit", abstract: "Submit a member's score with --fast and print its row.",
         discussion: "Example: holdfast board submit arena ada 1200 --subscore 3")
 
     @OptionGroup var global: GlobalOptions
@@ -62,9 +62,15 @@ struct BoardSubmitOptions: ParsableArguments {
         }
     }
 
-    /// Submits in the chosen way.
+    /// Submits to Redis.
+    ///
+    /// - Throws: ``CommandError`` with code `usage` without `--fast`: no score is taken for durable that is not.
     func submit(_ submissions: [BoardSubmission], to board: Board) async throws -> [BoardOutcome] {
-        try await board.submitFast(submissions)
+        guard fast else {
+            throw CommandError.usage(
+                "say --fast: this verb's scores are Redis' alone; durable ones are submitted by servers")
+        }
+        return try await board.submitFast(submissions)
     }
 
     /// Why a submission was refused.
@@ -75,6 +81,8 @@ struct BoardSubmitOptions: ParsableArguments {
         case .full: CommandError(.held, "the board is full", isRetriable: false)
         case .notAMember: CommandError(.notFound, "the member has not joined")
         case .superseded: CommandError(.held, "a newer score is there already", isRetriable: false)
+        case .outsideWindow: CommandError(.held, "the board takes no scores at this time", isRetriable: false)
+        case .hasSubmitted: CommandError(.held, "the member has submitted, so it cannot leave", isRetriable: false)
         }
     }
 }
