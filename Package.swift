@@ -106,8 +106,8 @@ let package = Package(
         .executableTarget(
             name: "HoldfastCommand",
             dependencies: [
-                "Holdfast", "HoldfastSQLite", "HoldfastPostgres", "HoldfastVerifier", "TestServers", sqlite, log,
-                metrics, lifecycle,
+                "Holdfast", "HoldfastSQLite", "HoldfastPostgres", "HoldfastVerifier", "HoldfastPrivateServers", sqlite,
+                log, metrics, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
@@ -120,8 +120,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Private Redis, PostgreSQL and PgBouncer processes for tests and benchmarks.
-        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
+        // Private Redis and PostgreSQL processes for benchmarks and tests; what only tests need stands on them.
+        .target(name: "HoldfastPrivateServers", swiftSettings: settings),
+        .target(
+            name: "TestServers", dependencies: ["HoldfastPrivateServers"], path: "Tests/TestServers",
+            swiftSettings: settings
+        ),
         // Random histories against a plain reference, with shrinking.
         .target(name: "ModelTesting", path: "Tests/ModelTesting", swiftSettings: settings),
         .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import HoldfastPrivateServers
 
 /// The users of `Deploy/redis/users.acl` as they are, ready for a private server.
 public struct AccessControl: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import HoldfastPrivateServers
 import Synchronization
 
 /// Passes bytes between clients and a server's Unix socket, and loses what a test wants lost.

@@ -1,3 +1,5 @@
+import HoldfastPrivateServers
+
 /// A Redis Cluster of one test's own: masters, and a replica for each, as plain processes on loopback ports.
 ///
 /// A master that does not answer for two seconds is replaced by its replica. It ends with the value.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import HoldfastPrivateServers
 
 /// A PgBouncer in transaction mode before a private PostgreSQL, on a Unix socket in a temporary folder.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import HoldfastPrivateServers
 import Synchronization
 
 /// A `redis-server` of one test's own, on a Unix socket in a temporary folder.

@@ -1,4 +1,5 @@
 import Foundation
+import HoldfastPrivateServers
 
 /// A master, two replicas and three Sentinels of one test's own, as plain processes on loopback ports.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import HoldfastPrivateServers
 import Synchronization
 
 /// One PostgreSQL and one PgBouncer for all tests of a process that do no harm to them.

@@ -1,3 +1,5 @@
+import HoldfastPrivateServers
+
 /// A private certificate authority, a server certificate for `localhost` and a client's, as PEM files in a folder.
 public struct TestCertificate: Sendable {
     /// The authority's certificate.

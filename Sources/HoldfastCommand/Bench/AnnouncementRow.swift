@@ -2,7 +2,7 @@ import Foundation
 import HoldfastMemoryStore
 import HoldfastRedis
 import Logging
-import TestServers
+import HoldfastPrivateServers
 
 /// An announcement to 100 subscribers in four processes against a plain PUBLISH to the same ones: p99, lower is better.
 ///
@@ -19,7 +19,7 @@ struct AnnouncementRow: Sendable {
 
     /// Measures the row on a Redis of its own.
     func run(_ context: BenchContext) async throws -> BenchRow {
-        let redis = try await PrivateRedis.start()
+        let redis = try await RedisProcess.start()
         defer { redis.stop() }
         let folder = try TemporaryFolder()
         let children = try (0..<Self.processes).map { number in

@@ -1,7 +1,7 @@
+import HoldfastPrivateServers
 import HoldfastRedis
 import HoldfastScripts
 import Logging
-import TestServers
 
 /// Lock and load through the public client against redis-benchmark with the same script on the same server.
 struct ClientRow: Sendable {
@@ -20,7 +20,7 @@ struct ClientRow: Sendable {
 
     /// Measures the row on a Redis of its own.
     func run(_ context: BenchContext) async throws -> BenchRow {
-        let redis = try await PrivateRedis.start()
+        let redis = try await RedisProcess.start()
         defer { redis.stop() }
         let client = RedisClient(
             configuration: RedisConfiguration(address: .unix(path: redis.socketPath)), logger: context.logger)

@@ -1,8 +1,8 @@
 import HoldfastCoordination
+import HoldfastPrivateServers
 import HoldfastRedis
 import HoldfastScripts
 import HoldfastStorage
-import TestServers
 
 /// Renewing 10,000 leases in batches against the same script for one lease a call at depth 64: times, lower is
 /// better.
@@ -15,7 +15,7 @@ struct LeaseRow: Sendable {
 
     /// Measures the row on a Redis of its own.
     func run(_ context: BenchContext) async throws -> BenchRow {
-        let redis = try await PrivateRedis.start()
+        let redis = try await RedisProcess.start()
         defer { redis.stop() }
         let client = RedisClient(
             configuration: RedisConfiguration(address: .unix(path: redis.socketPath)), logger: context.logger)

@@ -1,8 +1,8 @@
 import HoldfastMemoryStore
+import HoldfastPrivateServers
 import HoldfastRedis
 import HoldfastScripts
 import Logging
-import TestServers
 
 /// Typed items of one sorted map, read or written by 50 tasks, against redis-benchmark with the same script.
 struct MapRow: Sendable {
@@ -26,7 +26,7 @@ struct MapRow: Sendable {
 
     /// Measures the row on a Redis of its own.
     func run(_ context: BenchContext) async throws -> BenchRow {
-        let redis = try await PrivateRedis.start()
+        let redis = try await RedisProcess.start()
         defer { redis.stop() }
         let client = RedisClient(
             configuration: RedisConfiguration(address: .unix(path: redis.socketPath)), logger: context.logger)

@@ -1,6 +1,6 @@
 import Foundation
+import HoldfastPrivateServers
 import HoldfastStorage
-import TestServers
 
 /// The plainest fast writer on PostgreSQL: pgbench with prepared updates of a fixed number of rows each.
 ///

@@ -1,4 +1,4 @@
-import TestServers
+import HoldfastPrivateServers
 
 /// psql and pgbench against one database.
 struct PostgresPrograms: Sendable {

@@ -1,4 +1,4 @@
-import TestServers
+import HoldfastPrivateServers
 
 /// The C tool that comes with Redis, as the ceiling of what one connection can do.
 struct RedisBenchmark: Sendable {

@@ -1,8 +1,8 @@
 import Foundation
 import HoldfastPostgres
+import HoldfastPrivateServers
 import HoldfastSQLite
 import HoldfastStorage
-import TestServers
 
 /// Whole saves against a plain batched writer of the same bytes, in the same place.
 struct SaveRows: Sendable {

@@ -1,8 +1,8 @@
 import Foundation
+import HoldfastPrivateServers
 import HoldfastSQLite
 import HoldfastStorage
 import Logging
-import TestServers
 
 /// Resident memory of an open session: a child process opens 10,000 of them and compares itself with before.
 struct SessionsRow: Sendable {

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A process started by a test, which ends with the value or, at the latest, with the test process.
+/// A process that ends with the value or, at the latest, with the process that started it.
 ///
 /// Its standard output and error go to one log file. It is always signalled by its own pid, and never after
 /// it has been reaped.
@@ -19,12 +19,12 @@ public final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - executable: A name or a path.
     ///   - arguments: Without the name of the program.
-    ///   - environment: Added to the environment of the test process.
+    ///   - environment: Added to the environment of the starting process.
     ///   - folder: The working folder; nil keeps the current one.
     ///   - logPath: Receives standard output and error; appended to.
-    ///   - home: A folder that nobody needs once the process is gone; removed with it if the test process ends
+    ///   - home: A folder that nobody needs once the process is gone; removed with it if the starting process ends
     ///     without having stopped it.
-    /// - Throws: ``TestServerError`` if the process cannot be started.
+    /// - Throws: ``PrivateServerError`` if the process cannot be started.
     public init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil,
         logPath: String, home: TemporaryFolder? = nil
@@ -81,7 +81,7 @@ public final class ChildProcess: Sendable {
 
     /// Runs a program to its end and returns its output.
     ///
-    /// - Throws: ``TestServerError`` with the output when the program fails or takes longer than `patience`.
+    /// - Throws: ``PrivateServerError`` with the output when the program fails or takes longer than `patience`.
     public static func output(
         of executable: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil,
         patience: Duration = .seconds(30)
@@ -90,10 +90,10 @@ public final class ChildProcess: Sendable {
         let child = try ChildProcess(
             executable, arguments, environment: environment, folder: folder, logPath: scratch.file("out"))
         guard let status = child.wait(for: patience) else {
-            throw TestServerError("\(executable) did not end within \(patience): \(child.log)")
+            throw PrivateServerError("\(executable) did not end within \(patience): \(child.log)")
         }
         child.watchdog.dismiss()
-        guard status == 0 else { throw TestServerError("\(executable) ended with \(status): \(child.log)") }
+        guard status == 0 else { throw PrivateServerError("\(executable) ended with \(status): \(child.log)") }
         return child.log
     }
 
@@ -127,7 +127,7 @@ public final class ChildProcess: Sendable {
         // Closing a descriptor that is not open is no error here.
         for descriptor in Int32(3)..<512 { posix_spawn_file_actions_addclose(&actions, descriptor) }
 
-        // A test runner may block or ignore signals; a child must not inherit that.
+        // A starting process may block or ignore signals; a child must not inherit that.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -149,15 +149,15 @@ public final class ChildProcess: Sendable {
         }
         var pid: pid_t = 0
         let result = posix_spawnp(&pid, words[0], &actions, &attributes, &argv, &envp)
-        guard result == 0 else { throw TestServerError("cannot start \(executable): errno \(result)") }
+        guard result == 0 else { throw PrivateServerError("cannot start \(executable): errno \(result)") }
         return pid
     }
 }
 
-/// Kills a child if the test process ends without having stopped it, by a crash for example.
+/// Kills a child if the starting process ends without having stopped it, by a crash for example.
 ///
-/// A shell waits on a pipe that only the test process holds: a line means "dismissed", its end means that the
-/// test process is gone.
+/// A shell waits on a pipe that only the starting process holds: a line means "dismissed", its end means that the
+/// starting process is gone.
 private final class Watchdog: Sendable {
     private static let script = #"read -r _ && exit; kill -9 "$1"; [ -z "$2" ] || rm -rf "$2""#
     private let shell: pid_t
@@ -165,7 +165,7 @@ private final class Watchdog: Sendable {
 
     init(pid: pid_t, home: String?) throws {
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw TestServerError("cannot make a pipe: errno \(errno)") }
+        guard pipe(&ends) == 0 else { throw PrivateServerError("cannot make a pipe: errno \(errno)") }
         defer { close(ends[0]) }
         _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
         self.writeEnd = Mutex(ends[1])

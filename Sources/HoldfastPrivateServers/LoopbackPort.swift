@@ -8,12 +8,12 @@ public enum LoopbackPort {
             let port = Int.random(in: 20_000..<32_000)
             if try isFree(port) { return port }
         }
-        throw TestServerError("found no free port")
+        throw PrivateServerError("found no free port")
     }
 
     private static func isFree(_ port: Int) throws -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw TestServerError("cannot make a socket: errno \(errno)") }
+        guard descriptor >= 0 else { throw PrivateServerError("cannot make a socket: errno \(errno)") }
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -2,11 +2,11 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// One `redis-server` process among several that belong together, on a loopback port and a Unix socket.
+/// One `redis-server` process on a Unix socket, and on a loopback port if it has one.
 ///
 /// It keeps its folder and ports over a restart, and ends with the value.
 public final class RedisProcess: Sendable {
-    /// TCP port on 127.0.0.1.
+    /// TCP port on 127.0.0.1; 0 for none.
     public let port: Int
     private let home: TemporaryFolder
     private let arguments: [String]
@@ -43,17 +43,30 @@ public final class RedisProcess: Sendable {
         try await restart()
     }
 
+    /// Starts a server of its own that keeps nothing on disk, on a Unix socket in a temporary folder only.
+    public static func start() async throws -> RedisProcess {
+        try await RedisProcess(port: 0, home: TemporaryFolder(), arguments: ["--save", "", "--appendonly", "no"])
+    }
+
     deinit {
         kill()
     }
 
+    /// Ends the server in order, if it runs.
+    public func stop() {
+        take()?.stop()
+    }
+
     /// Ends the server by SIGKILL, if it runs.
     public func kill() {
-        let child = child.withLock { child in
+        take()?.stop(signal: SIGKILL)
+    }
+
+    private func take() -> ChildProcess? {
+        child.withLock { child in
             defer { child = nil }
             return child
         }
-        child?.stop(signal: SIGKILL)
     }
 
     /// Ends the server by SIGKILL if it runs, starts it with the same folder and port, and waits until it answers.
@@ -64,7 +77,7 @@ public final class RedisProcess: Sendable {
             "redis-server", arguments, folder: folder, logPath: home.file("redis.log"), home: home)
         child.withLock { $0 = started }
         try await eventually("redis-server answers; its log: \(started.log)") {
-            guard started.isRunning else { throw TestServerError("redis-server ended: \(started.log)") }
+            guard started.isRunning else { throw PrivateServerError("redis-server ended: \(started.log)") }
             return (try? command("PING")) == "PONG"
         }
     }

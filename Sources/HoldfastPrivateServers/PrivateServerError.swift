@@ -1,6 +1,6 @@
 /// Why a private server could not be started or asked.
-public struct TestServerError: Error, CustomStringConvertible {
-    /// What went wrong, for the log of the test.
+public struct PrivateServerError: Error, CustomStringConvertible {
+    /// What went wrong, for the log.
     public let description: String
 
     /// Wraps one sentence.

@@ -12,7 +12,7 @@ public final class TemporaryFolder: Sendable {
     public init() throws {
         var template = Array("/tmp/hf-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw TestServerError("cannot create a temporary folder: errno \(errno)")
+            throw PrivateServerError("cannot create a temporary folder: errno \(errno)")
         }
         self.path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A PostgreSQL server of one test's own, on a Unix socket in a temporary folder, with fsync on.
+/// A PostgreSQL server of one's own, on a Unix socket in a temporary folder, with fsync on.
 ///
 /// It ends with the value. Its superuser `postgres` needs no password; the user `guarded` has the password `secret`.
 public final class PrivatePostgres: Sendable {
@@ -46,7 +46,7 @@ public final class PrivatePostgres: Sendable {
     }
 
     /// Ends the server at once and removes its data; for servers that outlive their test.
-    func discard() {
+    package func discard() {
         take()?.stop(signal: SIGQUIT)
         try? FileManager.default.removeItem(atPath: folder)
     }
@@ -75,7 +75,7 @@ public final class PrivatePostgres: Sendable {
             words.executable, words.arguments, logPath: home.file("postgres.log"), home: home)
         child.withLock { $0 = started }
         try await eventually("postgres answers; its log: \(started.log)", within: .seconds(30)) {
-            guard started.isRunning else { throw TestServerError("postgres ended: \(started.log)") }
+            guard started.isRunning else { throw PrivateServerError("postgres ended: \(started.log)") }
             return (try? query("SELECT 1")) == "1"
         }
     }

@@ -1,13 +1,13 @@
 /// Polls `condition` until it holds.
 ///
-/// - Throws: ``TestServerError`` naming `what` when it does not hold within `limit`, and whatever the condition throws.
+/// - Throws: ``PrivateServerError`` naming `what` when it does not hold within `limit`, and whatever the condition throws.
 public func eventually(
     _ what: String, within limit: Duration = .seconds(10), isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw TestServerError("not within \(limit): \(what)") }
+        guard ContinuousClock.now < deadline else { throw PrivateServerError("not within \(limit): \(what)") }
         try await Task.sleep(for: .milliseconds(2))
     }
 }
