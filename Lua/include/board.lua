@@ -18,7 +18,8 @@
 -- where higher scores are better. No mark begins another one of the same score, and no member begins with 255.
 --
 -- Rules are a text of one character each: layout '1'; order 'd' or 'a'; the subscores' order likewise; ties 'i' to
--- the id or 'f' to the first; 'l' where levels are kept, else '-'; 'c' where fast submissions are counted, else '-'.
+-- the id or 'f' to the first; 'l' where levels are kept, else '-'; 'c' where fast submissions are counted, else '-';
+-- then '/' and the number of shards.
 local call = redis.call
 local KEEPS_LEVELS, COUNTS = 108, 99
 

@@ -11,7 +11,7 @@ import Testing
         .Board.submitPlain, .Board.submit, .Board.apply, .Board.remove, .Board.locate, .Board.readPage,
         .Board.readDetails, .Board.inspect, .Board.create, .Board.promote,
     ]
-    private static let rules: RedisArgument = "1ddi--"
+    private static let rules: RedisArgument = "1ddi--/1"
     private static let two: [RedisArgument] = [rules, "1", "", "set"]
 
     /// Script, arguments after which it takes one more element, that element, and the most of them.

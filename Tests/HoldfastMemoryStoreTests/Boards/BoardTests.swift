@@ -154,6 +154,40 @@ import Testing
         }
     }
 
+    @Test("members that are removed leave nothing behind")
+    func nothingLeft() async throws {
+        let server = try await PrivateRedis.start()
+        defer { server.stop() }
+        try await withMemoryStore(on: server, deployment: "test") { memory in
+            let rules = BoardRules(
+                scoreOperator: .set, ties: .first, ranks: .dense, countsSubmissions: true)
+            let board = try memory.board("arena", rules: rules)
+            for round in 0..<3 {
+                for number in 0..<20 {
+                    try await board.submitFast(
+                        Int64(number % 3 + round), for: Key(number), subscore: Int64(number % 2), metadata: .integer(1))
+                }
+            }
+            try await board.removeFast((0..<20).map { Key($0) })
+            let keys = try server.command("KEYS", "*").split(separator: "\n").map(String.init)
+            #expect(keys.count == 1, "neither ranks nor levels")
+            let fields = try server.command("HKEYS", try #require(keys.first)).split(separator: "\n")
+            #expect(fields.allSatisfy { $0.hasPrefix("#") }, "\(fields)")
+        }
+    }
+
+    @Test("another number of shards is another rule")
+    func otherShards() async throws {
+        try await withMemoryStore { memory, _ in
+            let name = RandomID.random().description
+            try await memory.board(name, rules: BoardRules()).submitFast(1, for: Key("a"))
+            for shards in [2, 8] {
+                let other = try memory.board(name, rules: BoardRules(shards: shards))
+                #expect(await code { _ = try await other.top() } == .conflict)
+            }
+        }
+    }
+
     @Test("a page that could not be read is not kept")
     func failedPages() async throws {
         let server = try await PrivateRedis.start()
@@ -164,7 +198,7 @@ import Testing
             let key = try server.command("KEYS", "*members")
             try server.command("HSET", key, "#rules", "other")
             #expect(await code { _ = try await board.top(3, maximumAge: .seconds(60)) } == .conflict)
-            try server.command("HSET", key, "#rules", "1ddi--")
+            try server.command("HSET", key, "#rules", "1ddi--/1")
             #expect(try await board.top(3, maximumAge: .seconds(60)).rows.count == 1)
         }
     }

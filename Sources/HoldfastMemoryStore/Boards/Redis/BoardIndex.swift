@@ -65,7 +65,8 @@ struct BoardIndex: Sendable {
         isMarked = Flag()
         let prefix = isReplacement ? "next-" : ""
         shards = (0..<rules.shards).map { shard in
-            let keys = context.keys.keys("board", address.name, shard: rules.shards == 1 ? nil : shard)
+            // The first one bears the name of a board without shards, so that the two are told apart by their rules.
+            let keys = context.keys.keys("board", address.name, shard: shard == 0 ? nil : shard)
             let all = [keys[prefix + "ranks"], keys[prefix + "members"], keys[prefix + "levels"]]
             let plain = Array(all.prefix(2))
             return Shard(keys: rules.ranks == .dense ? all : plain, plainKeys: plain, allKeys: all)

@@ -43,7 +43,7 @@ struct BoardOrder: Sendable {
         func letter(_ order: ScoreOrder) -> String { order == .descending ? "d" : "a" }
         text =
             "1" + letter(rules.order) + letter(rules.subscoreOrder) + (rules.ties == .first ? "f" : "i")
-            + (rules.ranks == .dense ? "l" : "-") + (rules.countsSubmissions ? "c" : "-")
+            + (rules.ranks == .dense ? "l" : "-") + (rules.countsSubmissions ? "c" : "-") + "/\(rules.shards)"
     }
 
     // MARK: Writing
