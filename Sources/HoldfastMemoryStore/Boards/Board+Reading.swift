@@ -53,7 +53,7 @@ extension Board {
     /// - Throws: ``MemoryStoreError``.
     public func rank(of member: Key) async throws(MemoryStoreError) -> BoardRow? {
         try await withIndex { index async throws(MemoryStoreError) in
-            try await index.locate([member]).found[0].map { BoardRow($0.entry, rank: $0.rank) }
+            try await index.row(of: member)
         }
     }
 

@@ -15,7 +15,7 @@ extension BoardIndex {
         before levels: [BoardAnchor]
     ) async throws(MemoryStoreError) -> (places: [Int], total: Int) {
         guard let last = levels.max(by: { order.isBefore($0, $1) }) else { return ([], 0) }
-        let answers = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+        let answers = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
             let total = try await count(before: [order.top], shard).total
             return (try await self.levels(before: order.start(of: last), shard), total)
         }

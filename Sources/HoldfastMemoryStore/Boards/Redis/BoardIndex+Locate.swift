@@ -13,6 +13,22 @@ extension BoardIndex {
         var rank: Int { place + 1 }
     }
 
+    /// A member's row; nil when it is not there.
+    func row(of member: Key) async throws(MemoryStoreError) -> BoardRow? {
+        // What is asked most goes without everything that many members and shards need.
+        guard shards.count == 1 else {
+            return try await locate([member]).found[0].map { BoardRow($0.entry, rank: $0.rank) }
+        }
+        var arguments: [RedisArgument] = []
+        arguments.reserveCapacity(heads.locate.count + 1)
+        arguments += heads.locate
+        arguments.append(.bytes(member.bytes))
+        let reply = try await call(.Board.locate, shards[0].keys, arguments)
+        guard reply.code == "OK", let nearest = try reply.doubleIfAny(2) else { return nil }
+        guard let (score, subscore) = order.pair(nearest, try reply.bytes(3)) else { throw reply.unexpected(3) }
+        return BoardRow(rank: try reply.integer(4) + 1, member: member, score: score, subscore: subscore)
+    }
+
     /// Looks members up and counts who comes before them.
     ///
     /// - Parameters:
@@ -27,7 +43,7 @@ extension BoardIndex {
         let groups = Dictionary(grouping: members.indices) { shard(of: members[$0]) }
         let homes = groups.keys.sorted()
         guard !homes.isEmpty else { return ([], 0) }
-        let answers = try await onEach(homes) { shard async throws(MemoryStoreError) in
+        let answers = try await onEach(homes) { [self] shard async throws(MemoryStoreError) in
             var located: [Located?] = []
             var total = 0
             for chunk in (groups[shard] ?? []).chunks(of: Self.rowsPerCall) {
@@ -82,7 +98,7 @@ extension BoardIndex {
             return places.total
         }
         let anchors = entries.map { style == .unique ? $0.anchor : order.start(of: $0.level) }
-        let counts = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+        let counts = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
             try await count(before: anchors, shard)
         }
         // Also the home shard's count is taken from here, so that all are of about the same moment.
@@ -117,7 +133,7 @@ extension BoardIndex {
     /// How many members have a score in a range, or at all.
     func count(of scores: ClosedRange<Int64>? = nil) async throws(MemoryStoreError) -> Int {
         let bounds = scores.map { order.bounds(of: $0) } ?? (start: order.top, end: order.bottom)
-        return try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+        return try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
             let places = try await count(before: [bounds.start, bounds.end], shard).places
             return places[1] - places[0]
         }.reduce(0, +)
@@ -128,7 +144,7 @@ extension BoardIndex {
         let groups = Dictionary(grouping: members.indices) { shard(of: members[$0]) }
         let homes = groups.keys.sorted()
         guard !homes.isEmpty else { return [] }
-        let answers = try await onEach(homes) { shard async throws(MemoryStoreError) in
+        let answers = try await onEach(homes) { [self] shard async throws(MemoryStoreError) in
             var details: [BoardDetails] = []
             for chunk in (groups[shard] ?? []).chunks(of: Self.rowsPerCall) {
                 let reply = try await call(

@@ -56,7 +56,7 @@ extension BoardIndex {
             place = entry.anchor
         }
         let missing = answers.indices.filter { answers[$0] == nil }
-        let others = try await onEach(missing) { [place] shard async throws(MemoryStoreError) in
+        let others = try await onEach(missing) { [self, place] shard async throws(MemoryStoreError) in
             try await window(.place(place), before, after, bounds, style: "", shard: shard)
         }
         for (shard, answer) in zip(missing, others) { answers[shard] = answer }
@@ -70,7 +70,7 @@ extension BoardIndex {
         switch rules.ranks {
         case .unique: return position
         case .competition:
-            return try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+            return try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
                 try await count(before: [order.start(of: entry.level)], shard).places[0]
             }.reduce(0, +)
         case .dense: return try await denseLevels(before: [entry.level]).places[0]

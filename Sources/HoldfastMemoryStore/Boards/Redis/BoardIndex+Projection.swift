@@ -33,7 +33,7 @@ extension BoardIndex {
         for row in rows where row.change > latest[row.member]?.change ?? 0 { latest[row.member] = row }
         let groups = Dictionary(grouping: latest.values) { shard(of: $0.member) }
         defer { pages.forget(address) }
-        let answers = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+        let answers = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
             let rows = (groups[shard] ?? []).sorted { $0.change < $1.change }
             return try await apply(rows, from: from, through: through, shard)
         }
@@ -78,7 +78,7 @@ extension BoardIndex {
 
     /// The change that all shards have reached; nil where Redis lacks the index, or a part of it.
     func cursor() async throws(MemoryStoreError) -> Int64? {
-        let cursors = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) -> Int64? in
+        let cursors = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) -> Int64? in
             let value = try await context.evaluate(
                 .Board.inspect, keys: shards[shard].plainKeys, [.string(order.text)])
             let reply = try ScriptReply(board: .Board.inspect, value)
@@ -100,7 +100,7 @@ extension BoardIndex {
     }
 
     private func make(anew: Bool) async throws(MemoryStoreError) {
-        _ = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+        _ = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
             _ = try await call(.Board.create, shards[shard].allKeys, [.string(order.text), anew ? 1 : 0])
         }
         pages.forget(address)
@@ -114,7 +114,7 @@ extension BoardIndex {
         let next = replacement
         if let reached = try await next.cursor(), reached < cursor { return false }
         defer { pages.forget(address) }
-        return try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+        return try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
             let value = try await context.evaluate(
                 .Board.promote, keys: shards[shard].allKeys + next.shards[shard].allKeys,
                 [.string(order.text), .integer(cursor)])
@@ -125,7 +125,7 @@ extension BoardIndex {
     /// Removes the index from Redis, and a replacement of it.
     func drop() async throws(MemoryStoreError) {
         let next = replacement
-        _ = try await onEach(Array(shards.indices)) { shard async throws(MemoryStoreError) in
+        _ = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
             let keys = shards[shard].allKeys + next.shards[shard].allKeys
             do throws(RedisError) {
                 let words: [RedisArgument] = ["UNLINK"] + keys.map { .bytes($0) }

@@ -1,6 +1,7 @@
 import HoldfastRedis
 import HoldfastScripts
 import HoldfastStorage
+import Synchronization
 
 extension BoardIndex {
     /// The most rows of one script call that writes, and the most members of one that looks them up.
@@ -49,7 +50,7 @@ extension BoardIndex {
     func removeFast(_ members: [Key]) async throws(MemoryStoreError) -> Int {
         let groups = Dictionary(grouping: Set(members)) { shard(of: $0) }
         defer { pages.forget(address) }
-        return try await onEach(groups.keys.sorted()) { shard async throws(MemoryStoreError) in
+        return try await onEach(groups.keys.sorted()) { [self] shard async throws(MemoryStoreError) in
             var removed = 0
             for chunk in (groups[shard] ?? []).chunks(of: Self.rowsPerCall) {
                 let arguments = [.string(order.text)] + chunk.map { RedisArgument.bytes($0.bytes) }
@@ -100,19 +101,19 @@ extension BoardIndex {
         guard !changes.isEmpty else { return [] }
         defer { pages.forget(address) }
         // Ranks of a board in parts need the other parts, after this one has answered.
-        let style = ranked && shards.count == 1 ? rules.ranks.rawValue : ""
+        let head = ranked && shards.count == 1 ? heads.submitRanked : heads.submit
         if changes.count == 1 {
-            var written = try await writeChunk(changes[...], shard(of: changes[0].member), style)
+            var written = try await writeChunk(changes[...], shard(of: changes[0].member), head)
             if ranked, shards.count > 1 { try await fillRanks(changes, &written) }
             return written
         }
         let groups = Dictionary(grouping: changes.indices) { shard(of: changes[$0].member) }
         let order = groups.keys.sorted()
-        let answers = try await onEach(order) { shard async throws(MemoryStoreError) in
+        let answers = try await onEach(order) { [self] shard async throws(MemoryStoreError) in
             var written: [Written] = []
             // One after the other: a member may occur in several.
             for chunk in (groups[shard] ?? []).chunks(of: Self.rowsPerCall) {
-                written += try await writeChunk(chunk.map { changes[$0] }[...], shard, style)
+                written += try await writeChunk(chunk.map { changes[$0] }[...], shard, head)
             }
             return written
         }
@@ -131,16 +132,15 @@ extension BoardIndex {
     }
 
     private func writeChunk(
-        _ changes: ArraySlice<Change>, _ shard: Int, _ style: String
+        _ changes: ArraySlice<Change>, _ shard: Int, _ head: [RedisArgument]
     ) async throws(MemoryStoreError) -> [Written] {
         if let plainOperator = plainOperator(of: changes),
-            let written = try await writePlain(changes, shard, style, plainOperator)
+            let written = try await writePlain(changes, shard, head, plainOperator)
         {
             return written
         }
-        var arguments: [RedisArgument] = [
-            .string(order.text), isProjected ? 0 : 1, .string(style), .string(rules.subscoreOperator?.rawValue ?? ""),
-        ]
+        var arguments = head
+        arguments.append(.string(rules.subscoreOperator?.rawValue ?? ""))
         for change in changes {
             let score = BoardNumber(change.score)
             arguments += [
@@ -156,7 +156,8 @@ extension BoardIndex {
 
     /// The operator that all changes share, where nothing but scores is in play.
     private func plainOperator(of changes: ArraySlice<Change>) -> ScoreOperator? {
-        guard rules.ties == .id, rules.ranks != .dense, rules.subscoreOperator == nil, !isMarked.isRaised,
+        guard rules.ties == .id, rules.ranks != .dense, rules.subscoreOperator == nil,
+            !isMarked.load(ordering: .relaxed),
             let first = changes.first?.scoreOperator,
             changes.allSatisfy({
                 $0.scoreOperator == first && $0.subscore == 0 && $0.metadata == nil && BoardNumber.isSmall($0.score)
@@ -168,12 +169,12 @@ extension BoardIndex {
 
     /// Nil where the board turned out to hold more than scores.
     private func writePlain(
-        _ changes: ArraySlice<Change>, _ shard: Int, _ style: String, _ scoreOperator: ScoreOperator
+        _ changes: ArraySlice<Change>, _ shard: Int, _ head: [RedisArgument], _ scoreOperator: ScoreOperator
     ) async throws(MemoryStoreError) -> [Written]? {
-        var arguments: [RedisArgument] = [
-            .string(order.text), isProjected ? 0 : 1, .string(style), .string(scoreOperator.rawValue),
-        ]
+        var arguments: [RedisArgument] = []
         arguments.reserveCapacity(4 + 2 * changes.count)
+        arguments += head
+        arguments.append(.string(scoreOperator.rawValue))
         for change in changes {
             arguments.append(.bytes(change.member.bytes))
             arguments.append(.integer(change.score))
@@ -183,7 +184,7 @@ extension BoardIndex {
         switch reply.code {
         case "OK": return try read(reply, changes.count, prefixed: false)
         case "MARKED":
-            isMarked.raise()
+            isMarked.store(true, ordering: .relaxed)
             return nil
         default: throw reply.unknownCode
         }

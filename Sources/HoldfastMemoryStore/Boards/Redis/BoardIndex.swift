@@ -6,7 +6,7 @@ import Synchronization
 /// One season of one board in Redis.
 ///
 /// Every write is fast. An index that the store feeds is a copy: what it lacks is lost and can be loaded again.
-struct BoardIndex: Sendable {
+final class BoardIndex: Sendable {
     /// Names one season of one board; another generation is another index.
     struct Address: Hashable, Sendable {
         let board: String
@@ -37,12 +37,20 @@ struct BoardIndex: Sendable {
     let context: MemoryStore.Context
     private let isReplacement: Bool
     /// Whether the board was found to hold more than scores.
-    let isMarked: Flag
+    let isMarked = Atomic(false)
+    /// What the scripts that are called most begin with.
+    let heads: Heads
+
+    struct Heads: Sendable {
+        let locate: [RedisArgument]
+        /// Without ranks and with them; the operator follows.
+        let submit: [RedisArgument], submitRanked: [RedisArgument]
+    }
 
     /// Names a season; touches nothing.
     ///
     /// - Throws: ``MemoryStoreError`` with code `badInput` for names and rules that no board has.
-    init(
+    convenience init(
         _ context: MemoryStore.Context, _ address: Address, rules: BoardRules, isProjected: Bool, pages: BoardPages
     ) throws(MemoryStoreError) {
         try BoardName.check(address.board)
@@ -62,7 +70,11 @@ struct BoardIndex: Sendable {
         self.isReplacement = isReplacement
         self.pages = pages
         order = BoardOrder(rules)
-        isMarked = Flag()
+        let style = rules.ranks.rawValue
+        let create: RedisArgument = isProjected ? 0 : 1
+        heads = Heads(
+            locate: [.string(order.text), "members", .string(style)],
+            submit: [.string(order.text), create, ""], submitRanked: [.string(order.text), create, .string(style)])
         let prefix = isReplacement ? "next-" : ""
         shards = (0..<rules.shards).map { shard in
             // The first one bears the name of a board without shards, so that the two are told apart by their rules.
@@ -127,15 +139,6 @@ struct BoardIndex: Sendable {
         } catch {
             return (place, .failure(error))
         }
-    }
-
-    /// A Boolean that copies of an index share.
-    final class Flag: Sendable {
-        private let value = Atomic(false)
-
-        var isRaised: Bool { value.load(ordering: .relaxed) }
-
-        func raise() { value.store(true, ordering: .relaxed) }
     }
 }
 
