@@ -88,7 +88,9 @@ struct BoardModel: Sendable {
     func boardRow(_ row: Row, details: Bool = false) -> BoardRow {
         BoardRow(
             rank: rank(of: row, among: rows), member: row.member, score: row.pair.score, subscore: row.pair.subscore,
-            details: details ? BoardDetails(submissions: row.submissions, metadata: row.metadata) : nil)
+            details: details
+                ? BoardDetails(submissions: rules.countsSubmissions ? row.submissions : 1, metadata: row.metadata) : nil
+        )
     }
 
     /// The places (from 1) around one of them: straight from the description, by cutting a list.

@@ -143,7 +143,7 @@ struct BoardSubject: ModelSubject {
         case .details(let members):
             let found = try await board.details(of: members.map { Key($0) })
             let wanted = members.map { member in
-                model.row(Key(member)).map { BoardDetails(submissions: $0.submissions, metadata: $0.metadata) }
+                model.row(Key(member)).flatMap { model.boardRow($0, details: true).details }
             }
             try agree(found, wanted)
         }
@@ -165,7 +165,7 @@ struct BoardSubject: ModelSubject {
                 let row = model.row(submission.member)
             else { continue }
             score.rank = model.rank(of: row, among: model.rows)
-            score.submissions = row.submissions
+            score.submissions = board.rules.countsSubmissions ? row.submissions : nil
             wanted[place] = .accepted(score, changed: changed)
         }
         try agree(found, wanted, "the outcome")
