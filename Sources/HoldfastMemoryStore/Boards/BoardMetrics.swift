@@ -1,7 +1,7 @@
 import HoldfastStorage
 import Metrics
 
-/// Every metric of boards that the store feeds, created once.
+/// Every metric of boards, created once.
 ///
 /// | name | unit | a bad value means |
 /// |---|---|---|
@@ -14,6 +14,11 @@ import Metrics
 /// | `holdfast_board_behind` | members | fast scores that the store does not have yet; at 65,536 fast scores are refused |
 /// | `holdfast_board_lost_fast_total` | members | fast scores that did not reach the store before the process ended |
 /// | `holdfast_board_season_hooks_total` | seasons | `failed`: a hook threw, it is called again |
+/// | `holdfast_board_fast_scores_total` | scores | how many Redis took from this process |
+/// | `holdfast_board_pages_total` | pages | nearly all `redis` under load: no page is shared |
+/// | `holdfast_board_rows_projected_total` | rows | how many of the store's this process sent to Redis |
+/// | `holdfast_board_gaps_total` | answers | rows that came before those they follow; a few are right |
+/// | `holdfast_board_not_loaded_total` | calls | a burst: Redis lost data, boards are loaded again |
 enum BoardMetrics {
     static let lag = Gauge(label: "holdfast_board_lag_changes")
     static let lagAge = Gauge(label: "holdfast_board_lag_seconds")
@@ -24,6 +29,13 @@ enum BoardMetrics {
     static let lostFast = Counter(label: "holdfast_board_lost_fast_total")
     static let announced = Counter(label: "holdfast_board_season_hooks_total", dimensions: [("outcome", "done")])
     static let failedHooks = Counter(label: "holdfast_board_season_hooks_total", dimensions: [("outcome", "failed")])
+
+    static let fastScores = Counter(label: "holdfast_board_fast_scores_total")
+    static let keptPages = Counter(label: "holdfast_board_pages_total", dimensions: [("source", "kept")])
+    static let readPages = Counter(label: "holdfast_board_pages_total", dimensions: [("source", "redis")])
+    static let projectedRows = Counter(label: "holdfast_board_rows_projected_total")
+    static let gaps = Counter(label: "holdfast_board_gaps_total")
+    static let notLoaded = Counter(label: "holdfast_board_not_loaded_total")
 
     private static let overflow = refusals("overflow")
     private static let exhausted = refusals("exhausted")

@@ -34,7 +34,11 @@ final class BoardPages: Sendable {
         read: @escaping @Sendable () async throws(MemoryStoreError) -> BoardPage
     ) async throws(MemoryStoreError) -> BoardPage {
         let reading = state.withLock { boards in
-            if let page = boards[address]?[request], now - page.since < age { return page.reading }
+            if let page = boards[address]?[request], now - page.since < age {
+                BoardMetrics.keptPages.increment()
+                return page.reading
+            }
+            BoardMetrics.readPages.increment()
             let reading = Task { await Self.result(of: read) }
             if boards.values.reduce(0, { $0 + $1.count }) >= Self.maximumPages { boards.removeAll() }
             boards[address, default: [:]][request] = Page(reading: reading, since: now)

@@ -37,7 +37,13 @@ extension BoardIndex {
             let rows = (groups[shard] ?? []).sorted { $0.change < $1.change }
             return try await apply(rows, from: from, through: through, shard)
         }
-        return answers.dropFirst().reduce(answers[0]) { $0.worse($1) }
+        let answer = answers.dropFirst().reduce(answers[0]) { $0.worse($1) }
+        switch answer {
+        case .applied: BoardMetrics.projectedRows.increment(by: latest.count)
+        case .gap: BoardMetrics.gaps.increment()
+        case .absent: BoardMetrics.notLoaded.increment()
+        }
+        return answer
     }
 
     private func apply(

@@ -32,6 +32,7 @@ extension BoardIndex {
                     }))
         }
         let results = try await write(changes, ranked: ranked)
+        BoardMetrics.fastScores.increment(by: results.count)
         return zip(changes, results).map { $1.outcome(of: $0) }
     }
 

@@ -105,7 +105,10 @@ final class BoardIndex: Sendable {
     ) async throws(MemoryStoreError) -> ScriptReply {
         let reply = try ScriptReply(
             board: script, try await context.evaluate(script, keys: keys, arguments, lane: lane))
-        if isProjected, reply.code == "ABSENT" { throw .boardNotLoaded }
+        if isProjected, reply.code == "ABSENT" {
+            BoardMetrics.notLoaded.increment()
+            throw .boardNotLoaded
+        }
         return reply
     }
 
