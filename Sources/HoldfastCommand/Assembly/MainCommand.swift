@@ -16,6 +16,8 @@ struct MainCommand: ParsableCommand {
             SortedMapCommand.self, HashMapCommand.self,
             BoardCommand.self,
             AnnounceCommand.self,
+            QueueCommand.self,
+            TicketCommand.self,
             KeeperCommand.self,
         ])
 }
