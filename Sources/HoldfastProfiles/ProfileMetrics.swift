@@ -16,6 +16,7 @@ final class ProfileMetrics: Sendable {
     let operationsApplied = Counter(label: "holdfast_operations_applied_total")
     let operationFailures = Counter(label: "holdfast_operation_failures_total")
     let unhandledOperations = Counter(label: "holdfast_operations_unhandled_total")
+    let droppedScores = Counter(label: "holdfast_projected_scores_dropped_total")
     private let opens = Timer(label: "holdfast_open_seconds", preferredDisplayUnit: .seconds)
     private let saves = Timer(label: "holdfast_save_seconds", preferredDisplayUnit: .seconds)
     private let saveBytes = Recorder(label: "holdfast_save_bytes")

@@ -9,6 +9,7 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     /// How often an operation may fail before it becomes a dead letter.
     public var maximumAttempts = 10
     private(set) var migrations: [Migration] = []
+    var projections: [BoardProjection<Document>] = []
     private(set) var handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void] = [:]
 
     struct Migration: Sendable {

@@ -26,6 +26,7 @@ struct DocumentCodec<Document: Sendable>: Sendable {
     let schema: Int
     let maximumAttempts: Int
     let handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void]
+    let projections: [BoardProjection<Document>]
     let template: @Sendable (Key) -> Document
     let toJSON: @Sendable (Document) throws -> JSONValue
     let fromJSON: @Sendable (JSONValue) throws -> (Document, KeyTrace?)
@@ -94,6 +95,13 @@ struct DocumentCodec<Document: Sendable>: Sendable {
         return CarriedFields(schema: carried.schema, rest: Self.rest(of: merged, trace))
     }
 
+    /// What the boards are to show of a document.
+    func scores(of document: Document) -> [String: ScorePair?] {
+        var scores: [String: ScorePair?] = [:]
+        for projection in projections { scores.updateValue(projection.score(document), forKey: projection.board) }
+        return scores
+    }
+
     private static func rest(of json: JSONValue, _ trace: KeyTrace?) -> CarriedFields.Rest? {
         guard let trace, !trace.isComplete else { return nil }
         return CarriedFields.Rest(original: json, trace: trace)
@@ -120,7 +128,7 @@ extension DocumentCodec where Document: Codable {
     init(_ options: CollectionOptions<Document>) {
         self.init(
             schema: options.schema, maximumAttempts: options.maximumAttempts, handlers: options.handlers,
-            template: options.template,
+            projections: options.projections, template: options.template,
             toJSON: { try DocumentEncoder().encode($0) },
             fromJSON: {
                 let decoded = try DocumentDecoder().decode(Document.self, from: $0)
@@ -138,8 +146,9 @@ extension DocumentCodec where Document == JSONValue {
     /// The codec of the dynamic form: any canonical JSON, whatever its schema.
     static var dynamic: DocumentCodec<JSONValue> {
         DocumentCodec(
-            schema: Int(Int32.max), maximumAttempts: 10, handlers: [:], template: { _ in .object(JSONObject()) },
-            toJSON: { $0 }, fromJSON: { ($0, nil) }, migrate: { _, _ in }, reconciles: false
+            schema: Int(Int32.max), maximumAttempts: 10, handlers: [:], projections: [],
+            template: { _ in .object(JSONObject()) }, toJSON: { $0 }, fromJSON: { ($0, nil) },
+            migrate: { _, _ in }, reconciles: false
         )
     }
 }

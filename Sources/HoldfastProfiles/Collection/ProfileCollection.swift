@@ -25,6 +25,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     let host: SessionHost
     let readiness: Readiness
     let entries = Mutex<[Key: Entry]>([:])
+    /// Whether the boards that it projects to were found.
+    private let knowsBoards = Mutex(false)
 
     init(name: CollectionName, codec: DocumentCodec<Document>, host: SessionHost, readiness: Readiness) {
         self.name = name
@@ -65,13 +67,14 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     /// - Parameter timeout: Default ``CoordinatorConfiguration/openTimeout``.
     /// - Parameter waits: False fails at once with `held` instead of asking a live holder to hand over.
     /// - Throws: ``ProfileError``: `held`, `unavailable`, `corrupt`, `newerSchema`, `notReady`, `shuttingDown`,
-    ///   `cancelled`. A failed open has changed no document byte and gives the lease back.
+    ///   `cancelled`; `notFound` and `badInput` for a board that the collection projects to. A failed open has changed no document byte and gives the lease back.
     public func open(_ key: Key, timeout: Duration? = nil, waits: Bool = true) async throws(ProfileError)
         -> Session<Document>
     {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
         let id = RecordID(collection: name, key: key)
         try await readiness.wait(until: deadline)
+        try await followBoards()
         while true {
             let step: OpenStep = entries.withLock { entries in
                 switch entries[key] {
@@ -193,6 +196,21 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         }
     }
 
+    /// Looks for the boards that scores are projected to, once.
+    ///
+    /// A board that was there and is deleted later keeps nobody from playing.
+    private func followBoards() async throws(ProfileError) {
+        guard !codec.projections.isEmpty, let boards = host.configuration.boards, !knowsBoards.withLock({ $0 }) else {
+            return
+        }
+        do {
+            for projection in codec.projections { try await boards.follow(projection.board) }
+        } catch {
+            throw ProfileError(error)
+        }
+        knowsBoards.withLock { $0 = true }
+    }
+
     private func load(
         _ id: RecordID, nonce: RandomID, ticket: Ticket<Session<Document>>, began: ContinuousClock.Instant,
         deadline: ContinuousClock.Instant, waits: Bool
@@ -234,7 +252,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
             id: id, opening: opening,
             state: Session<Document>.State(
                 machine: machine, document: loaded.document, carried: loaded.carried, userIDs: beside.userIDs,
-                metadata: beside.metadata, storedBeside: beside
+                metadata: beside.metadata, storedBeside: beside,
+                shown: ShownScores(loaded: codec.scores(of: loaded.document))
             ),
             host: host, codec: codec
         ) { [weak self] session in self?.forget(session) }
@@ -285,6 +304,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
 /// A collection as the coordinator's loops see it.
 protocol ManagedCollection: Sendable {
     var name: CollectionName { get }
+    /// The boards that scores are projected to.
+    var boards: Set<String> { get }
     func sessions() -> [any ManagedSession]
     func session(_ key: Key) -> (any ManagedSession)?
     /// Whether `nonce` belongs to a load or a session of `key` here.
@@ -296,6 +317,8 @@ protocol ManagedCollection: Sendable {
 }
 
 extension ProfileCollection: ManagedCollection {
+    var boards: Set<String> { Set(codec.projections.map(\.board)) }
+
     func sessions() -> [any ManagedSession] {
         entries.withLock { entries in
             entries.values.compactMap { entry in

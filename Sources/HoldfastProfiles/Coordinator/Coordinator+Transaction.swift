@@ -55,7 +55,8 @@ extension Coordinator {
         let ticket = Ticket<[SaveReceipt]>()
         let submitted = host.jobs.submit { [host] in
             let request = CommitRequest(
-                writes: [left.write, right.write], settlements: left.draft.settlements + right.draft.settlements
+                writes: [left.write, right.write], settlements: left.draft.settlements + right.draft.settlements,
+                projections: left.scores.submissions + right.scores.submissions
             )
             let outcome = await Settler(host: host).settle(request, until: deadline) { error in
                 ticket.resolve(.failure(ProfileError(error)))
@@ -139,6 +140,7 @@ struct TransactionSide<Document: Sendable>: Sendable {
     let document: Document
     let encoded: EncodedDocument
     let write: RecordWrite
+    let scores: ShownScores.Change
 
     init(_ session: Session<Document>, _ draft: Session<Document>.Draft, _ document: Document) throws(ProfileError) {
         self.session = session
@@ -154,6 +156,7 @@ struct TransactionSide<Document: Sendable>: Sendable {
                 )
             )
         )
+        scores = session.scores(of: document, after: draft.version)
     }
 
     func committed() -> SaveReceipt {
@@ -161,7 +164,7 @@ struct TransactionSide<Document: Sendable>: Sendable {
             state.document = document
             state.machine.endTransaction()
         }
-        return session.committed(draft, write, encoded)
+        return session.committed(draft, write, encoded, scores)
     }
 
     /// Ends the session if its row was the reason; nil when it was not.

@@ -69,11 +69,15 @@ public final class Coordinator: Service, Sendable {
 
     /// Makes the typed collection `name`; once per name.
     ///
-    /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use.
+    /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use; for a collection that
+    ///   projects to boards, without ``CoordinatorConfiguration/boards`` or to a board that another one projects to.
     public func collection<Document: Codable & Sendable>(
         _ name: String, of type: Document.Type, options: CollectionOptions<Document>
     ) throws(ProfileError) -> ProfileCollection<Document> {
-        try register(name, codec: DocumentCodec(options))
+        guard options.projections.isEmpty || host.configuration.boards != nil else {
+            throw ProfileError(.badInput, "collection \(name) projects to boards, and the coordinator knows none")
+        }
+        return try register(name, codec: DocumentCodec(options))
     }
 
     /// Makes the dynamic form of collection `name`: any JSON document, no template, no migrations.
@@ -93,12 +97,19 @@ public final class Coordinator: Service, Sendable {
             throw ProfileError(error)
         }
         let collection = ProfileCollection(name: checked, codec: codec, host: host, readiness: readiness)
-        let isNew = collections.withLock { collections in
-            guard collections[checked] == nil else { return false }
+        let refusal: ProfileError? = collections.withLock { collections in
+            guard collections[checked] == nil else {
+                return ProfileError(.badInput, "collection \(name) is in use by this coordinator")
+            }
+            for other in collections.values {
+                guard let board = other.boards.intersection(collection.boards).first else { continue }
+                return ProfileError(
+                    .badInput, "collection \(other.name) projects to board \(board.debugDescription) already")
+            }
             collections[checked] = collection
-            return true
+            return nil
         }
-        guard isNew else { throw ProfileError(.badInput, "collection \(name) is in use by this coordinator") }
+        if let refusal { throw refusal }
         return collection
     }
 

@@ -94,8 +94,11 @@ extension Session {
             id: id, fence: draft.token, nonce: draft.nonce, version: draft.version, saveID: .random(),
             change: .tombstone, releases: true
         )
-        switch await Settler(host: host).settle(CommitRequest(writes: [write]), until: deadline, overdue: { _ in }) {
+        let scores = scores(of: nil, after: draft.version)
+        let request = CommitRequest(writes: [write], projections: scores.submissions)
+        switch await Settler(host: host).settle(request, until: deadline, overdue: { _ in }) {
         case .committed:
+            projected(scores)
             end(.deleted)
             await giveUpLease(hot: nil)
             depart()

@@ -119,13 +119,15 @@ extension Session {
                 ),
             releases: releasing
         )
-        let request = CommitRequest(writes: [write], settlements: draft.settlements)
+        let scores = isUnchanged ? .none : self.scores(of: draft.document, after: draft.version)
+        let request = CommitRequest(
+            writes: [write], settlements: draft.settlements, projections: scores.submissions)
         let outcome = await Settler(host: host).settle(request, until: deadline) { error in
             early?.resolve(.failure(ProfileError(error, record: self.id)))
         }
         switch outcome {
         case .committed:
-            return .success(committed(draft, write, encoded))
+            return .success(committed(draft, write, encoded, scores))
         case .refused(let refusals):
             return .failure(await refused(write, refusals[0]))
         case .failed(let error):
@@ -155,7 +157,9 @@ extension Session {
 
     /// The store has the write: takes note, and tells the observer before anybody goes on.
     @discardableResult
-    func committed(_ draft: Draft, _ write: RecordWrite, _ encoded: EncodedDocument) -> SaveReceipt {
+    func committed(
+        _ draft: Draft, _ write: RecordWrite, _ encoded: EncodedDocument, _ scores: ShownScores.Change
+    ) -> SaveReceipt {
         let wroteContent = if case .none = write.change { false } else { true }
         let version = wroteContent ? draft.version + 1 : draft.version
         let saveID = wroteContent ? write.saveID : draft.saveID
@@ -176,6 +180,7 @@ extension Session {
             // The store lists a settled operation for a moment at most; a longer memory would only grow.
             if state.known.count > DurableStoreLimits.pending * 4 { state.known = Set(state.unsettled.map(\.id)) }
         }
+        projected(scores)
         let receipt = SaveReceipt(
             version: version, saveID: saveID, fence: draft.token, nonce: draft.nonce, wrote: wroteContent
         )

@@ -32,6 +32,8 @@ public final class Session<Document: Sendable>: Sendable {
         var known: Set<OperationID> = []
         var nextSave: Ticket<SaveReceipt>?
         var runningSave: Ticket<SaveReceipt>?
+        /// What boards show of the document.
+        var shown: ShownScores
         /// Why a lost session could not save its last changes.
         var loss: ProfileError?
     }

@@ -13,6 +13,8 @@ final class BoardCatalog: Sendable {
     private let store: any DurableStore
     private let wallClock: @Sendable () -> Int64
     private let known = Mutex<[String: Known]>([:])
+    /// Names that are looked for again although there is no such board.
+    private let followed = Mutex<Set<String>>([])
 
     init(_ store: any DurableStore, wallClock: @escaping @Sendable () -> Int64) {
         self.store = store
@@ -32,6 +34,18 @@ final class BoardCatalog: Sendable {
         remember(record)
         return record
     }
+
+    /// Reads a board and looks for it again with every ``refresh()``, also after it was deleted.
+    ///
+    /// - Throws: ``MemoryStoreError`` as ``read(_:)``.
+    func follow(_ name: String) async throws(MemoryStoreError) -> BoardRecord {
+        let record = try await read(name)
+        _ = followed.withLock { $0.insert(name) }
+        return record
+    }
+
+    /// The board of that name, where this process knows one.
+    func record(named name: String) -> BoardRecord? { known.withLock { $0[name]?.record } }
 
     /// Whether this board is still the one of its name, as far as this process knows.
     ///
@@ -70,7 +84,7 @@ final class BoardCatalog: Sendable {
 
     /// Reads every known board again; one that cannot be read stays as it is known.
     func refresh() async {
-        for name in known.withLock({ Array($0.keys) }) {
+        for name in known.withLock({ Set($0.keys) }).union(followed.withLock { $0 }) {
             guard let found = try? await find(name) else { continue }
             if let record = found.record { remember(record) } else { known.withLock { $0[name] = nil } }
         }

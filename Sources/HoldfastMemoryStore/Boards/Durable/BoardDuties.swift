@@ -13,6 +13,8 @@ struct BoardDuties: Sendable {
     private static let boardsOfATick = 50
     /// How long a season that has ended stays in Redis at least.
     static let archiveMillis: Int64 = 86_400_000
+    /// How long a season that has ended is still compared with the store.
+    private static let lateMillis: Int64 = 600_000
     private static let cleaning = Duration.seconds(60)
 
     private let boards: DurableBoards
@@ -54,10 +56,27 @@ struct BoardDuties: Sendable {
             for record in records {
                 let season = record.calendar.season(at: now).id
                 boards.projector.suspect(record.space.table(season), try boards.index(record, season))
+                try await checkLast(before: season, of: record, at: now)
             }
         } catch {
             tell("boards were not compared with the store", error)
         }
+    }
+
+    /// Compares a season that has just ended: a process that died may have left its last scores.
+    private func checkLast(
+        before season: Int64, of record: BoardRecord, at now: Int64
+    ) async throws(MemoryStoreError) {
+        guard season > 0, now - season < Self.lateMillis else { return }
+        let last = record.calendar.season(at: season - 1).id
+        let table = record.space.table(last)
+        let page: ScorePage?
+        do throws(StoreError) {
+            page = try await boards.durable.store.scores(of: table, changedAfter: 0, limit: 1)
+        } catch {
+            throw MemoryStoreError(error)
+        }
+        if page?.lastChange ?? 0 > 0 { boards.projector.suspect(table, try boards.index(record, last)) }
     }
 
     /// Removes what deleted boards left, seasons that are not kept, and old seasons from Redis.

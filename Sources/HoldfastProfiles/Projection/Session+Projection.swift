@@ -1,0 +1,28 @@
+import HoldfastStorage
+
+extension Session {
+    /// The scores that belong into a commit.
+    ///
+    /// - Parameters:
+    ///   - document: What the commit writes; nil when it deletes.
+    ///   - version: The record's version before.
+    func scores(of document: Document?, after version: Int64) -> ShownScores.Change {
+        guard let boards = host.configuration.boards, !codec.projections.isEmpty else { return .none }
+        let scores =
+            document.map(codec.scores)
+            ?? Dictionary(codec.projections.map { ($0.board, nil) }) { first, _ in first }
+        let change = state.withLock { state in
+            state.shown.change(
+                to: scores, member: key, version: version + 1, targets: boards.projectionTargets(of:))
+        }
+        host.metrics.droppedScores.increment(by: change.missing)
+        return change
+    }
+
+    /// The store has a commit with these scores.
+    func projected(_ change: ShownScores.Change) {
+        guard !change.submissions.isEmpty else { return }
+        state.withLock { $0.shown.committed(change) }
+        host.configuration.boards?.projected(to: change.tables)
+    }
+}
