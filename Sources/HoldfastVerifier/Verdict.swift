@@ -15,9 +15,7 @@ public struct Verdict: Codable, Sendable, Equatable {
     /// Writes by a superseded holder, and every other break of the order of fences, owners and
     /// versions (promise I1).
     public var staleWritesAccepted: Int
-    /// Boards whose entries differ from the documents.
-    ///
-    /// Zero until the demo keeps boards.
+    /// Members of boards that the store or Redis has otherwise than the submissions say, each counted once a board.
     public var boardMismatches: Int
     /// Whether all counters are zero, the coins agree and no other problem was found.
     public var ok: Bool
@@ -37,6 +35,8 @@ public struct Verdict: Codable, Sendable, Equatable {
         public var processes = 0
         /// Acknowledged saves, trades, deliveries and applied operations, and refused stale saves.
         public var saves = 0, trades = 0, deliveries = 0, applied = 0, refused = 0
+        /// Scores and announcements that the store acknowledged, and how often a server heard an announcement.
+        public var scores = 0, announcements = 0, heard = 0
         /// Sessions that became active.
         public var sessions = 0
         /// Keys named by a journal or held by the store.
@@ -53,5 +53,8 @@ public struct Verdict: Codable, Sendable, Equatable {
         public var longestOverlapMillis: Int64 = 0
         /// Journals that end in the middle of a line, as a killed process may leave them.
         public var tornLines = 0
+
+        /// Nothing seen yet.
+        public init() {}
     }
 }

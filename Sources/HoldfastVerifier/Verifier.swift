@@ -22,7 +22,7 @@ public struct Verifier: Sendable {
         self.deployment = deployment
     }
 
-    /// Hears all witnesses and judges promises I1 to I4.
+    /// Hears all witnesses and judges promises I1 to I4, the boards and the announcements.
     ///
     /// Run it after the fleet has ended.
     ///
@@ -48,6 +48,8 @@ public struct Verifier: Sendable {
         OperationRule(evidence).check(&findings)
         let coins = ConservationRule(evidence).check(&findings)
         LeaseRule(evidence).check(&findings)
+        BoardRule(evidence).check(&findings)
+        AnnouncementRule(evidence).check(&findings)
         return findings.verdict(coins: coins, seen: evidence.seen)
     }
 

@@ -8,19 +8,21 @@ struct Fault: Sendable, CustomTestStringConvertible {
     var duplicate = 0
     var missing = 0
     var stale = 0
+    var boards = 0
     /// Whether all coins are still there.
     var coinsAgree = true
     let happens: @Sendable (History) throws -> Void
 
     init(
         _ description: String, lost: Int = 0, duplicate: Int = 0, missing: Int = 0, stale: Int = 0,
-        coinsAgree: Bool = true, happens: @escaping @Sendable (History) throws -> Void
+        boards: Int = 0, coinsAgree: Bool = true, happens: @escaping @Sendable (History) throws -> Void
     ) {
         self.testDescription = description
         self.lost = lost
         self.duplicate = duplicate
         self.missing = missing
         self.stale = stale
+        self.boards = boards
         self.coinsAgree = coinsAgree
         self.happens = happens
     }

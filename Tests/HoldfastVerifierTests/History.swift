@@ -230,5 +230,17 @@ final class History: JournalFolder {
             sequence INTEGER PRIMARY KEY, deployment INTEGER, collection TEXT, key BLOB, id BLOB, type TEXT,
             payload BLOB, state TEXT, attempts INTEGER, last_error TEXT, delivered_at INTEGER, finished_at INTEGER
         );
+        CREATE TABLE space (
+            number INTEGER PRIMARY KEY, deployment INTEGER, kind INTEGER, name BLOB, generation BLOB, last INTEGER,
+            count INTEGER
+        );
+        CREATE TABLE log_entry (space INTEGER, sequence INTEGER, id BLOB, value BLOB, PRIMARY KEY (space, sequence));
+        CREATE TABLE score (
+            space INTEGER, member BLOB, score INTEGER, subscore INTEGER, submissions INTEGER, change INTEGER,
+            reached INTEGER, removed INTEGER, PRIMARY KEY (space, member)
+        );
+        INSERT INTO space VALUES (1, 1, 2, CAST('board:players-best:00:0' AS BLOB), x'00', 0, 0);
+        INSERT INTO space VALUES (2, 1, 2, CAST('board:players-sum:00:0' AS BLOB), x'00', 0, 0);
+        INSERT INTO space VALUES (3, 1, 1, CAST('announce:players' AS BLOB), x'00', 0, 0);
         """
 }

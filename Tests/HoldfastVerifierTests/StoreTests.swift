@@ -80,17 +80,58 @@ struct StoreHistory {
             return
         }
 
+        let addition = try await share(journals)
+
         let verdict = try journals.verdict(on: location, deployment: "test")
         #expect(verdict.problems == [])
         #expect(verdict.ok)
         #expect(verdict.coinsFound == 137)
+        #expect(verdict.seen.scores == 3 && verdict.seen.heard == 1)
         // Two seals and four saves; PostgreSQL makes the row in a step of its own.
         #expect((6...7).contains(verdict.seen.commits))
 
         acknowledge(.random(), second, fence: 2, version: 5, player, journals)
+        _ = try await store.execute([.submit(ScoreBatch(id: .random(), submissions: [addition]))])
+        journals.line(#""kind":"announcing","id":"\#(boot)""#, of: "s1")
+        journals.line(#""kind":"announced","id":"\#(boot)","sequence":2"#, of: "s1")
         let red = try journals.verdict(on: location, deployment: "test")
         #expect(!red.ok)
         #expect(red.lostSaves == 1)
+        #expect(red.boardMismatches == 1)
+        #expect(red.problems.contains { $0.contains("acknowledged as number 2") })
+    }
+
+    /// Scores on both boards and an announcement, as the library names them in the store.
+    private func share(_ journals: JournalFolder) async throws -> ScoreSubmission {
+        var last: ScoreSubmission?
+        for (number, (board, key, score)) in [("best", "1", 7), ("best", "é", 9), ("sum", "1", 4)].enumerated() {
+            let rule = ScoreRule(scoreOperator: board == "best" ? .best : .increment)
+            let submission = ScoreSubmission(
+                table: try SpaceName("board:players-\(board):\(boot):000000000000000"), member: try Key(key),
+                action: .submit(score: Int64(score), subscore: 0, rule: rule))
+            journals.line(
+                #""kind":"scoring","number":\#(number),"board":"\#(board)","key":"\#(key)","score":\#(score)"#, of: "s1"
+            )
+            _ = try await store.execute([.submit(ScoreBatch(id: .random(), submissions: [submission]))])
+            journals.line(#""kind":"scored","number":\#(number)"#, of: "s1")
+            last = submission
+        }
+        for (board, rank, key, score) in [("best", 1, "é", 9), ("best", 2, "1", 7), ("sum", 1, "1", 4)] {
+            journals.line(
+                #""kind":"ranked","board":"\#(board)","rank":\#(rank),"key":"\#(key)","score":\#(score)"#, of: "demo")
+        }
+        journals.line(#""kind":"ranking","board":"best","rows":2"#, of: "demo")
+        journals.line(#""kind":"ranking","board":"sum","rows":1"#, of: "demo")
+
+        let news = RandomID.random()
+        journals.line(#""kind":"listening","reader":"s1","after":0"#, of: "s1")
+        journals.line(#""kind":"announcing","id":"\#(news)""#, of: "s1")
+        let append = AppendRequest(log: try SpaceName("announce:players"), entries: [.init(id: news, value: [0x31])])
+        _ = try await store.execute([.append(append)])
+        journals.line(#""kind":"announced","id":"\#(news)","sequence":1"#, of: "s1")
+        journals.line(#""kind":"heard","id":"\#(news)","sequence":1"#, of: "s1")
+        journals.line(#""kind":"parting""#, of: "s1")
+        return try #require(last)
     }
 
     private func open(

@@ -34,6 +34,16 @@ struct VerifierTests {
         try expectRed(fault)
     }
 
+    @Test("turns red with the right counter for boards", arguments: Fault.boards)
+    func boards(fault: Fault) throws {
+        try expectRed(fault)
+    }
+
+    @Test("turns red for announcements", arguments: Fault.announcements)
+    func announcements(fault: Fault) throws {
+        try expectRed(fault)
+    }
+
     private func expectRed(_ fault: Fault) throws {
         let history = try History.correct()
         try fault.happens(history)
@@ -44,6 +54,7 @@ struct VerifierTests {
         #expect(verdict.duplicateOperations == fault.duplicate, "\(verdict.problems)")
         #expect(verdict.missingOperations == fault.missing, "\(verdict.problems)")
         #expect(verdict.staleWritesAccepted == fault.stale, "\(verdict.problems)")
+        #expect(verdict.boardMismatches == fault.boards, "\(verdict.problems)")
         #expect((verdict.coinsExpected == verdict.coinsFound) == fault.coinsAgree)
     }
 

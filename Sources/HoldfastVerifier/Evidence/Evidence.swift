@@ -30,6 +30,9 @@ struct Evidence {
         seen.deliveries = journals.delivered.count
         seen.applied = journals.applied.count
         seen.refused = journals.refused
+        seen.scores = journals.shared.scores.count { $0.fate == .acknowledged }
+        seen.announcements = journals.shared.announcements.count { $0.fate == .acknowledged }
+        seen.heard = journals.shared.listeners.reduce(0) { $0 + $1.heard.count }
         seen.sessions = sessions.all.count
         seen.keys = keys.count
         seen.commits = store.commits.reduce(0) { $0 + $1.count }

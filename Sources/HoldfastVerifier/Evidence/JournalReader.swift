@@ -29,6 +29,7 @@ extension Journals {
     /// Reads one process's journal.
     mutating func read(_ bytes: [UInt8], named name: String, keys: inout KeyTable) throws(VerifierError) {
         processes.append(Process(name: name))
+        shared.beginProcess()
         var rest = bytes[...]
         var number = 0
         while !rest.isEmpty {
@@ -91,7 +92,7 @@ extension Journals {
             let wasLost = try line.string("reason").hasPrefix("lost")
             ended.append(Ended(at: at, owner: try line.randomID("owner"), wasLost: wasLost))
         case let other:
-            throw JSONFailure("unknown kind \(other)")
+            guard try shared.add(other, line, at: at, keys: &keys) else { throw JSONFailure("unknown kind \(other)") }
         }
         processes[process].times.append(at)
     }

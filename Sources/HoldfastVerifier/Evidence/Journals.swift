@@ -79,6 +79,7 @@ struct Journals {
     var delivered: [Delivered] = []
     var applied: [Applied] = []
     var ended: [Ended] = []
+    var shared = SharedJournals()
     /// Saves that the store refused as stale.
     var refused = 0
     /// Files that end in the middle of a line.

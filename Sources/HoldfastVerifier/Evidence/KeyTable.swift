@@ -18,6 +18,9 @@ struct KeyTable {
         return names.count - 1
     }
 
+    /// The key's bytes.
+    func bytes(_ index: KeyIndex) -> [UInt8] { names[index] }
+
     /// The key as text, for a problem's sentence.
     func name(_ index: KeyIndex) -> String {
         String(decoding: names[index], as: UTF8.self)

@@ -43,11 +43,25 @@ struct StoreImage {
         var isWrite: Bool { version != (oldVersion ?? 0) }
     }
 
+    /// A member of one of the run's boards.
+    struct Score {
+        let score: Int64
+        /// How often it was submitted.
+        let submissions: Int64
+        /// The change that gave it this score: lower got there first.
+        let reached: Int64
+    }
+
     /// The deployment's lease, in nanoseconds.
     var leaseNanoseconds: Int64 = 0
     var records: [KeyIndex: Record] = [:]
     /// In order of delivery.
     var operations: [Operation] = []
+    var scores: [SharedJournals.Board: [KeyIndex: Score]] = [:]
+    /// What the run's channel still has, by number.
+    var announcements: [Int64: RandomID] = [:]
+    /// The last number handed out on the channel.
+    var lastAnnouncement: Int64 = 0
     /// For each key its entries in commit order; keys beyond the end have none.
     private(set) var commits: [[Commit]] = []
 

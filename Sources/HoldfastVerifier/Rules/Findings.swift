@@ -2,7 +2,7 @@
 struct Findings {
     /// The verdict's counter that a problem belongs to.
     enum Counter {
-        case staleWrite, lostSave, duplicateOperation, missingOperation
+        case staleWrite, lostSave, duplicateOperation, missingOperation, boardMismatch
         /// Breaks a promise that has no counter of its own; the run fails all the same.
         case none
     }
@@ -41,7 +41,7 @@ struct Findings {
             duplicateOperations: counts[.duplicateOperation] ?? 0,
             missingOperations: counts[.missingOperation] ?? 0,
             staleWritesAccepted: counts[.staleWrite] ?? 0,
-            boardMismatches: 0,
+            boardMismatches: counts[.boardMismatch] ?? 0,
             ok: problemCount == 0 && coins.expected == coins.found,
             problemCount: problemCount, problems: problems, seen: seen)
     }

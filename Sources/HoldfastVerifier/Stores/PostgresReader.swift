@@ -17,6 +17,18 @@ struct PostgresReader {
         SELECT key, old_version, version, old_fence, fence, old_owner, owner, save_id
         FROM holdfast.commit_log WHERE deployment = $1::bigint AND collection = $2::text ORDER BY sequence
         """
+    private static let spacesExist = "SELECT 1 WHERE to_regclass('holdfast.space') IS NOT NULL"
+    private static let scores = """
+        SELECT s.member, s.score, s.submissions, s.reached
+        FROM holdfast.score s JOIN holdfast.space p ON p.number = s.space
+        WHERE p.deployment = $1::bigint AND p.kind = 2 AND s.removed = 0
+            AND position(convert_to($2::text, 'UTF8') IN p.name) = 1
+        """
+    private static let announcements = """
+        SELECT p.last, e.sequence, e.id
+        FROM holdfast.space p LEFT JOIN holdfast.log_entry e ON e.space = p.number
+        WHERE p.deployment = $1::bigint AND p.kind = 1 AND p.name = convert_to($2::text, 'UTF8')
+        """
 
     private let url: String
     private let password: String?
@@ -59,7 +71,27 @@ struct PostgresReader {
                 owner: row.randomID(6), saveID: row.randomID(7))
             image.append(commit, to: keys.index(of: row.bytes(0) ?? []))
         }
+        // A store of an older layout has neither boards nor channels.
+        if try connection.hasRow(Self.spacesExist) {
+            try readShared(connection, String(number), collection, &image, &keys)
+        }
         try connection.execute("COMMIT")
         return image
+    }
+
+    private func readShared(
+        _ connection: PostgresConnection, _ deployment: String, _ collection: String, _ image: inout StoreImage,
+        _ keys: inout KeyTable
+    ) throws(VerifierError) {
+        for board in SharedJournals.Board.allCases {
+            try connection.rows(Self.scores, [deployment, board.tables(in: collection)]) { row throws(VerifierError) in
+                image.scores[board, default: [:]][keys.index(of: row.bytes(0) ?? [])] = StoreImage.Score(
+                    score: try row.integer(1), submissions: try row.integer(2), reached: try row.integer(3))
+            }
+        }
+        try connection.rows(Self.announcements, [deployment, "announce:\(collection)"]) { row throws(VerifierError) in
+            image.lastAnnouncement = try row.integer(0)
+            if let sequence = try row.optionalInteger(1) { image.announcements[sequence] = row.randomID(2) }
+        }
     }
 }

@@ -16,6 +16,12 @@ struct SQLiteReader {
         SELECT key, old_version, version, old_fence, fence, old_owner, owner, save_id
         FROM holdfast_commit_log WHERE deployment = ? AND collection = ? ORDER BY sequence
         """
+    private static let scores = """
+        SELECT s.member, s.score, s.submissions, s.reached FROM score s JOIN space p ON p.number = s.space
+        WHERE p.deployment = ? AND p.kind = 2 AND substr(p.name, 1, length(?2)) = ?2 AND s.removed = 0
+        """
+    private static let channel = "SELECT number, last FROM space WHERE deployment = ? AND kind = 1 AND name = ?"
+    private static let announcements = "SELECT sequence, id FROM log_entry WHERE space = ?"
 
     private let path: String
 
@@ -40,6 +46,11 @@ struct SQLiteReader {
                 try readRecords(database, scope, &image, &keys)
                 try readOperations(database, scope, &image, &keys)
                 try readCommits(database, scope, &image, &keys)
+                // A store of an older layout has neither boards nor channels.
+                if try database.tableExists("space") {
+                    try readScores(database, number, collection, &image, &keys)
+                    try readAnnouncements(database, number, collection, &image)
+                }
                 return image
             }
         }
@@ -78,6 +89,31 @@ struct SQLiteReader {
                 owner: row.randomID(6), saveID: row.randomID(7))
             image.append(commit, to: keys.index(of: row.bytes(0) ?? []))
         }
+    }
+
+    private func readScores(
+        _ database: Database, _ deployment: Int64, _ collection: String, _ image: inout StoreImage,
+        _ keys: inout KeyTable
+    ) throws {
+        for board in SharedJournals.Board.allCases {
+            let prefix = Data(board.tables(in: collection).utf8)
+            let rows = try Row.fetchCursor(database, sql: Self.scores, arguments: [deployment, prefix])
+            while let row = try rows.next() {
+                image.scores[board, default: [:]][keys.index(of: row.bytes(0) ?? [])] = StoreImage.Score(
+                    score: row[1], submissions: row[2], reached: row[3])
+            }
+        }
+    }
+
+    private func readAnnouncements(
+        _ database: Database, _ deployment: Int64, _ collection: String, _ image: inout StoreImage
+    ) throws {
+        let name = Data("announce:\(collection)".utf8)
+        guard let log = try Row.fetchOne(database, sql: Self.channel, arguments: [deployment, name]) else { return }
+        image.lastAnnouncement = log[1]
+        let number: Int64 = log[0]
+        let rows = try Row.fetchCursor(database, sql: Self.announcements, arguments: [number])
+        while let row = try rows.next() { image.announcements[row[0]] = row.randomID(1) }
     }
 }
 

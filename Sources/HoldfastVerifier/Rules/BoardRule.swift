@@ -1,0 +1,121 @@
+/// Durable boards: holds what the store and Redis have of each member against the submissions.
+///
+/// The store has every acknowledged score, and nothing that was not submitted: on the board that keeps the best, a
+/// score that is no worse than the best acknowledged one and was submitted; on the one that adds, the acknowledged sum
+/// and at most what may have taken effect besides. On both it counts each submission once. Redis, read when the fleet
+/// had ended, shows the store's members in the order and with the ranks that the store's rows give.
+struct BoardRule {
+    private typealias Board = SharedJournals.Board
+
+    private let evidence: Evidence
+
+    init(_ evidence: Evidence) {
+        self.evidence = evidence
+    }
+
+    func check(_ findings: inout Findings) {
+        for board in Board.allCases {
+            var submissions: [KeyIndex: Submissions] = [:]
+            for score in evidence.journals.shared.scores where score.board == board {
+                submissions[score.key, default: Submissions()].add(score)
+            }
+            let rows = evidence.store.scores[board] ?? [:]
+            var differing: [KeyIndex: String] = [:]
+            for key in Set(rows.keys).union(submissions.keys) {
+                differing[key] = (submissions[key] ?? Submissions()).difference(from: rows[key], on: board)
+            }
+            compare(board, rows, &differing, &findings)
+            for (key, difference) in differing.sorted(by: { $0.key < $1.key }) {
+                findings.report(
+                    .boardMismatch, "board \(board.rawValue), member \(evidence.keys.name(key)): \(difference)")
+            }
+        }
+    }
+
+    /// Compares what Redis showed with a sorting of the store's rows.
+    private func compare(
+        _ board: Board, _ rows: [KeyIndex: StoreImage.Score], _ differing: inout [KeyIndex: String],
+        _ findings: inout Findings
+    ) {
+        guard let found = evidence.journals.shared.rankings[board] else {
+            if !rows.isEmpty { findings.report(.none, "board \(board.rawValue) was not read from Redis to its end") }
+            return
+        }
+        let wanted = ranking(board, rows)
+        let places = Dictionary(
+            wanted.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
+        var shown: Set<KeyIndex> = []
+        for (place, row) in found.enumerated() {
+            let isRepeated = !shown.insert(row.key).inserted
+            let wantedPlace = places[row.key]
+            if !isRepeated, wantedPlace == place, wanted[place] == row { continue }
+            let stored = wantedPlace.map { "rank \(wanted[$0].rank) with \(wanted[$0].score)" } ?? "nowhere"
+            note(
+                "Redis shows it \(isRepeated ? "twice, " : "")at place \(place + 1), rank \(row.rank) with "
+                    + "\(row.score); by the store it is at place \(wantedPlace.map { "\($0 + 1)" } ?? "none"), \(stored)",
+                row.key, &differing)
+        }
+        for row in wanted where !shown.contains(row.key) {
+            note("Redis does not show it; by the store it has rank \(row.rank) with \(row.score)", row.key, &differing)
+        }
+    }
+
+    private func note(_ difference: String, _ key: KeyIndex, _ differing: inout [KeyIndex: String]) {
+        if differing[key] == nil { differing[key] = difference }
+    }
+
+    /// The reference: the store's rows in the board's order, with their ranks.
+    private func ranking(_ board: Board, _ rows: [KeyIndex: StoreImage.Score]) -> [SharedJournals.Row] {
+        let sorted = rows.sorted { left, right in
+            if left.value.score != right.value.score { return left.value.score > right.value.score }
+            switch board {
+            case .best: return left.value.reached < right.value.reached
+            case .sum: return evidence.keys.bytes(right.key).lexicographicallyPrecedes(evidence.keys.bytes(left.key))
+            }
+        }
+        var ranking: [SharedJournals.Row] = []
+        for (place, (key, row)) in sorted.enumerated() {
+            let shares = board == .sum && place > 0 && ranking[place - 1].score == row.score
+            let rank = shares ? ranking[place - 1].rank : Int64(place + 1)
+            ranking.append(SharedJournals.Row(key: key, rank: rank, score: row.score))
+        }
+        return ranking
+    }
+}
+
+/// The submissions of one member to one board.
+private struct Submissions {
+    private var acknowledged: [Int64] = []
+    private var unknown: [Int64] = []
+
+    mutating func add(_ score: SharedJournals.Score) {
+        switch score.fate {
+        case .acknowledged: acknowledged.append(score.score)
+        case .unknown: unknown.append(score.score)
+        case .withdrawn: break
+        }
+    }
+
+    /// What is wrong with the member's row in the store; nil for nothing.
+    func difference(from row: StoreImage.Score?, on board: SharedJournals.Board) -> String? {
+        guard let row else {
+            return acknowledged.isEmpty ? nil : "\(acknowledged.count) scores were acknowledged, the store has no row"
+        }
+        let counted = acknowledged.count...(acknowledged.count + unknown.count)
+        guard counted.contains(Int(clamping: row.submissions)) else {
+            return "the store counts \(row.submissions) submissions, \(acknowledged.count) were acknowledged and "
+                + "\(unknown.count) may have taken effect"
+        }
+        switch board {
+        case .best:
+            let best = acknowledged.max() ?? .min
+            guard row.score < best || !(acknowledged + unknown).contains(row.score) else { return nil }
+            return "the store has \(row.score), \(best) was acknowledged"
+        case .sum:
+            let sum = acknowledged.reduce(Int128(0)) { $0 + Int128($1) }
+            let most = unknown.reduce(sum) { $0 + Int128($1) }
+            guard !(sum...most).contains(Int128(row.score)) else { return nil }
+            return "the store has \(row.score), \(sum) was acknowledged and \(most - sum) may have been added"
+        }
+    }
+}
