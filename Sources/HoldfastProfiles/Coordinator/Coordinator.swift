@@ -16,6 +16,8 @@ import Synchronization
 public final class Coordinator: Service, Sendable {
     /// This run of this server.
     public let identity: ServerIdentity
+    /// Groups the requests of this server into commits; others of the process may send theirs along while ``run()`` runs.
+    public var committer: GroupCommitter { host.committer }
     let host: SessionHost
     let readiness = Readiness()
     let releases = ReleaseSignals()
