@@ -1,8 +1,8 @@
 import Foundation
 import HoldfastMemoryStore
+import HoldfastPrivateServers
 import HoldfastRedis
 import Logging
-import HoldfastPrivateServers
 
 /// An announcement to 100 subscribers in four processes against a plain PUBLISH to the same ones: p99, lower is better.
 ///
@@ -24,7 +24,7 @@ struct AnnouncementRow: Sendable {
         let folder = try TemporaryFolder()
         let children = try (0..<Self.processes).map { number in
             try ChildProcess(
-                "/proc/self/exe", ["bench", "--announcement-child", redis.socketPath], folder: folder.path,
+                "/proc/self/exe", ["bench", "--announcement-child", redis.socketPath],
                 logPath: folder.file("\(number).log"))
         }
         defer { for child in children { child.stop() } }

@@ -11,6 +11,9 @@ enum BenchName: String, CaseIterable, Sendable {
     case mapGet = "map-get"
     case mapSet = "map-set"
     case announcement
+    case queueOne = "queue-one"
+    case queueBatch = "queue-batch"
+    case queueDurable = "queue-durable"
 
     /// The rows that a word on the command line names: one row, or a family such as `client` or `save`.
     static func matching(_ word: String) -> [BenchName] {
@@ -29,6 +32,9 @@ enum BenchName: String, CaseIterable, Sendable {
         case .sessions: .atMost(1)
         case .mapGet, .mapSet: .atLeast(0.7)
         case .announcement: .atMost(3)
+        case .queueOne: .atMost(1)
+        case .queueBatch: .atMost(0.5)
+        case .queueDurable: .atLeast(0.6)
         }
     }
 }

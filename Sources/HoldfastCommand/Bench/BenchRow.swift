@@ -12,7 +12,7 @@ struct BenchRow: Sendable {
     var min: Double
     /// The largest ratio of a pair.
     var max: Double
-    /// `ops/s`, `rows/s`, `ms` or `bytes`.
+    /// `ops/s`, `rows/s`, `ms`, `µs`, `calls` or `bytes`.
     var unit: String
     /// The number of pairs.
     var runs: Int

@@ -84,6 +84,9 @@ struct BenchVerb: Verb {
         case .mapGet: try await MapRow(name: name, operation: .get).run(context)
         case .mapSet: try await MapRow(name: name, operation: .set).run(context)
         case .announcement: try await AnnouncementRow().run(context)
+        case .queueOne: try await QueueRow().calls(context)
+        case .queueBatch: try await QueueRow().batch(context)
+        case .queueDurable: try await DurableQueueRow().run(context)
         }
     }
 

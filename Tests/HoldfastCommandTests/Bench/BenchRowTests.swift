@@ -35,7 +35,7 @@ import Testing
     @Test(
         "a word names one row or a family, nothing else",
         arguments: [
-            ("client", 4), ("map", 2), ("client-1", 2), ("client-50", 1), ("save", 2), ("sessions", 1), ("cli", 0),
+            ("client", 4), ("map", 2), ("queue", 3), ("client-1", 2), ("client-50", 1), ("save", 2), ("sessions", 1), ("cli", 0),
             ("", 0),
         ])
     func names(word: String, count: Int) {
@@ -49,6 +49,19 @@ import Testing
             "EVAL return {1,2} 0","118343.20","0.401","0.248","0.375","0.575","0.631","0.767"
             """
         #expect(try RedisBenchmark.operationsPerSecond(inCSV: output) == 118_343.2)
+    }
+
+    @Test("scripts are counted by both of their commands, and nothing else is")
+    func statistics() {
+        let info = """
+            # Commandstats\r
+            cmdstat_evalsha:calls=3,usec=120,usec_per_call=40.00,rejected_calls=0,failed_calls=0\r
+            cmdstat_hget:calls=9,usec=9,usec_per_call=1.00,rejected_calls=0,failed_calls=0\r
+            cmdstat_eval:calls=1,usec=30,usec_per_call=30.00,rejected_calls=0,failed_calls=0\r
+            """
+        let statistics = ScriptStatistics(info: info)
+        #expect(statistics.calls == 4)
+        #expect(statistics.micros == 150)
     }
 
     @Test("a run of redis-benchmark in which Redis answered with errors is no figure")
