@@ -35,7 +35,8 @@ import Testing
     @Test(
         "a word names one row or a family, nothing else",
         arguments: [
-            ("client", 4), ("map", 2), ("queue", 3), ("client-1", 2), ("client-50", 1), ("save", 2), ("sessions", 1), ("cli", 0),
+            ("client", 4), ("map", 2), ("queue", 3), ("client-1", 2), ("client-50", 1), ("save", 2), ("sessions", 1),
+            ("cli", 0),
             ("", 0),
         ])
     func names(word: String, count: Int) {

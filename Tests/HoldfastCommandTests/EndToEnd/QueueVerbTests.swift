@@ -132,6 +132,42 @@ import Testing
         #expect((try read.json()["items"] as? [[String: Any]])?.compactMap { $0["value"] as? Int } == [2])
     }
 
+    @Test("readers are killed at any moment: every item comes back until it is removed, and none after")
+    func killedReaders() async throws {
+        let redis = try await RedisProcess.start()
+        defer { redis.stop() }
+        let tool = try Tool(environment: ["HOLDFAST_REDIS": "redis+unix://\(redis.socketPath)"])
+        #expect(try await tool.run("migrate").status == 0)
+        for value in 0..<12 {
+            let flags = value < 6 ? ["--durable"] : []
+            let added = try await tool.run(["queue", "add", "orders", "\(value)", "--ttl", "1h"] + flags)
+            #expect(added.status == 0, "\(added.errors)")
+        }
+        let read = ["queue", "read", "orders", "--count", "5", "--wait", "20s", "--json"]
+        for round in 0..<8 {
+            let scratch = try TemporaryFolder()
+            let reader = try tool.start(read + ["--invisible", "300ms"], in: scratch)
+            // Before it reads, while it does, or after: whatever it is at by then.
+            _ = reader.wait(for: .milliseconds(round * 40))
+            reader.stop(signal: SIGKILL)
+        }
+        var removed: Set<Int> = []
+        try await eventually("every item is removed", within: .seconds(60)) {
+            let batch = try await tool.run(read).json()
+            guard let id = batch["id"] as? String else { return false }
+            let values = (batch["items"] as? [[String: Any]] ?? []).compactMap { $0["value"] as? Int }
+            #expect(removed.isDisjoint(with: values))
+            if try await tool.run("queue", "remove", "orders", id, "--json").json()["removed"] as? Bool == true {
+                removed.formUnion(values)
+            }
+            return removed.count == 12
+        }
+        #expect(try await tool.run("queue", "size", "orders").output == "0\n")
+        #expect(try await tool.run("queue", "dead", "orders", "--json").output == "{\"rows\":[],\"next\":null}\n")
+        try redis.command("FLUSHALL")
+        #expect(try await tool.run("queue", "size", "orders").output == "0\n")
+    }
+
     @Test(
         "bad input says what is wrong, in one line",
         arguments: [

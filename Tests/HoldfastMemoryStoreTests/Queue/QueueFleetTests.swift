@@ -102,8 +102,46 @@ import Testing
         }
     }
 
+    @Test(
+        "Redis is killed under load and comes back: nothing acknowledged is lost, and nothing is removed twice",
+        arguments: [false, true])
+    func kills(durable: Bool) async throws {
+        let tally = Tally()
+        try await Self.withStore { redis, store in
+            try await Self.withFleet(2, on: redis, deployment: "kills", store: store) { fleet in
+                try await Self.load(fleet, durable: durable, tally, faults: 4) { _ in try await redis.restart() }
+            }
+        }
+        #expect(tally.lost == [])
+        #expect(tally.removedTwice == [])
+    }
+
     @Test("Redis is killed and flushed under load: no acknowledged durable item is lost")
-    func kills() async throws {
+    func flushes() async throws {
+        let tally = Tally()
+        try await Self.withStore { redis, store in
+            try await Self.withFleet(2, on: redis, deployment: "kills", store: store) { fleet in
+                try await Self.load(fleet, durable: true, tally, faults: 5) { round in
+                    if round.isMultiple(of: 2) { try await redis.restart() } else { try redis.flushAll() }
+                }
+                // Whatever was removed is gone from the store, too, sooner or later.
+                let duties = QueueDuties(fleet[0].context, hub: fleet[0].queueHub)
+                var places: [SpaceName: Int64] = [:]
+                let queue = try fleet[0].queue("k", of: Int.self)
+                try await eventually("the store is empty") {
+                    await duties.scrub(&places)
+                    if let batch = try? await queue.read(100) { _ = try? await queue.remove(batch.id) }
+                    return try await store.logs(startingWith: [], after: nil, limit: 10).allSatisfy { $0.count == 0 }
+                }
+            }
+        }
+        #expect(tally.lost == [])
+    }
+
+    /// Gives `body` a Redis that keeps every write in its file, and a store.
+    private static func withStore(
+        _ body: (PrivateRedis, SQLiteStore) async throws -> Void
+    ) async throws {
         var options = PrivateRedis.Options()
         options.appendOnly = true
         let redis = try await PrivateRedis.start(options)
@@ -111,61 +149,53 @@ import Testing
         let folder = try TemporaryFolder()
         let store = try SQLiteStore(path: folder.file("q.sqlite"), deployment: "kills")
         _ = try await store.migrate(DeploymentTimings())
-        let tally = Tally()
-        try await Self.withFleet(2, on: redis, deployment: "kills", store: store) { fleet in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for (number, memory) in fleet.enumerated() {
-                    let queue = try memory.queue("k", of: Int.self, options: QueueOptions(maximumAttempts: nil))
-                    group.addTask {
-                        var value = number
-                        while tally.isAdding {
-                            value += 2
-                            if (try? await queue.add(value, expiresAfter: Self.long, durable: true)) != nil {
-                                tally.acknowledge(value)
-                            }
-                        }
-                    }
-                    group.addTask {
-                        while tally.isAdding || !tally.lost.isEmpty {
-                            guard
-                                let batch = try? await queue.read(
-                                    10, waitingUpTo: .seconds(1), invisibleFor: .milliseconds(500))
-                            else { continue }
-                            tally.deliver(batch.values)
-                            _ = try? await queue.remove(batch.id)
+        try await body(redis, store)
+        await store.close()
+    }
+
+    /// Adds, reads and removes in every process of the fleet while faults happen, and then until all is delivered.
+    private static func load(
+        _ fleet: [MemoryStore], durable: Bool, _ tally: Tally, faults: Int,
+        fault: @escaping @Sendable (_ round: Int) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (number, memory) in fleet.enumerated() {
+                let queue = try memory.queue("k", of: Int.self, options: QueueOptions(maximumAttempts: nil))
+                group.addTask {
+                    var value = number
+                    while tally.isAdding {
+                        value += fleet.count
+                        if (try? await queue.add(value, expiresAfter: long, durable: durable)) != nil {
+                            tally.acknowledge(value)
                         }
                     }
                 }
                 group.addTask {
-                    defer { tally.stop() }
-                    func more(_ count: Int) async throws {
-                        let wanted = tally.acknowledgedCount + count
-                        try await eventually("more items") { tally.acknowledgedCount >= wanted }
+                    let deadline = ContinuousClock.now + .seconds(120)
+                    while tally.isAdding || !tally.lost.isEmpty, .now < deadline {
+                        guard
+                            let batch = try? await queue.read(
+                                10, waitingUpTo: .seconds(1), invisibleFor: .milliseconds(500))
+                        else { continue }
+                        tally.deliver(batch.values)
+                        if (try? await queue.remove(batch.id)) == true { tally.remove(batch.values) }
                     }
-                    for round in 0..<5 {
-                        try await more(40)
-                        if round.isMultiple(of: 2) {
-                            try await redis.restart()
-                        } else {
-                            try redis.flushAll()
-                        }
-                    }
-                    try await more(40)
                 }
-                try await group.waitForAll()
             }
-            // Whatever was removed is gone from the store, too, sooner or later.
-            let duties = QueueDuties(fleet[0].context, hub: fleet[0].queueHub)
-            var places: [SpaceName: Int64] = [:]
-            let queue = try fleet[0].queue("k", of: Int.self)
-            try await eventually("the store is empty") {
-                await duties.scrub(&places)
-                if let batch = try? await queue.read(100) { _ = try? await queue.remove(batch.id) }
-                return try await store.logs(startingWith: [], after: nil, limit: 10).allSatisfy { $0.count == 0 }
+            group.addTask {
+                defer { tally.stop() }
+                func more(_ count: Int) async throws {
+                    let wanted = tally.acknowledgedCount + count
+                    try await eventually("more items", within: .seconds(30)) { tally.acknowledgedCount >= wanted }
+                }
+                for round in 0..<faults {
+                    try await more(40)
+                    try await fault(round)
+                }
+                try await more(40)
             }
+            try await group.waitForAll()
         }
-        #expect(tally.lost == [])
-        await store.close()
     }
 }
 
@@ -197,11 +227,13 @@ private final class Held: Sendable {
     }
 }
 
-/// What was acknowledged and what was delivered.
+/// What was acknowledged, delivered and removed.
 private final class Tally: Sendable {
     private struct State {
         var acknowledged: Set<Int> = []
         var delivered: Set<Int> = []
+        var removed: Set<Int> = []
+        var removedTwice: Set<Int> = []
         var isAdding = true
     }
 
@@ -218,6 +250,15 @@ private final class Tally: Sendable {
 
     func deliver(_ values: [Int]) {
         state.withLock { $0.delivered.formUnion(values) }
+    }
+
+    /// Values of which two batches were removed.
+    var removedTwice: Set<Int> { state.withLock { $0.removedTwice } }
+
+    func remove(_ values: [Int]) {
+        state.withLock { state in
+            for value in values where !state.removed.insert(value).inserted { state.removedTwice.insert(value) }
+        }
     }
 
     func stop() {
