@@ -214,8 +214,12 @@ public final class RedisClient: Service, Sendable {
                 _ = try await command(["PING"], timeout: .nanoseconds(max(0, left.nanoseconds)))
                 return
             } catch {
-                // LOADING and its like: up, but not ready.
-                guard error.code == .unavailable, NIODeadline.now() < deadline else { throw error }
+                // LOADING and its like, or a connection that broke: a PING may be sent again.
+                guard [.unavailable, .outcomeUnknown].contains(error.code) else { throw error }
+                if Task.isCancelled { throw RedisError(.cancelled, "the task was cancelled") }
+                guard NIODeadline.now() < deadline else {
+                    throw RedisError(.deadline, "Redis is not ready: \(error.message)", underlying: error)
+                }
             }
             do {
                 try await Task.sleep(for: .milliseconds(20))

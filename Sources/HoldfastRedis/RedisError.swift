@@ -13,13 +13,14 @@ public struct RedisError: Error, Sendable {
         /// Redis could not be reached, or refused before any effect (LOADING, BUSY, CLUSTERDOWN, OOM, READONLY,
         /// MISCONF, NOREPLICAS, MASTERDOWN, TRYAGAIN, UNBLOCKED).
         public static let unavailable = Code(base: .unavailable)
-        /// The command was sent and no reply came: it may or may not have taken effect.
+        /// The command was sent and no reply came, or nobody waited for it any longer: it may or may not have taken
+        /// effect.
         public static let outcomeUnknown = Code(base: .outcomeUnknown)
         /// The deadline passed before the command was sent; it will not be sent.
         public static let deadline = Code(base: .deadline)
-        /// The calling task was cancelled.
+        /// The calling task was cancelled before the command was sent; it will not be sent.
         ///
-        /// The message says whether the command had been sent.
+        /// Cancelled later it is ``outcomeUnknown``.
         public static let cancelled = Code(base: .cancelled)
         /// Credentials, permissions or certificates are wrong; retrying does not help.
         public static let denied = Code(base: .denied)

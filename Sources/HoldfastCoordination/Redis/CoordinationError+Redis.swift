@@ -10,7 +10,7 @@ extension CoordinationError {
             case .deadline: .deadline
             case .denied: .denied
             case .closed, .notRunning: .closed
-            // A cancelled request may have been sent; a broken answer says nothing about what was done.
+            // Of several commands some may have been sent; a broken answer says nothing about what was done.
             case .outcomeUnknown, .cancelled, .protocolViolation: .outcomeUnknown
             default: .internalError
             }

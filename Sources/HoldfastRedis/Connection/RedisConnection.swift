@@ -183,11 +183,11 @@ final class RedisConnection: ConnectionUser {
 
     private func cancel(_ ticket: UInt64) {
         guard let (caller, wasWritten) = state.withLock({ $0.queue.cancel(ticket: ticket) }) else { return }
-        let message =
+        let error =
             wasWritten
-            ? "the task was cancelled after sending: the command may take effect"
-            : "the task was cancelled before sending"
-        caller.resume(returning: .failure(RedisError(.cancelled, message)))
+            ? RedisError(.outcomeUnknown, "the task was cancelled after sending: the command may take effect")
+            : RedisError(.cancelled, "the task was cancelled before sending")
+        caller.resume(returning: .failure(error))
         scheduleDrain()
     }
 

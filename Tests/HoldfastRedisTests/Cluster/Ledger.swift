@@ -110,6 +110,8 @@ final class Ledger: Sendable {
                 if error.code == .cancelled { return }
                 guard error.isRetriable else {
                     Issue.record("\(error)")
+                    // The next ones would end the same.
+                    tally.withLock { $0.isOver = true }
                     return
                 }
             }
