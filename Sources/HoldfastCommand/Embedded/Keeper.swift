@@ -55,6 +55,7 @@ final class Keeper {
                 "--dir", folder.redisFolder, "--logfile", folder.redisLog, "--pidfile", "redis.pid",
                 "--daemonize", "no", "--databases", "1", "--save", "",
                 "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction",
+                "--lazyfree-lazy-expire", "yes",
             ],
             output: .file(folder.keeperLog), passing: keeperLock.descriptor)
         startedAt = Clock.now()
