@@ -3,7 +3,8 @@ public import HoldfastStorage
 extension Board {
     /// Submits a score and returns the member's new one, fast.
     ///
-    /// It is lost with Redis unless it was journalled before.
+    /// A board of the store gets it a moment later; what this process has not brought there is lost when the process
+    /// dies. On a board that Redis alone has it is lost with Redis.
     ///
     /// - Parameters:
     ///   - score: What meets the stored score.
@@ -33,7 +34,8 @@ extension Board {
 
     /// Submits many scores, each in its turn, fast.
     ///
-    /// They are lost with Redis unless they were journalled before. They go out 100 at a time; after an error some may be in place.
+    /// They go out 100 at a time; after `outcomeUnknown` some may be in place. See
+    /// ``submitFast(_:for:subscore:scoreOperator:metadata:ranked:)`` for what can be lost.
     ///
     /// - Parameters:
     ///   - submissions: At most ``BoardSubmission/maximumCount``; a member may occur several times.
@@ -60,32 +62,35 @@ extension Board {
         }
     }
 
-    /// Removes members and returns how many were there, fast.
+    /// Removes members and returns how many were there, fast; only on a board that Redis alone has.
     ///
-    /// A store that knows them brings them back.
-    ///
-    /// - Throws: ``MemoryStoreError``.
+    /// - Throws: ``MemoryStoreError``: `badInput` on a board of the store, which would bring them back:
+    ///   ``remove(_:timeout:)`` is for those.
     @discardableResult
     public func removeFast(_ members: [Key]) async throws(MemoryStoreError) -> Int {
+        try requireRedisOnly("remove")
         guard members.count <= Self.maximumRows else {
             throw MemoryStoreError(.badInput, "at most \(Self.maximumRows) members at a time, not \(members.count)")
         }
-        return try await withIndex { index async throws(MemoryStoreError) in
-            try await source.admitFast(0, to: index)
-            return try await index.removeFast(members)
-        }
+        return try await withIndex { index async throws(MemoryStoreError) in try await index.removeFast(members) }
     }
 
-    /// Replaces a member's metadata and leaves its score as it is, fast.
+    /// Replaces a member's metadata and leaves its score as it is, fast; only on a board that Redis alone has.
     ///
-    /// A store that knows other metadata brings it back.
-    ///
-    /// - Throws: ``MemoryStoreError``; `notFound` when the member is not there.
+    /// - Throws: ``MemoryStoreError``: `notFound` when the member is not there; `badInput` on a board of the store, which
+    ///   would bring the old metadata back: ``setMetadata(_:for:timeout:)`` is for those.
     public func setMetadataFast(_ metadata: JSONValue, for member: Key) async throws(MemoryStoreError) {
+        try requireRedisOnly("setMetadata")
         let isThere = try await withIndex { index async throws(MemoryStoreError) in
-            try await source.admitFast(0, to: index)
-            return try await index.setMetadataFast(metadata, for: member)
+            try await index.setMetadataFast(metadata, for: member)
         }
         guard isThere else { throw MemoryStoreError(.notFound, "no such member on board \(name)") }
+    }
+
+    private func requireRedisOnly(_ durable: String) throws(MemoryStoreError) {
+        guard source.isRedisOnly else {
+            throw MemoryStoreError(
+                .badInput, "the store would take this back from board \(name.debugDescription); call \(durable)")
+        }
     }
 }

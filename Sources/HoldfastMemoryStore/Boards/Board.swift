@@ -37,6 +37,9 @@ public struct Board: Sendable {
 
 /// What stands behind a board.
 protocol BoardSource: Sendable {
+    /// Whether Redis alone has the board, so that what is changed there alone stays changed.
+    var isRedisOnly: Bool { get }
+
     /// The season that reads and writes go to now.
     func index() async throws(MemoryStoreError) -> BoardIndex
 
@@ -55,6 +58,7 @@ protocol BoardSource: Sendable {
 /// A board that Redis alone has, of one season that never ends.
 struct RedisOnlySource: BoardSource {
     let only: BoardIndex
+    var isRedisOnly: Bool { true }
 
     func index() async throws(MemoryStoreError) -> BoardIndex { only }
     func load(_ index: BoardIndex) async throws(MemoryStoreError) {}

@@ -223,6 +223,7 @@ import Testing
 
     private final class LoadingSource: BoardSource {
         let only: BoardIndex
+        let isRedisOnly = false
         let loads = Atomic(0)
         let isBroken = Atomic(false)
         let accepted = Mutex<[BoardSubmission]>([])

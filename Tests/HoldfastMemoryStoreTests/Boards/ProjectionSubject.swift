@@ -201,11 +201,11 @@ struct ProjectionSubject: ModelSubject {
             change = through
         }
         let tooFar = try await index.promoteReplacement(atLeast: change + 1)
-        try agree(tooFar, false)
+        try agree(tooFar, .absent)
         let promoted = try await index.promoteReplacement(atLeast: change)
-        try agree(promoted, true)
+        try agree(promoted, .done)
         let again = try await index.promoteReplacement(atLeast: change)
-        try agree(again, true, "the same promotion again")
+        try agree(again, .done, "the same promotion again")
         let cursor = try await index.cursor()
         try agree(cursor, change)
         ahead = []

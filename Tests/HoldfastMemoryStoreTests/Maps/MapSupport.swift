@@ -32,7 +32,9 @@ final class Counter: Sendable {
 
     var count: Int { value.load(ordering: .sequentiallyConsistent) }
 
-    func add() { value.add(1, ordering: .sequentiallyConsistent) }
+    /// The number after it.
+    @discardableResult
+    func add(_ number: Int = 1) -> Int { value.add(number, ordering: .sequentiallyConsistent).newValue }
 }
 
 /// Runs a memory store that reaches Redis through a relay.

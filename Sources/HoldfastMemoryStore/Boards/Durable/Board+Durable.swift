@@ -14,8 +14,9 @@ extension Board {
     ///   - subscore: What ranks it among equal scores.
     ///   - scoreOperator: What it does; nil takes the board's operator.
     ///   - metadata: Replaces what is kept with the member, at most 4 KiB of JSON; nil keeps it.
+    ///   - ranked: Whether to ask Redis for the rank too, once it has the score.
     ///   - timeout: Until the store's answer; nil takes the memory store's.
-    /// - Returns: The member's score as the store has it now, without its rank.
+    /// - Returns: The member's score as the store has it now; no rank where Redis does not have it in time.
     /// - Throws: ``MemoryStoreError``: `badInput`, also where the sum would leave the range of Int64; `notOpen`, `full`,
     ///   `exhausted` and `notFound` (who must join first) where the board's rules refuse it; `unavailable` and
     ///   `deadline` when nothing was sent; `outcomeUnknown` when no answer came in time, while the store is asked on;
@@ -23,11 +24,11 @@ extension Board {
     @discardableResult
     public func submit(
         _ score: Int64, for member: Key, subscore: Int64 = 0, scoreOperator: ScoreOperator? = nil,
-        metadata: JSONValue? = nil, timeout: Duration? = nil
+        metadata: JSONValue? = nil, ranked: Bool = false, timeout: Duration? = nil
     ) async throws(MemoryStoreError) -> BoardScore {
         let submission = BoardSubmission(
             member: member, score: score, subscore: subscore, scoreOperator: scoreOperator, metadata: metadata)
-        switch try await submit([submission], timeout: timeout).first {
+        switch try await submit([submission], ranked: ranked, timeout: timeout).first {
         case .accepted(let score, _): return score
         case .refused(let refusal): throw try requireDurable().error(refusal)
         case nil: throw MemoryStoreError(.internalError, "a submission had no outcome")
@@ -38,12 +39,13 @@ extension Board {
     ///
     /// - Parameters:
     ///   - submissions: At most ``BoardSubmission/maximumCount``; a member may occur several times.
+    ///   - ranked: Whether to ask Redis for ranks too, once it has all of them.
     ///   - timeout: Until the store's answer; nil takes the memory store's.
-    /// - Returns: An outcome for each, in their order, without ranks.
+    /// - Returns: An outcome for each, in their order; no ranks where Redis does not have them in time.
     /// - Throws: ``MemoryStoreError``: `badInput` before anything was sent, `notOpen` for a season that is over,
     ///   `unavailable`, `deadline`, `outcomeUnknown`, `needsStore`. After the last three some may be in place.
     public func submit(
-        _ submissions: [BoardSubmission], timeout: Duration? = nil
+        _ submissions: [BoardSubmission], ranked: Bool = false, timeout: Duration? = nil
     ) async throws(MemoryStoreError) -> [BoardOutcome] {
         guard submissions.count <= BoardSubmission.maximumCount else {
             throw MemoryStoreError(
@@ -65,14 +67,31 @@ extension Board {
                     },
                     conditions: source.record.conditions))
         }
-        return try await source.boards.write(changes, timeout: timeout).map { outcome throws(MemoryStoreError) in
+        let patience = ranked ? DurableBoards.rankedWait : DurableBoards.projectionWait
+        let (written, isProjected) = try await source.boards.write(changes, timeout: timeout, patience: patience)
+        var outcomes: [BoardOutcome] = []
+        for outcome in written {
             switch outcome {
             case .accepted(let row, let changed):
                 let score = BoardScore(score: row.score, subscore: row.subscore, submissions: row.submissions)
-                return .accepted(score, changed: changed)
-            case .refused(let refusal): return .refused(refusal)
+                outcomes.append(.accepted(score, changed: changed))
+            case .refused(let refusal): outcomes.append(.refused(refusal))
             case .removed: throw MemoryStoreError(.conflict, "the member was removed before the answer came")
             }
+        }
+        return ranked && isProjected ? await withRanks(outcomes, of: submissions.map(\.member)) : outcomes
+    }
+
+    /// The outcomes with the ranks that Redis shows now; without them where Redis fails.
+    private func withRanks(_ outcomes: [BoardOutcome], of members: [Key]) async -> [BoardOutcome] {
+        let places = try? await withIndex { index async throws(MemoryStoreError) in
+            try await index.locate(members).found
+        }
+        guard let places else { return outcomes }
+        return zip(outcomes, places).map { outcome, place in
+            guard case .accepted(var score, let changed) = outcome else { return outcome }
+            score.rank = place?.rank
+            return .accepted(score, changed: changed)
         }
     }
 
@@ -81,7 +100,7 @@ extension Board {
     /// Replaces a member's metadata and leaves its score as it is; durable.
     ///
     /// - Throws: ``MemoryStoreError``: `notFound` when the member is not there, `badInput`, and as
-    ///   ``submit(_:for:subscore:scoreOperator:metadata:timeout:)``.
+    ///   ``submit(_:for:subscore:scoreOperator:metadata:ranked:timeout:)``.
     public func setMetadata(
         _ metadata: JSONValue, for member: Key, timeout: Duration? = nil
     ) async throws(MemoryStoreError) {
@@ -93,7 +112,7 @@ extension Board {
     /// Removes members with all that they have in this season; durable, also after the season's end.
     ///
     /// - Parameter members: At most ``BoardSubmission/maximumCount``; those that are not there are passed over.
-    /// - Throws: ``MemoryStoreError`` as ``submit(_:timeout:)``.
+    /// - Throws: ``MemoryStoreError`` as ``submit(_:ranked:timeout:)``.
     public func remove(_ members: [Key], timeout: Duration? = nil) async throws(MemoryStoreError) {
         guard members.count <= BoardSubmission.maximumCount else {
             throw MemoryStoreError(
@@ -131,7 +150,7 @@ extension Board {
     ///
     /// - Parameter metadata: Kept with the member, at most 4 KiB of JSON.
     /// - Throws: ``MemoryStoreError``: `full`, `notOpen` when the tournament is over, and as
-    ///   ``submit(_:for:subscore:scoreOperator:metadata:timeout:)``.
+    ///   ``submit(_:for:subscore:scoreOperator:metadata:ranked:timeout:)``.
     public func join(
         _ member: Key, metadata: JSONValue? = nil, timeout: Duration? = nil
     ) async throws(MemoryStoreError) {
@@ -148,7 +167,7 @@ extension Board {
     /// Leaves the season that ``join(_:metadata:timeout:)`` joined; durable, and only before the first score.
     ///
     /// - Throws: ``MemoryStoreError``: `conflict` for a member with a score, `notOpen`, and as
-    ///   ``submit(_:for:subscore:scoreOperator:metadata:timeout:)``.
+    ///   ``submit(_:for:subscore:scoreOperator:metadata:ranked:timeout:)``.
     public func leave(_ member: Key, timeout: Duration? = nil) async throws(MemoryStoreError) {
         let source = try requireDurable()
         var conditions = ScoreSubmission.Conditions()
@@ -167,7 +186,7 @@ extension DurableBoardSource {
     ) async throws(MemoryStoreError) {
         let change = ScoreWriter.Change(
             target: target, member: member, action: action, metadata: metadata, conditions: conditions)
-        if case .refused(let refusal)? = try await boards.write([change], timeout: timeout).first {
+        if case .refused(let refusal)? = try await boards.write([change], timeout: timeout).outcomes.first {
             throw error(refusal)
         }
     }

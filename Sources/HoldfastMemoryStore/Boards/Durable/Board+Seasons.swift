@@ -48,6 +48,7 @@ extension Board {
                 throw MemoryStoreError(.notFound, "board \(name.debugDescription) has no scores of season \(id)")
             }
         }
+        try await source.boards.catchUp(source.record, id)
         return Board(
             name: name, rules: rules,
             source: DurableBoardSource(boards: source.boards, record: source.record, pinned: season))
@@ -61,7 +62,7 @@ extension Board {
         return BoardInfo(source.record, atMillis: source.boards.context.wallClock())
     }
 
-    /// Makes the season in Redis anew from the store; reads go on with the old one meanwhile.
+    /// Makes the season in Redis anew from the store; reads and scores go on with the old one meanwhile.
     ///
     /// Redis that lost a board gets it back without this call.
     ///
@@ -70,9 +71,8 @@ extension Board {
     public func rebuild(timeout: Duration = .seconds(60)) async throws(MemoryStoreError) {
         let source = try requireDurable()
         let season = source.season.id
-        try await source.boards.projector.load(
-            source.record.space.table(season), try source.boards.index(source.record, season), isForced: true,
-            within: timeout)
+        try await source.boards.projector.rebuild(
+            source.record.space.table(season), try source.boards.index(source.record, season), within: timeout)
     }
 
     /// Calls `hook` when a season of this board has ended: at least once per season over the whole fleet.

@@ -23,6 +23,8 @@ struct BoardLoader: Sendable {
 
     /// Loads the season, unless Redis has it.
     ///
+    /// Readers never go back: what Redis has got meanwhile is loaded, too, before the season is put in place.
+    ///
     /// - Parameter isForced: Loads it although Redis has it.
     /// - Returns: The change that Redis has reached; nil when another process is loading it, or got in between.
     func load(isForced: Bool) async throws(MemoryStoreError) -> Int64? {
@@ -52,7 +54,11 @@ struct BoardLoader: Sendable {
     private func fillAside() async throws(MemoryStoreError) -> Int64? {
         let next = index.replacement
         try await next.reset()
+        var pending = Array(index.shards.indices)
         var cursor: Int64 = 0
+        // How far Redis is where it is further, and how far what is in place got.
+        var ahead: Int64 = 0
+        var reached = Int64.max
         while true {
             guard !Task.isCancelled, await duty.hold(for: Self.patience) else { return nil }
             let page = try await page(after: cursor, limit: Self.page)
@@ -60,13 +66,18 @@ struct BoardLoader: Sendable {
             let last = page?.lastChange ?? 0
             let through = rows.count < Self.page ? last : rows[rows.count - 1].change
             if through > cursor {
-                guard case .applied = try await next.apply(rows.map(\.shown), from: cursor, through: through) else {
-                    return nil
-                }
+                let answer = try await next.apply(rows.map(\.shown), from: cursor, through: through, to: pending)
+                guard case .applied = answer else { return nil }
                 cursor = through
             }
             guard rows.count < Self.page else { continue }
-            return try await index.promoteReplacement(atLeast: cursor) ? cursor : nil
+            reached = min(reached, cursor)
+            // What Redis had before the store was read is in the store, unless the store went back.
+            switch try await index.promoteReplacement(atLeast: cursor, in: pending, canGoBack: last < ahead) {
+            case .done: return reached
+            case .behind(let shards, let change): (pending, ahead) = (shards, change)
+            case .absent: return nil
+            }
         }
     }
 

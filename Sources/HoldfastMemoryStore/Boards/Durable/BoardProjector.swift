@@ -7,19 +7,30 @@ import Synchronization
 /// Each season has a lane of its own, worked on by one task at a time while there is something to do. Another process
 /// may do the same at any moment: Redis' cursor lets each change in once.
 final class BoardProjector: Sendable {
-    private struct Waiter {
+    /// What somebody waits for.
+    enum Wish {
+        /// Redis has this change of the store.
+        case change(Int64)
+        /// The season is in Redis.
+        case loaded
+        /// The season was made anew.
+        case rebuilt
+    }
+
+    struct Waiter {
         let lane: SpaceName
-        /// Nil waits for the end of a load.
-        let change: Int64?
+        let wish: Wish
         let deadline: ContinuousClock.Instant
         let continuation: CheckedContinuation<Bool, Never>
     }
 
-    private struct Lane {
+    struct Lane {
         let index: BoardIndex
         var state = ProjectionLane()
         var isRunning = false
-        /// Whether the load makes the season anew although Redis has it.
+        /// Whether the season is made anew beside what goes on.
+        var isRebuilding = false
+        /// Whether the next load makes the season anew although Redis has it.
         var isForced = false
         /// Failures in a row.
         var failures = 0
@@ -28,7 +39,7 @@ final class BoardProjector: Sendable {
         var usedAt: ContinuousClock.Instant
     }
 
-    private struct State {
+    struct State {
         var lanes: [SpaceName: Lane] = [:]
         var waiters: [UInt64: Waiter] = [:]
         var cancelled: Set<UInt64> = []
@@ -36,18 +47,21 @@ final class BoardProjector: Sendable {
         var isEnded = false
     }
 
-    private let context: MemoryStore.Context
-    private let store: any DurableStore
-    /// Adds to rows what the store does not have yet.
-    private let withBehind: @Sendable ([ScoreRow], SpaceName) -> [ScoreRow]
-    private let state = Mutex(State())
-    private let runs: AsyncStream<SpaceName>
-    private let start: AsyncStream<SpaceName>.Continuation
+    /// Work for ``run()``.
+    enum Job: Sendable {
+        /// Bring a season up to date until there is nothing to do.
+        case work(SpaceName)
+        /// Make a season anew.
+        case rebuild(SpaceName)
+    }
 
-    /// How many rows of a table are read at once.
-    private static let page = 1_000
-    /// Lanes that rest and were not used for so long are forgotten.
-    private static let memory = Duration.seconds(3_600)
+    let context: MemoryStore.Context
+    let store: any DurableStore
+    /// Adds to rows what the store does not have yet.
+    let withBehind: @Sendable ([ScoreRow], SpaceName) -> [ScoreRow]
+    let state = Mutex(State())
+    let jobs: AsyncStream<Job>
+    let start: AsyncStream<Job>.Continuation
 
     init(
         _ context: MemoryStore.Context, store: any DurableStore,
@@ -56,7 +70,7 @@ final class BoardProjector: Sendable {
         self.context = context
         self.store = store
         self.withBehind = withBehind
-        (runs, start) = AsyncStream.makeStream(of: SpaceName.self)
+        (jobs, start) = AsyncStream.makeStream(of: Job.self)
     }
 
     // MARK: - News
@@ -85,9 +99,12 @@ final class BoardProjector: Sendable {
     /// Forgets a season that is gone.
     func forget(_ table: SpaceName) {
         state.withLock { state in
-            if state.lanes[table]?.isRunning == false { state.lanes[table] = nil }
+            if let lane = state.lanes[table], !lane.isRunning, !lane.isRebuilding { state.lanes[table] = nil }
         }
     }
+
+    /// Whether this process looks after a season.
+    func knows(_ table: SpaceName) -> Bool { state.withLock { $0.lanes[table] != nil } }
 
     private func change(_ table: SpaceName, _ index: BoardIndex, _ body: (inout Lane) -> Void) {
         let starts = state.withLock { state in
@@ -99,7 +116,7 @@ final class BoardProjector: Sendable {
             state.lanes[table] = lane
             return starts
         }
-        if starts { start.yield(table) }
+        if starts { start.yield(.work(table)) }
     }
 
     // MARK: - Waiting
@@ -108,27 +125,36 @@ final class BoardProjector: Sendable {
     ///
     /// Does not wait where Redis failed the last time.
     func wait(for change: Int64, of table: SpaceName, within limit: Duration) async -> Bool {
-        await wait(table, deadline: .now + limit, change: change)
+        await wait(table, deadline: .now + limit, .change(change))
     }
 
-    /// Brings back a season that Redis lost, or makes it anew.
+    /// Brings back a season that Redis lost.
     ///
-    /// - Parameter isForced: Makes it anew although Redis has it.
     /// - Throws: ``MemoryStoreError`` with code `rebuilding` when that takes longer.
-    func load(
-        _ table: SpaceName, _ index: BoardIndex, isForced: Bool, within limit: Duration
-    ) async throws(MemoryStoreError) {
-        change(table, index) { lane in
-            lane.isForced = lane.isForced || isForced
-            lane.state.lost()
-        }
-        guard await wait(table, deadline: .now + limit, change: nil) else {
-            throw MemoryStoreError(
-                .rebuilding, "board \(index.address.board.debugDescription) is being loaded from the store; try again")
-        }
+    func load(_ table: SpaceName, _ index: BoardIndex, within limit: Duration) async throws(MemoryStoreError) {
+        change(table, index) { $0.state.lost() }
+        guard await wait(table, deadline: .now + limit, .loaded) else { throw Self.rebuilding(index) }
     }
 
-    private func wait(_ table: SpaceName, deadline: ContinuousClock.Instant, change: Int64?) async -> Bool {
+    /// Makes a season anew, although Redis has it, or joins who does.
+    ///
+    /// - Throws: ``MemoryStoreError`` with code `rebuilding` when that takes longer; it goes on.
+    func rebuild(_ table: SpaceName, _ index: BoardIndex, within limit: Duration) async throws(MemoryStoreError) {
+        var starts = false
+        change(table, index) { lane in
+            starts = !lane.isRebuilding
+            lane.isRebuilding = true
+        }
+        if starts { start.yield(.rebuild(table)) }
+        guard await wait(table, deadline: .now + limit, .rebuilt) else { throw Self.rebuilding(index) }
+    }
+
+    private static func rebuilding(_ index: BoardIndex) -> MemoryStoreError {
+        MemoryStoreError(
+            .rebuilding, "board \(index.address.board.debugDescription) is being loaded from the store; try again")
+    }
+
+    private func wait(_ table: SpaceName, deadline: ContinuousClock.Instant, _ wish: Wish) async -> Bool {
         let id = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter
@@ -137,7 +163,7 @@ final class BoardProjector: Sendable {
             await withCheckedContinuation { continuation in
                 let answer: Bool? = state.withLock { state in
                     if state.cancelled.remove(id) != nil || state.isEnded { return false }
-                    let waiter = Waiter(lane: table, change: change, deadline: deadline, continuation: continuation)
+                    let waiter = Waiter(lane: table, wish: wish, deadline: deadline, continuation: continuation)
                     if let answer = Self.answer(to: waiter, state, now: .now) { return answer }
                     state.waiters[id] = waiter
                     return nil
@@ -156,13 +182,19 @@ final class BoardProjector: Sendable {
 
     private static func answer(to waiter: Waiter, _ state: State, now: ContinuousClock.Instant) -> Bool? {
         if waiter.deadline <= now { return false }
-        guard let lane = state.lanes[waiter.lane] else { return waiter.change == nil }
-        guard let change = waiter.change else { return lane.state.isLoading ? nil : true }
-        if let cursor = lane.state.cursor, cursor >= change, !lane.state.isLoading { return true }
-        return lane.failures > 0 ? false : nil
+        let lane = state.lanes[waiter.lane]
+        switch waiter.wish {
+        case .loaded: return lane?.state.isLoading ?? false ? nil : true
+        case .rebuilt: return lane?.isRebuilding ?? false ? nil : true
+        case .change(let change):
+            guard let lane else { return false }
+            if let cursor = lane.state.cursor, cursor >= change, !lane.state.isLoading { return true }
+            return lane.failures > 0 ? false : nil
+        }
     }
 
-    private func answerWaiters() {
+    /// Answers those whose wish is fulfilled, or whose time is over.
+    func answerWaiters() {
         let answered = state.withLock { state in
             let now = ContinuousClock.now
             var answered: [(Waiter, Bool)] = []
@@ -174,179 +206,5 @@ final class BoardProjector: Sendable {
             return answered
         }
         for (waiter, answer) in answered { waiter.continuation.resume(returning: answer) }
-    }
-
-    // MARK: - Running
-
-    /// Works on lanes until the task is cancelled.
-    func run() async {
-        await withTaskCancellationHandler {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await self.watch() }
-                for await table in runs {
-                    group.addTask { await self.work(on: table) }
-                }
-            }
-        } onCancel: {
-            state.withLock { $0.isEnded = true }
-            start.finish()
-            answerWaiters()
-        }
-    }
-
-    /// Answers waiters whose time is over, and tells how far Redis is behind.
-    private func watch() async {
-        var ticks = 0
-        while (try? await Task.sleep(for: .milliseconds(20))) != nil {
-            answerWaiters()
-            ticks += 1
-            if ticks.isMultiple(of: 50) { tidy() }
-        }
-    }
-
-    private func tidy() {
-        let now = ContinuousClock.now
-        let (lag, age) = state.withLock { state in
-            let resting = state.lanes.filter { !$0.value.isRunning && now - $0.value.usedAt > Self.memory }
-            for table in resting.keys { state.lanes[table] = nil }
-            let since = state.lanes.values.compactMap(\.behindSince).min()
-            return (state.lanes.values.reduce(0) { $0 + $1.state.lag }, since.map { now - $0 })
-        }
-        BoardMetrics.lag.record(lag)
-        BoardMetrics.lagAge.record((age ?? .zero) / .seconds(1))
-    }
-
-    private func work(on table: SpaceName) async {
-        while !Task.isCancelled {
-            let step: (ProjectionLane.Step, Lane)? = state.withLock { state in
-                guard var lane = state.lanes[table] else { return nil }
-                let step = lane.state.next()
-                if step == .rest {
-                    lane.isRunning = false
-                    lane.behindSince = nil
-                }
-                state.lanes[table] = lane
-                return (step, lane)
-            }
-            guard let (step, lane) = step, step != .rest else { return answerWaiters() }
-            do throws(MemoryStoreError) {
-                try await perform(step, table, lane)
-                update(table) { $0.failures = 0 }
-            } catch {
-                await failed(table, lane, error)
-            }
-            answerWaiters()
-        }
-        update(table) { $0.isRunning = false }
-    }
-
-    private func failed(_ table: SpaceName, _ lane: Lane, _ error: MemoryStoreError) async {
-        let failures = state.withLock { state in
-            state.lanes[table]?.failures += 1
-            // Whatever was sent may have arrived.
-            state.lanes[table]?.state.suspect()
-            return state.lanes[table]?.failures ?? 1
-        }
-        BoardMetrics.projectionFailures.increment()
-        if failures == 1 {
-            context.logger.warning(
-                "a board waits for Redis",
-                metadata: ["holdfast.board": "\(lane.index.address.board)", "holdfast.error": "\(error)"])
-        }
-        answerWaiters()
-        let pause = Duration.milliseconds(50) * (1 << min(failures, 7)) * Double.random(in: 0.5...1)
-        try? await Task.sleep(for: pause)
-    }
-
-    private func update(_ table: SpaceName, _ body: (inout Lane) -> Void) {
-        state.withLock { state in
-            if state.lanes[table] != nil { body(&state.lanes[table]!) }
-        }
-    }
-
-    // MARK: - Steps
-
-    private func perform(
-        _ step: ProjectionLane.Step, _ table: SpaceName, _ lane: Lane
-    ) async throws(MemoryStoreError) {
-        switch step {
-        case .rest: return
-        case .wait(let times):
-            try? await Task.sleep(for: .milliseconds(1 << times) * Double.random(in: 0.5...1))
-        case .inspect:
-            let cursor = try await lane.index.cursor()
-            update(table) { $0.state.inspected(cursor) }
-        case .apply(let rows, let from, let through):
-            try await apply(rows, from: from, through: through, table, lane)
-        case .read(let after):
-            try await read(after: after, table, lane)
-        case .load:
-            guard let cursor = try await BoardLoader(context, store, table, lane.index).load(isForced: lane.isForced)
-            else {
-                // Somebody else does it.
-                try? await Task.sleep(for: .milliseconds(Int.random(in: 10...30)))
-                return
-            }
-            update(table) { state in
-                // Asked for meanwhile: this load may have found the season in place.
-                guard state.isForced == lane.isForced else { return }
-                state.isForced = false
-                state.state.loaded(through: cursor)
-            }
-        }
-    }
-
-    private func read(after: Int64, _ table: SpaceName, _ lane: Lane) async throws(MemoryStoreError) {
-        let page: ScorePage?
-        do throws(StoreError) {
-            page = try await store.scores(of: table, changedAfter: after, limit: Self.page)
-        } catch {
-            throw MemoryStoreError(error)
-        }
-        let last = page?.lastChange ?? 0
-        guard last >= after else {
-            // Redis is ahead of the store, which went back or whose table is another one: Redis follows.
-            context.logger.warning(
-                "a board in Redis is ahead of the store", metadata: ["holdfast.board": "\(lane.index.address.board)"])
-            return update(table) { lane in
-                lane.isForced = true
-                lane.state.lost()
-            }
-        }
-        let rows = page?.rows ?? []
-        let through = rows.count < Self.page ? last : rows[rows.count - 1].change
-        if through > after {
-            guard try await apply(rows, from: after, through: through, table, lane) else { return }
-        }
-        update(table) { $0.state.read(through: through, last: last) }
-    }
-
-    /// Applies rows; false where Redis did not take them.
-    @discardableResult
-    private func apply(
-        _ rows: [ScoreRow], from: Int64, through: Int64, _ table: SpaceName, _ lane: Lane
-    ) async throws(MemoryStoreError) -> Bool {
-        let shown = withBehind(rows, table).map(\.shown)
-        switch try await lane.index.apply(shown, from: from, through: through) {
-        case .applied(let cursor):
-            update(table) { $0.state.applied(through: cursor) }
-            return true
-        case .gap(let cursor):
-            update(table) { $0.state.gap(at: cursor) }
-            return false
-        case .absent:
-            update(table) { $0.state.lost() }
-            return false
-        }
-    }
-}
-
-extension ScoreRow {
-    /// As a board shows it: who has joined and has no score has no rank.
-    var shown: ScoreRow {
-        guard submissions == 0 else { return self }
-        var row = self
-        row.isRemoved = true
-        return row
     }
 }

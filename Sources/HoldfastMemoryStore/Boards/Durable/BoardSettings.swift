@@ -35,11 +35,17 @@ public struct BoardSettings: Sendable, Equatable {
 
     /// The names of the parts in which another board differs.
     func differences(from other: BoardSettings) -> [String] {
-        var names: [String] = []
-        if rules != other.rules { names.append("rules") }
-        if schedule != other.schedule { names.append("reset schedule") }
-        if tournament != other.tournament { names.append("tournament") }
-        if keptSeasons != other.keptSeasons { names.append("kept seasons") }
-        return names
+        let parts: [(name: String, differs: Bool)] = [
+            ("order", rules.order != other.rules.order),
+            ("subscore order", rules.subscoreOrder != other.rules.subscoreOrder),
+            ("operator", rules.scoreOperator != other.rules.scoreOperator),
+            ("subscore operator", rules.subscoreOperator != other.rules.subscoreOperator),
+            ("ties", rules.ties != other.rules.ties), ("ranks", rules.ranks != other.rules.ranks),
+            ("shards", rules.shards != other.rules.shards),
+            ("counting of submissions", rules.countsSubmissions != other.rules.countsSubmissions),
+            ("reset", schedule != other.schedule), ("tournament", tournament != other.tournament),
+            ("kept seasons", keptSeasons != other.keptSeasons),
+        ]
+        return parts.filter(\.differs).map(\.name)
     }
 }

@@ -7,6 +7,8 @@ struct DurableBoardSource: BoardSource {
     /// Nil for the current one.
     var pinned: Season?
 
+    var isRedisOnly: Bool { false }
+
     /// The season that this stands for now.
     var season: Season { pinned ?? boards.catalog.season(of: record) }
 
@@ -22,8 +24,7 @@ struct DurableBoardSource: BoardSource {
 
     func load(_ index: BoardIndex) async throws(MemoryStoreError) {
         guard let season = Int64(index.address.season) else { return }
-        try await boards.projector.load(
-            record.space.table(season), index, isForced: false, within: boards.context.timeout)
+        try await boards.projector.load(record.space.table(season), index, within: boards.context.timeout)
     }
 
     func admitFast(_ count: Int, to index: BoardIndex) async throws(MemoryStoreError) {

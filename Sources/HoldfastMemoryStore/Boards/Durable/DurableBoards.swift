@@ -14,6 +14,10 @@ final class DurableBoards: Sendable {
 
     /// How long a durable call waits at most for Redis after the store has answered.
     static let projectionWait = Duration.milliseconds(100)
+    /// The same of one that asks for ranks.
+    static let rankedWait = Duration.seconds(1)
+    /// How long the first use of a season waits at most for Redis to be up to date.
+    private static let firstWait = Duration.seconds(1)
     /// Indexes are cheap to make again.
     private static let rememberedIndexes = 1_000
 
@@ -64,24 +68,47 @@ final class DurableBoards: Sendable {
         if let index = index(of: table) { projector.suspect(table, index) }
     }
 
+    /// Brings a season up to date that this process uses for the first time: who changed it last may have died before
+    /// Redis had it.
+    ///
+    /// Does not wait for long, nor where Redis fails: later reads and scores find what is missing, too.
+    ///
+    /// - Throws: ``MemoryStoreError`` where the store fails.
+    func catchUp(_ record: BoardRecord, _ season: Int64) async throws(MemoryStoreError) {
+        let table = record.space.table(season)
+        guard !projector.knows(table) else { return }
+        let last: Int64
+        do throws(StoreError) {
+            last = try await durable.store.scores(of: table, changedAfter: 0, limit: 1)?.lastChange ?? 0
+        } catch {
+            throw MemoryStoreError(error)
+        }
+        projector.suspect(table, try index(record, season))
+        guard last > 0 else { return }
+        _ = await projector.wait(for: last, of: table, within: Self.firstWait)
+    }
+
     // MARK: - Writing
 
-    /// Makes changes durably and waits a moment for Redis to have them.
+    /// Makes changes durably and waits for Redis to have them, at most for `patience`.
     ///
-    /// - Returns: An outcome for each, in their order.
+    /// - Returns: An outcome for each, in their order, and whether Redis has all of them.
     func write(
-        _ changes: [ScoreWriter.Change], timeout: Duration?
-    ) async throws(MemoryStoreError) -> [ScoreOutcome] {
+        _ changes: [ScoreWriter.Change], timeout: Duration?, patience: Duration = projectionWait
+    ) async throws(MemoryStoreError) -> (outcomes: [ScoreOutcome], isProjected: Bool) {
         let answer: ScoreWriter.Answer
         do throws(StoreError) {
             answer = try await writer.write(changes, timeout: timeout ?? durable.timeout)
         } catch {
             throw MemoryStoreError(error)
         }
+        let deadline = ContinuousClock.now + patience
+        var isProjected = true
         for (table, change) in answer.reached {
-            _ = await projector.wait(for: change, of: table, within: Self.projectionWait)
+            let left = deadline - ContinuousClock.now
+            isProjected = await projector.wait(for: change, of: table, within: left) && isProjected
         }
-        return answer.outcomes.map(\.outcome)
+        return (answer.outcomes.map(\.outcome), isProjected)
     }
 
     /// Hands what the store has applied on to Redis.

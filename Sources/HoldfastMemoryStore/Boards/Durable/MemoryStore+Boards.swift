@@ -12,7 +12,7 @@ extension MemoryStore {
         _ name: String, _ settings: BoardSettings = BoardSettings()
     ) async throws(MemoryStoreError) -> Board {
         let boards = try requireBoards()
-        return Self.board(boards, try await boards.catalog.create(name, settings))
+        return try await Self.board(boards, boards.catalog.create(name, settings))
     }
 
     /// A board that was created before, for its current season.
@@ -20,7 +20,7 @@ extension MemoryStore {
     /// - Throws: ``MemoryStoreError``: `notFound`, `badInput`, `unavailable`, `needsStore`.
     public func board(_ name: String) async throws(MemoryStoreError) -> Board {
         let boards = try requireBoards()
-        return Self.board(boards, try await boards.catalog.read(name))
+        return try await Self.board(boards, boards.catalog.read(name))
     }
 
     /// The boards of this deployment in the order of their names, with their last and next resets; durable.
@@ -59,9 +59,11 @@ extension MemoryStore {
         return true
     }
 
-    private static func board(_ boards: DurableBoards, _ record: BoardRecord) -> Board {
-        Board(
-            name: record.space.board, rules: record.settings.rules,
-            source: DurableBoardSource(boards: boards, record: record))
+    private static func board(
+        _ boards: DurableBoards, _ record: BoardRecord
+    ) async throws(MemoryStoreError) -> Board {
+        let source = DurableBoardSource(boards: boards, record: record)
+        try await boards.catchUp(record, source.season.id)
+        return Board(name: record.space.board, rules: record.settings.rules, source: source)
     }
 }

@@ -155,6 +155,14 @@ struct ScoreBatcher {
         return (unsent, current?.members.compactMap(\.entry).filter { $0.deadline <= now }.map(\.id) ?? [])
     }
 
+    /// Whether all of these wait, and none is under way or done.
+    func isWaiting(_ ids: Set<UInt64>) -> Bool { waitingIDs.isSuperset(of: ids) }
+
+    /// Whether one of these is under way.
+    func isUnderWay(_ ids: Set<UInt64>) -> Bool {
+        current?.members.contains { queued in queued.entry.map { ids.contains($0.id) } ?? false } ?? false
+    }
+
     /// Removes changes that still wait; those under way or done stay.
     mutating func remove(_ ids: Set<UInt64>) {
         guard !waitingIDs.isDisjoint(with: ids) else { return }

@@ -6,7 +6,7 @@ struct SeasonAnnouncer: Sendable {
     /// The most seasons that are made up for.
     static let limit = 100
     private static let interval = 0.8...1.2
-    private static let lease = Duration.seconds(30)
+    private static let lease = Duration.seconds(10)
     /// How long ranks may need to reach Redis before a hook is put off.
     private static let patience = Duration.seconds(10)
 

@@ -21,9 +21,10 @@ extension BoardIndex {
     ///   - rows: All rows whose last change is within `from` (exclusive) and `through`; any number, in any order.
     ///   - from: The change that they follow.
     ///   - through: The change that they reach.
+    ///   - chosen: To which shards; nil for all.
     /// - Throws: ``MemoryStoreError``; some shards, or some of the rows, may have been applied then.
     func apply(
-        _ rows: [ScoreRow], from: Int64, through: Int64
+        _ rows: [ScoreRow], from: Int64, through: Int64, to chosen: [Int]? = nil
     ) async throws(MemoryStoreError) -> Projection {
         guard from >= 0, from <= through, rows.allSatisfy({ $0.change > from && $0.change <= through }) else {
             throw MemoryStoreError(.badInput, "rows lie between the changes that they follow and reach")
@@ -33,7 +34,7 @@ extension BoardIndex {
         for row in rows where row.change > latest[row.member]?.change ?? 0 { latest[row.member] = row }
         let groups = Dictionary(grouping: latest.values) { shard(of: $0.member) }
         defer { pages.forget(address) }
-        let answers = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
+        let answers = try await onEach(chosen ?? Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
             let rows = (groups[shard] ?? []).sorted { $0.change < $1.change }
             return try await apply(rows, from: from, through: through, shard)
         }
@@ -112,20 +113,47 @@ extension BoardIndex {
         pages.forget(address)
     }
 
+    /// What became of the wish to put a replacement in place.
+    enum Promotion: Sendable, Equatable {
+        /// It is in place.
+        case done
+        /// In these shards the index in use has come further, to this change; the others are in place.
+        case behind(shards: [Int], cursor: Int64)
+        /// It is not there, or not as far as it should be.
+        case absent
+    }
+
     /// Puts what ``replacement`` holds in this index' place, at once in each shard; safe to repeat.
     ///
-    /// - Parameter cursor: The change that it must have reached.
-    /// - Returns: False where it is not as far or not there; nothing was changed then.
-    func promoteReplacement(atLeast cursor: Int64) async throws(MemoryStoreError) -> Bool {
+    /// - Parameters:
+    ///   - cursor: The change that it must have reached.
+    ///   - chosen: Which shards; nil for all.
+    ///   - canGoBack: Whether to do it where the index in use has come further.
+    func promoteReplacement(
+        atLeast cursor: Int64, in chosen: [Int]? = nil, canGoBack: Bool = false
+    ) async throws(MemoryStoreError) -> Promotion {
         let next = replacement
-        if let reached = try await next.cursor(), reached < cursor { return false }
+        let chosen = chosen ?? Array(shards.indices)
         defer { pages.forget(address) }
-        return try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
+        let replies = try await onEach(chosen) { [self] shard async throws(MemoryStoreError) in
             let value = try await context.evaluate(
                 .Board.promote, keys: shards[shard].allKeys + next.shards[shard].allKeys,
-                [.string(order.text), .integer(cursor)])
-            return try ScriptReply(board: .Board.promote, value).code == "OK"
-        }.allSatisfy { $0 }
+                [.string(order.text), .integer(cursor), canGoBack ? 1 : 0])
+            return try ScriptReply(board: .Board.promote, value)
+        }
+        var ahead: [Int] = []
+        var reached: Int64 = 0
+        for (shard, reply) in zip(chosen, replies) {
+            switch reply.code {
+            case "OK": continue
+            case "AHEAD":
+                ahead.append(shard)
+                reached = max(reached, Int64(try reply.integer(1)))
+            case "GAP", "ABSENT": return .absent
+            default: throw reply.unknownCode
+            }
+        }
+        return ahead.isEmpty ? .done : .behind(shards: ahead, cursor: reached)
     }
 
     /// Removes the index from Redis, and a replacement of it.

@@ -9,11 +9,11 @@ extension BoardIndex {
 
     /// Lets scores meet what is stored, each in its turn.
     ///
-    /// Goes out ``rowsPerCall`` at a time; after an error those of earlier calls, and of other shards, are in place.
+    /// Goes out ``rowsPerCall`` at a time.
     ///
     /// - Parameter ranked: Whether to ask for ranks, as they are after the last of them.
     /// - Throws: ``MemoryStoreError``: `badInput` before anything was sent, `unavailable` with ``BoardNotLoaded``,
-    ///   `conflict` when the board has other rules, `outcomeUnknown`.
+    ///   `conflict` when the board has other rules, `outcomeUnknown` when some may be in place.
     func submitFast(
         _ submissions: [BoardSubmission], ranked: Bool
     ) async throws(MemoryStoreError) -> [BoardOutcome] {
@@ -105,30 +105,40 @@ extension BoardIndex {
         let head = ranked && shards.count == 1 ? heads.submitRanked : heads.submit
         if changes.count == 1 {
             var written = try await writeChunk(changes[...], shard(of: changes[0].member), head)
-            if ranked, shards.count > 1 { try await fillRanks(changes, &written) }
+            if ranked, shards.count > 1 { await fillRanks(changes, &written) }
             return written
         }
         let groups = Dictionary(grouping: changes.indices) { shard(of: changes[$0].member) }
         let order = groups.keys.sorted()
-        let answers = try await onEach(order) { [self] shard async throws(MemoryStoreError) in
-            var written: [Written] = []
-            // One after the other: a member may occur in several.
-            for chunk in (groups[shard] ?? []).chunks(of: Self.rowsPerCall) {
-                written += try await writeChunk(chunk.map { changes[$0] }[...], shard, head)
+        let isBegun = Atomic(false)
+        let answers: [[Written]]
+        do throws(MemoryStoreError) {
+            answers = try await onEach(order) { [self] shard async throws(MemoryStoreError) in
+                var written: [Written] = []
+                // One after the other: a member may occur in several.
+                for chunk in (groups[shard] ?? []).chunks(of: Self.rowsPerCall) {
+                    written += try await writeChunk(chunk.map { changes[$0] }[...], shard, head)
+                    isBegun.store(true, ordering: .relaxed)
+                }
+                return written
             }
-            return written
+        } catch {
+            guard isBegun.load(ordering: .relaxed), error.code != .outcomeUnknown else { throw error }
+            throw MemoryStoreError(
+                .outcomeUnknown, "only some of the scores are in place: \(error.message)", underlying: error)
         }
         var results = [Written?](repeating: nil, count: changes.count)
         for (shard, written) in zip(order, answers) {
             for (position, result) in zip(groups[shard] ?? [], written) { results[position] = result }
         }
         var complete = results.compactMap { $0 }
-        if ranked, shards.count > 1 { try await fillRanks(changes, &complete) }
+        if ranked, shards.count > 1 { await fillRanks(changes, &complete) }
         return complete
     }
 
-    private func fillRanks(_ changes: [Change], _ written: inout [Written]) async throws(MemoryStoreError) {
-        let found = try await locate(changes.map(\.member)).found
+    /// Leaves ranks out where they cannot be read: the scores are in place.
+    private func fillRanks(_ changes: [Change], _ written: inout [Written]) async {
+        guard let found = try? await locate(changes.map(\.member)).found else { return }
         for (position, place) in found.enumerated() { written[position].rank = place?.rank }
     }
 
