@@ -41,6 +41,7 @@ extension CommandError {
         "busy": .held, "ended": .fenced, "notReady": .unavailable, "closed": .unavailable,
         "shuttingDown": .unavailable, "drainIncomplete": .deadline, "cancelled": .deadline,
         "misconfigured": .usage, "conflict": .fenced, "full": .diskFull, "needsStore": .usage,
+        "rebuilding": .unavailable, "notOpen": .held, "exhausted": .held,
     ]
 
     private static func advice(_ code: Code) -> String {

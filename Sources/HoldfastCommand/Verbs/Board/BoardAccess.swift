@@ -3,7 +3,7 @@ import HoldfastStorage
 
 /// Opens boards for verbs.
 enum BoardAccess {
-    /// Opens a board, or a season of it, for the time of `body`; failures name the member.
+    /// Opens a board that was created, or a season of it, for the time of `body`; failures name the member.
     static func with<Result: Sendable>(
         _ name: String, season: String? = nil, member: String? = nil, _ invocation: Invocation,
         _ body: @escaping @Sendable (Board) async throws -> Result
@@ -17,10 +17,13 @@ enum BoardAccess {
         }
     }
 
-    /// The board as it was created.
     private static func open(_ name: String, season: String?, _ memory: MemoryStore) async throws -> Board {
-        guard season == nil else { throw CommandError(.notFound, "there is no such season", key: season) }
-        return try memory.board(name, rules: BoardRules())
+        let board = try await memory.board(name)
+        guard let season else { return board }
+        guard let id = Int64(season) else {
+            throw CommandError(.notFound, "there is no such season; board seasons lists them", key: season)
+        }
+        return try await board.season(id)
     }
 
     /// Reads a member's name.

@@ -20,7 +20,6 @@ struct BoardImportRun: Sendable {
     private static let batch = 200
 
     let options: BoardSubmitOptions
-    let scoreOperator: ScoreOperator?
     let output: Output
     let progress: Progress
 
@@ -44,7 +43,7 @@ struct BoardImportRun: Sendable {
                 lanes[lane].submissions.append(
                     BoardSubmission(
                         member: parsed.member, score: parsed.score, subscore: parsed.subscore,
-                        scoreOperator: scoreOperator))
+                        scoreOperator: options.scoreOperator))
                 lanes[lane].lines.append(line.number)
                 if lanes[lane].lines.count == Self.batch { try await send(&lanes, board, &counts) }
             } catch {

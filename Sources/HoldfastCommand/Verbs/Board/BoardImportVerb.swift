@@ -4,7 +4,7 @@ import HoldfastMemoryStore
 struct BoardImportVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Submit one score per line of member,score[,subscore] with --fast.",
+        abstract: "Submit one score per line of member,score[,subscore], durably unless --fast.",
         discussion: """
             Scores of one member are submitted in their order. A member that holds a comma or a quote stands in double \
             quotes, with quotes doubled. Bad lines are reported, the others go on. Example:
@@ -26,8 +26,7 @@ struct BoardImportVerb: Verb {
     func perform(_ invocation: Invocation) async throws {
         let input = try InputFile(file)
         let progress = Progress("import", totalBytes: input.size)
-        let run = BoardImportRun(
-            options: options, scoreOperator: try options.scoreOperator, output: invocation.output, progress: progress)
+        let run = BoardImportRun(options: options, output: invocation.output, progress: progress)
         let counts = try await BoardAccess.with(name, invocation) { board in try await run.run(input, board) }
         progress.finish()
         try invocation.output.print(

@@ -9,6 +9,8 @@ struct BoardRankVerb: Verb {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var place: BoardMemberArguments
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let member = try BoardAccess.member(place.member)
         let row = try await BoardAccess.with(place.name, member: place.member, invocation) { board in
@@ -35,6 +37,8 @@ struct BoardAroundVerb: Verb {
     @Option(help: ArgumentHelp("How many rows, 1 to \(Board.maximumRowsAround).", valueName: "number"))
     var count = 11
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let (member, count) = (try BoardAccess.member(place.member), count)
         guard (1...Board.maximumRowsAround).contains(count) else {
@@ -59,6 +63,8 @@ struct BoardCountVerb: Verb {
 
     @OptionGroup var range: BoardScoreRange
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let scores = try range.scores
         let count = try await BoardAccess.with(name, invocation) { board in try await board.count(scores: scores) }
@@ -68,18 +74,21 @@ struct BoardCountVerb: Verb {
 
 struct BoardRemoveVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "remove", abstract: "Remove a member from a board.",
+        commandName: "remove", abstract: "Remove a member from the current season of a board, durably.",
         discussion: "Example: holdfast board remove arena ada")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var place: BoardMemberArguments
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let member = try BoardAccess.member(place.member)
         try await BoardAccess.with(place.name, member: place.member, invocation) { board in
-            guard try await board.removeFast([member]) == 1 else {
+            guard try await board.stored([member]).first != .some(nil) else {
                 throw CommandError(.notFound, "there is no such member on this board")
             }
+            try await board.remove([member])
         }
         try invocation.output.print(["member": .string(place.member), "removed": true]) {
             "removed \(TerminalText.escaped(place.member))"

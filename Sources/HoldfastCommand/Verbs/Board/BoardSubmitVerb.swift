@@ -4,7 +4,7 @@ import HoldfastStorage
 
 struct BoardSubmitVerb: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "submit", abstract: "Submit a member's score with --fast and print its row.",
+        commandName: "submit", abstract: "Submit a member's score, durably unless --fast, and print its row.",
         discussion: "Example: holdfast board submit arena ada 1200 --subscore 3")
 
     @OptionGroup var global: GlobalOptions
@@ -21,21 +21,20 @@ struct BoardSubmitVerb: Verb {
     func perform(_ invocation: Invocation) async throws {
         let submission = BoardSubmission(
             member: try BoardAccess.member(place.member), score: score, subscore: subscore,
-            scoreOperator: try options.scoreOperator)
-        let row = try await BoardAccess.with(place.name, member: place.member, invocation) { board in
-            switch try await options.submit([submission], to: board).first {
-            case .accepted: break
+            scoreOperator: options.scoreOperator)
+        let result = try await BoardAccess.with(place.name, member: place.member, invocation) { board in
+            switch try await options.submit([submission], to: board, ranked: true).first {
+            case .accepted(let score, _): return score
             case .refused(let refusal): throw options.error(refusal)
             case nil: throw CommandError(.internalError, "the score had no outcome")
             }
-            guard let row = try await board.rank(of: submission.member) else {
-                throw CommandError(.notFound, "the score was taken, and then removed by somebody else")
-            }
-            return row
         }
-        try invocation.output.print(row.document) {
-            "\(TerminalText.escaped(place.member)) is rank \(row.rank) with \(row.score)"
-                + (row.subscore == 0 ? "" : " and \(row.subscore)")
+        try invocation.output.print([
+            "rank": .optional(result.rank), "member": .string(place.member), "score": .integer(result.score),
+            "subscore": .integer(result.subscore),
+        ]) {
+            "\(TerminalText.escaped(place.member)) \(result.rank.map { "is rank \($0)" } ?? "has no rank yet,")"
+                + " with \(result.score)" + (result.subscore == 0 ? "" : " and \(result.subscore)")
         }
     }
 }
@@ -45,32 +44,20 @@ struct BoardSubmitOptions: ParsableArguments {
     @Option(
         name: .customLong("operator"),
         help: ArgumentHelp("best, set, incr or decr; the board's own without it.", valueName: "operator"))
-    var operatorName: String?
+    var scoreOperator: ScoreOperator?
 
-    @Flag(help: "Return as soon as Redis has it; it is lost with Redis.")
+    @Flag(help: "Submit to Redis first; the store follows before the command ends.")
     var fast = false
 
-    /// - Throws: ``CommandError`` with code `usage`.
-    var scoreOperator: ScoreOperator? {
-        get throws {
-            guard let operatorName else { return nil }
-            guard let known = ScoreOperator(rawValue: operatorName) else {
-                let words = ScoreOperator.allCases.map(\.rawValue).joined(separator: ", ")
-                throw CommandError.usage("--operator takes one of \(words), not \(operatorName.debugDescription)")
-            }
-            return known
-        }
-    }
-
-    /// Submits to Redis.
+    /// Submits to the store, or with `--fast` to Redis.
     ///
-    /// - Throws: ``CommandError`` with code `usage` without `--fast`: no score is taken for durable that is not.
-    func submit(_ submissions: [BoardSubmission], to board: Board) async throws -> [BoardOutcome] {
-        guard fast else {
-            throw CommandError.usage(
-                "say --fast: this verb's scores are Redis' alone; durable ones are submitted by servers")
-        }
-        return try await board.submitFast(submissions)
+    /// - Parameter ranked: Whether to return ranks too, where Redis has them in time.
+    func submit(
+        _ submissions: [BoardSubmission], to board: Board, ranked: Bool = false
+    ) async throws -> [BoardOutcome] {
+        fast
+            ? try await board.submitFast(submissions, ranked: ranked)
+            : try await board.submit(submissions, ranked: ranked)
     }
 
     /// Why a submission was refused.

@@ -33,6 +33,8 @@ struct BoardTopVerb: Verb {
     @Flag(help: "Show the rows whenever they change.")
     var watch = false
 
+    var createsStore: Bool { false }
+
     func validate() throws {
         guard (1...Board.maximumRows).contains(count) else {
             throw ValidationError("--count: expected 1 to \(Board.maximumRows)")
