@@ -147,7 +147,7 @@ let package = Package(
             name: "HoldfastMemoryStoreTests",
             dependencies: [
                 "HoldfastMemoryStore", "HoldfastRedis", "HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres",
-                "TestServers", "ModelTesting", log,
+                "HoldfastProfiles", "HoldfastCoordination", "TestServers", "ModelTesting", log,
             ],
             swiftSettings: settings
         ),
