@@ -53,6 +53,8 @@ struct DemoFakeFleet {
                         saves: saves[server] ?? 0, refused: refused[server] ?? 0, appliedIDs: applied)
                     applied = []
                     carryOut(director.receive(.counts(counts), from: server, at: now))
+                    let shared = SharedCounts(scores: saves[server] ?? 0, announcements: 1, heard: 1)
+                    carryOut(director.receive(.shared(shared), from: server, at: now))
                 }
             }
             carryOut(director.tick(at: now))

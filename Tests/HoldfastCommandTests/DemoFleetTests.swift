@@ -30,6 +30,8 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         let json = try outcome.json()
         #expect(try verification(outcome)["ok"] as? Bool == true)
+        #expect(try verification(outcome)["boardMismatches"] as? Int == 0)
+        #expect((json["scores"] as? Int ?? 0) > 50 && (json["announcements"] as? Int ?? 0) > 5)
         for field in [
             "servers", "players", "seconds", "joins", "edits", "saves", "hops", "trades", "operationsDelivered",
             "operationsApplied", "operationsWhileAway", "crashes", "freezes", "announcements", "scores",
@@ -45,6 +47,25 @@ import Testing
         #expect(!left.contains { $0.hasPrefix("holdfast-demo") })
     }
 
+    @Test("on PostgreSQL, scores and announcements outlive a Redis that is killed and comes back empty")
+    func redisKilled() async throws {
+        let temporary = try TemporaryFolder()
+        let (postgres, redis) = (try await PrivatePostgres.start(), try await RedisProcess.start())
+        let tool = try Tool(environment: ["HOLDFAST_DATA_DIR": "", "TMPDIR": temporary.path])
+        let scratch = try TemporaryFolder()
+        let run = ["--servers", "3", "--players", "40", "--duration", "8s", "--seed", "1", "--crash-every", "3s"]
+        let sides = ["--store", postgres.url(), "--redis", "redis+unix://\(redis.socketPath)"]
+        let child = try tool.start(["demo", "--json"] + run + sides + Self.times, in: scratch)
+        func errors() -> String { (try? String(contentsOfFile: scratch.file("err"), encoding: .utf8)) ?? "" }
+        try await eventually("the fleet plays", within: .seconds(30)) { errors().contains("playing 0:02") }
+        redis.kill()
+        try await redis.restart()
+        try await eventually("the demo ends", within: .seconds(60)) { !child.isRunning }
+        #expect(child.stop() == 0, "\(errors())")
+        let output = try String(contentsOfFile: scratch.file("out"), encoding: .utf8)
+        #expect(output.contains("\"boardMismatches\":0,\"ok\":true"), "\(output)")
+    }
+
     @Test(
         "a build broken on purpose is found out",
         arguments: [
@@ -53,6 +74,10 @@ import Testing
             ("receiptApart", ["--crash-every", "2s"]),
             ("earlyAcknowledgement", ["--crash-every", "2s"]),
             ("tokenRestart", ["--no-crash", "--flush-every", "2s"]),
+            ("lostProjection", ["--no-crash"]),
+            ("lostScore", ["--no-crash"]),
+            ("doubledScore", ["--no-crash"]),
+            ("lostAnnouncement", ["--no-crash"]),
         ])
     func broken(sabotage: String, faults: [String]) async throws {
         let temporary = try TemporaryFolder()

@@ -1,3 +1,4 @@
+import HoldfastVerifier
 import Testing
 
 @testable import HoldfastCommand
@@ -7,6 +8,9 @@ struct DemoTallyTests {
         var tally = DemoTally()
         tally.savesInPlay = saves
         tally.playTime = .seconds(seconds)
+        tally.scores = 1
+        tally.announcements = 1
+        tally.heard = 1
         return tally
     }
 
@@ -38,7 +42,27 @@ struct DemoTallyTests {
 
     @Test("a run that never played is void")
     func neverPlayed() {
-        #expect(DemoTally().reasonsVoid(.sample()).count == 1)
+        #expect(DemoTally().reasonsVoid(.sample()).count == 3)
+    }
+
+    @Test("a run without a score, or without an announcement that was heard, is void")
+    func nothingShared() {
+        for field in [\DemoTally.scores, \.announcements, \.heard] {
+            var tally = tally(saves: 1_000)
+            tally[keyPath: field] = 0
+            #expect(tally.reasonsVoid(.sample()).count == 1)
+        }
+    }
+
+    @Test("the journals know more scores and announcements than a killed server has told")
+    func corrected() {
+        var tally = tally(saves: 1_000)
+        tally.add(SharedCounts(scores: 9, announcements: 2, heard: 5), since: SharedCounts(scores: 4))
+        #expect(tally.scores == 6 && tally.announcements == 3 && tally.heard == 6)
+        var seen = Verdict.Seen()
+        (seen.scores, seen.announcements, seen.heard) = (8, 1, 7)
+        tally.correct(by: seen)
+        #expect(tally.scores == 8 && tally.announcements == 3 && tally.heard == 7)
     }
 
     @Test("counts of a server add up from report to report")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import HoldfastCoordination
+import HoldfastMemoryStore
 import HoldfastProfiles
 import HoldfastStorage
 import Logging
@@ -60,16 +61,25 @@ struct DemoServerVerb: Verb {
         var options = CollectionOptions { DemoPlayer(name: $0.description) }
         try options.handle(DemoReward.self)
         let players = try coordinator.collection(collection, of: DemoPlayer.self, options: options)
+        let memory = MemoryStore(
+            redis: backends.redis, deployment: settings.deployment, store: store, committer: coordinator.committer,
+            timeout: backends.redis.configuration.commandTimeout, logger: invocation.connectionLogger)
         let game = DemoServer(
-            coordinator: coordinator, players: players, orders: orders, reports: reports, journal: file,
-            counters: counters, logger: invocation.logger)
+            coordinator: coordinator, players: players, orders: orders, reports: reports,
+            scorer: DemoScorer(memory: memory, collection: collection, journal: file, counters: counters),
+            channel: try DemoChannel(
+                memory: memory, name: collection, server: serverID, folder: journals, journal: file,
+                counters: counters, logger: invocation.logger),
+            journal: file, counters: counters, logger: invocation.logger)
 
-        // Shut down from the last to the first: the game stops, the coordinator drains, then Redis may go.
+        // Shut down from the last to the first: the game stops, scores reach the store, the coordinator drains, then
+        // Redis may go.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         if let embedded = backends.embedded {
             services.append(.init(service: embedded, successTerminationBehavior: .ignore))
         }
         services.append(.init(service: coordinator, successTerminationBehavior: .gracefullyShutdownGroup))
+        services.append(.init(service: memory, successTerminationBehavior: .gracefullyShutdownGroup))
         services.append(.init(service: game, successTerminationBehavior: .gracefullyShutdownGroup))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

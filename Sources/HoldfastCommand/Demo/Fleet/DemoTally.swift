@@ -1,3 +1,5 @@
+import HoldfastVerifier
+
 /// Everything a run counts, and whether it counts as a run at all.
 struct DemoTally: Sendable, Equatable {
     var joins = 0
@@ -8,6 +10,10 @@ struct DemoTally: Sendable, Equatable {
     var delivered = 0
     var deliveredWhileAway = 0
     var applied = 0
+    /// Scores and announcements that the store has acknowledged.
+    var scores = 0, announcements = 0
+    /// How often a server heard an announcement.
+    var heard = 0
     var refused = 0
     var ambiguous = 0
     var crashes = 0
@@ -35,12 +41,22 @@ struct DemoTally: Sendable, Equatable {
         for micros in counts.saveMicros { saveMillis.add(millis: Double(micros) / 1_000) }
     }
 
+    /// Adds what a server counted of boards and announcements since `earlier`.
+    mutating func add(_ counts: SharedCounts, since earlier: SharedCounts) {
+        scores += counts.scores - earlier.scores
+        announcements += counts.announcements - earlier.announcements
+        heard += counts.heard - earlier.heard
+    }
+
     /// Takes the journals' word for what a killed server had no time to report.
-    mutating func correct(saves: Int, trades: Int, applied: Int, refused: Int) {
-        self.saves = max(self.saves, saves)
-        self.trades = max(self.trades, trades)
-        self.applied = max(self.applied, applied)
-        self.refused = max(self.refused, refused)
+    mutating func correct(by seen: Verdict.Seen) {
+        saves = max(saves, seen.saves)
+        trades = max(trades, seen.trades)
+        applied = max(applied, seen.applied)
+        refused = max(refused, seen.refused)
+        scores = max(scores, seen.scores)
+        announcements = max(announcements, seen.announcements)
+        heard = max(heard, seen.heard)
     }
 
     var savesPerSecond: Double {
@@ -60,6 +76,10 @@ struct DemoTally: Sendable, Equatable {
         if settings.restartEvery != nil, restarts < settings.servers {
             reasons.append(
                 "a rolling restart was asked for, and \(restarts) of \(settings.servers) servers were restarted")
+        }
+        if scores == 0 { reasons.append("no score was acknowledged") }
+        if announcements == 0 || heard == 0 {
+            reasons.append("\(announcements) announcements were acknowledged and \(heard) were heard")
         }
         if savesPerSecond < FleetSettings.leastSavesPerSecond {
             let rate = (savesPerSecond * 10).rounded() / 10

@@ -16,6 +16,9 @@ extension FleetDirector {
             for id in counts.appliedIDs where owed.removeValue(forKey: id) == nil { appliedIDs.insert(id) }
             guard let slot, lives(slot) else { break }
             slots[slot].count(counts, at: now)
+        case .shared(let counts):
+            tally.add(counts, since: lastShared[server] ?? SharedCounts())
+            lastShared[server] = counts
         case .joined(let name, let ticket, let way, let openMillis):
             joined(name, ticket: ticket, slot: slot, server, way: way, openMillis: openMillis, at: now, &actions)
         case .openFailed(let name, let ticket, let why):

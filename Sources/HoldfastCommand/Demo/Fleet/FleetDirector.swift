@@ -50,6 +50,7 @@ struct FleetDirector: Sendable {
     var owed: [String: Int] = [:]
     var appliedIDs: Set<String> = []
     var lastCounts: [String: ServerCounts] = [:]
+    var lastShared: [String: SharedCounts] = [:]
     var playerIndex: [String: Int] = [:]
     var nextCrash: Duration?
     var nextFreeze: Duration?

@@ -21,6 +21,8 @@ enum ServerReport: Codable, Sendable, Equatable {
     case delivered(player: String, id: String, fresh: Bool)
     case deliverFailed(player: String, id: String, why: String)
     case counts(ServerCounts)
+    /// Counts of boards and announcements.
+    case shared(SharedCounts)
     /// The last words: nil after everything was saved and released.
     case drained(problem: String?)
 }

@@ -50,6 +50,8 @@ enum DemoJudgement {
             "  operations    \(verdict.duplicateOperations) applied twice, \(verdict.missingOperations) missing, of "
                 + "\(seen.deliveries) delivered",
             "  stale writes  \(verdict.staleWritesAccepted) accepted, \(seen.refused) refused",
+            "  boards        \(verdict.boardMismatches) members differ, of \(seen.scores) scores acknowledged",
+            "  announcements \(seen.announcements) acknowledged, heard \(seen.heard) times",
             "  evidence      \(seen.processes) journals, \(seen.sessions) sessions, \(seen.trades) trades, "
                 + "\(seen.commits) logged commits",
         ]

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HoldfastCoordination
+import HoldfastMemoryStore
 import HoldfastStorage
 import HoldfastVerifier
 import Logging
@@ -111,6 +112,12 @@ struct DemoRun: Sendable {
 
     private func play(_ backends: Backends, _ interrupts: Interrupts) async throws -> End {
         try run.write(folder: folder.journals)
+        let memory = MemoryStore(
+            redis: backends.redis, deployment: run.deployment, store: backends.store,
+            timeout: backends.redis.configuration.commandTimeout, logger: invocation.connectionLogger)
+        for board in DemoBoard.allCases {
+            try await memory.createBoard(board.name(in: run.collection), board.settings)
+        }
         let watch = try RedisWatch(backend: backends.coordination, runID: folder.runID)
         let watching = Task { await watch.run() }
         let director: FleetDirector
@@ -124,6 +131,7 @@ struct DemoRun: Sendable {
         }
         watching.cancel()
         await watching.value
+        if interrupts.count < 2 { await readBoards(memory) }
 
         var judged = run
         judged.redisFaults = watch.hadFaults
@@ -139,12 +147,25 @@ struct DemoRun: Sendable {
         return try close(director, verdict, interrupted: interrupts.count > 0)
     }
 
+    /// Journals the boards as players see them in Redis when the fleet has ended.
+    private func readBoards(_ memory: MemoryStore) async {
+        let running = Task { try await memory.run() }
+        do {
+            let journal = try DemoJournal(folder: folder.journals, server: "demo", boot: folder.runID)
+            let reader = BoardReader(
+                memory: memory, collection: run.collection, players: plan.fleet.players, journal: journal)
+            try await reader.read()
+        } catch {
+            complain("the boards could not be read from Redis: \(error)")
+        }
+        running.cancel()
+        _ = await running.result
+    }
+
     /// Prints the summary and decides how the run ended.
     private func close(_ director: FleetDirector, _ verdict: Verdict, interrupted: Bool) throws -> End {
         var tally = director.tally
-        tally.correct(
-            saves: verdict.seen.saves, trades: verdict.seen.trades, applied: verdict.seen.applied,
-            refused: verdict.seen.refused)
+        tally.correct(by: verdict.seen)
         let summary = DemoSummary(settings: plan.fleet, tally: tally, verdict: verdict)
         try invocation.output.print(summary.document) { summary.text(style: .standardOutput) }
         try invocation.output.flush()

@@ -7,8 +7,6 @@ struct DemoSummary: Sendable {
     let verdict: Verdict
 
     /// The document that `--json` promises.
-    ///
-    /// Boards and announcements are not played yet.
     var document: OutputValue {
         .fields(
             ("servers", integer(settings.servers)), ("players", integer(settings.players)),
@@ -19,7 +17,7 @@ struct DemoSummary: Sendable {
             ("operationsWhileAway", integer(tally.deliveredWhileAway)),
             ("crashes", integer(tally.crashes)), ("freezes", integer(tally.freezes)),
             ("restarts", integer(tally.restarts)),
-            ("announcements", 0), ("scores", 0),
+            ("announcements", integer(tally.announcements)), ("scores", integer(tally.scores)),
             ("staleWritesRefused", integer(tally.refused)), ("ambiguousSaves", integer(tally.ambiguous)),
             ("handoverMillis", Self.document(tally.handOverMillis)),
             ("takeoverMillis", Self.document(tally.takeOverMillis)),
@@ -37,6 +35,7 @@ struct DemoSummary: Sendable {
             "  saves \(tally.saves) (\(Int(tally.savesPerSecond.rounded())) a second), \(tally.ambiguous) ambiguous",
             "  rewards \(tally.delivered) delivered (\(tally.deliveredWhileAway) to players away), "
                 + "\(tally.applied) applied",
+            "  scores \(tally.scores), announcements \(tally.announcements), heard \(tally.heard) times",
             "  crashes \(tally.crashes), freezes \(tally.freezes), restarts \(tally.restarts), stale writes refused \(tally.refused)",
             "",
         ]

@@ -14,6 +14,14 @@
         case earlyAcknowledgement
         /// After a FLUSHALL tokens start again, and the store takes them.
         case tokenRestart
+        /// Scores of some members never get from the store to Redis.
+        case lostProjection
+        /// A repeated batch of scores counts twice.
+        case doubledScore
+        /// Some acknowledged scores are not in the store.
+        case lostScore
+        /// Some announcements never get from the store to those who listen.
+        case lostAnnouncement
     }
 
     /// Refused saves are written all the same.

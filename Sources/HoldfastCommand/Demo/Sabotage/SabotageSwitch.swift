@@ -29,6 +29,10 @@ enum SabotageSwitch {
             case .releaseWithoutNonce: coordination = CarelessReleaseBackend(base: coordination)
             case .receiptApart: store = ReceiptApartStore(base: store)
             case .earlyAcknowledgement: store = EarlyAcknowledgementStore(base: store)
+            case .lostProjection: store = LostProjectionStore(base: store)
+            case .doubledScore: store = DoubledScoreStore(base: store)
+            case .lostScore: store = LostScoreStore(base: store)
+            case .lostAnnouncement: store = LostAnnouncementStore(base: store)
             case .tokenRestart: store = TokenRestartStore(base: UnfencedStore(base: store))
             }
         #endif

@@ -3,6 +3,7 @@ import Synchronization
 /// Counts what happens on one server between two reports.
 final class DemoCounters: Sendable {
     private let counts = Mutex(ServerCounts())
+    private let sharedCounts = Mutex(SharedCounts())
 
     func update(_ change: (inout ServerCounts) -> Void) {
         counts.withLock { change(&$0) }
@@ -18,4 +19,11 @@ final class DemoCounters: Sendable {
             return counts
         }
     }
+
+    func updateShared(_ change: (inout SharedCounts) -> Void) {
+        sharedCounts.withLock { change(&$0) }
+    }
+
+    /// The counts of boards and announcements so far.
+    var shared: SharedCounts { sharedCounts.withLock { $0 } }
 }

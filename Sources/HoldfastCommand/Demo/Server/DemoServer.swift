@@ -17,11 +17,14 @@ final class DemoServer: Service {
     /// An explicit save comes with every third step of play.
     private static let stepsPerSave = 3.0
     private static let tradeChance = 0.04
+    private static let scoreChance = 0.1
 
     private let coordinator: Coordinator
     private let players: ProfileCollection<DemoPlayer>
     private let orders: AsyncStream<ServerOrder>
     private let reports: ReportWriter
+    private let scorer: DemoScorer
+    private let channel: DemoChannel
     private let journal: DemoJournal
     private let counters: DemoCounters
     private let logger: Logger
@@ -31,12 +34,15 @@ final class DemoServer: Service {
 
     init(
         coordinator: Coordinator, players: ProfileCollection<DemoPlayer>, orders: AsyncStream<ServerOrder>,
-        reports: ReportWriter, journal: DemoJournal, counters: DemoCounters, logger: Logger
+        reports: ReportWriter, scorer: DemoScorer, channel: DemoChannel, journal: DemoJournal,
+        counters: DemoCounters, logger: Logger
     ) {
         self.coordinator = coordinator
         self.players = players
         self.orders = orders
         self.reports = reports
+        self.scorer = scorer
+        self.channel = channel
         self.journal = journal
         self.counters = counters
         self.logger = logger
@@ -44,12 +50,16 @@ final class DemoServer: Service {
 
     func run() async throws {
         try await coordinator.waitUntilReady(timeout: .seconds(25))
+        try await scorer.open()
         reports.send(.up(boot: "\(coordinator.identity.boot)"))
         await withDiscardingTaskGroup { group in
             group.addTask { await self.reportCounts() }
+            group.addTask { await self.channel.hear() }
+            group.addTask { await self.channel.announce() }
             for await order in orders.cancelOnGracefulShutdown() {
                 group.addTask { await self.carryOut(order) }
             }
+            await channel.part()
             group.cancelAll()
         }
     }
@@ -61,6 +71,7 @@ final class DemoServer: Service {
         counts.sessions = sessions.count
         counts.doubtful = sessions.count { $0.state == .doubtful }
         reports.send(.counts(counts))
+        reports.send(.shared(counters.shared))
         try? coordinator.setStatus(ServerStatus(players: counts.sessions, map: "demo"))
     }
 
@@ -145,17 +156,19 @@ final class DemoServer: Service {
 
     // MARK: - Play
 
-    /// Many small edits, a save now and then, sometimes a trade, until the stay is over.
+    /// Many small edits, a save now and then, sometimes a score or a trade, until the stay is over.
     private func play(_ seat: PlayerSeat) async {
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled, !seat.isStopped {
             for _ in 0..<Int.random(in: 1...3, using: &generator) { edit(seat, using: &generator) }
             if !seat.isPreparing {
-                let draw = Double.random(in: 0..<1, using: &generator)
-                if draw < 1 / Self.stepsPerSave {
+                let draw = Double.random(in: 0..<1, using: &generator) - 1 / Self.stepsPerSave
+                if draw < 0 {
                     await save(seat)
-                } else if draw < 1 / Self.stepsPerSave + Self.tradeChance {
+                } else if draw < Self.tradeChance {
                     await trade(seat, using: &generator)
+                } else if draw < Self.tradeChance + Self.scoreChance {
+                    await score(seat, using: &generator)
                 }
             }
             let step = 1 / (savesPerPlayer.withLock { $0 } * Self.stepsPerSave)
@@ -183,6 +196,15 @@ final class DemoServer: Service {
         } catch {
             // The change stays in memory and is saved later, or the session is over and says so.
             logger.debug("a save failed", metadata: ["demo.player": "\(seat.player)", "error": "\(error)"])
+        }
+    }
+
+    private func score(_ seat: PlayerSeat, using generator: inout some RandomNumberGenerator) async {
+        guard let player = try? Key(seat.player) else { return }
+        if Bool.random(using: &generator) {
+            await scorer.submit(seat.session.document.earned, for: player, to: .best)
+        } else {
+            await scorer.submit(Int.random(in: 1...9, using: &generator), for: player, to: .sum)
         }
     }
 

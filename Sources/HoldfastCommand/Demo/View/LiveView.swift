@@ -29,6 +29,7 @@ enum LiveView {
         return "\(phase(frame)) \(clock(frame)): \(up)/\(frame.rows.count) servers up, \(frame.present) players, "
             + "\(frame.tally.saves) saves (\(Int(frame.savesPerSecond))/s), \(frame.tally.hops) hops, "
             + "\(frame.tally.trades) trades, \(frame.tally.applied)/\(frame.tally.delivered) rewards, "
+            + "\(frame.tally.scores) scores, \(frame.tally.announcements) announcements, "
             + "\(frame.tally.crashes) crashes, \(frame.tally.freezes) freezes, \(frame.tally.restarts) restarts, "
             + "\(frame.tally.refused) stale writes refused"
     }
@@ -104,6 +105,9 @@ enum LiveView {
             StyledLine(
                 " rewards \(tally.applied) applied of \(tally.delivered) delivered · \(tally.crashes) crashes · "
                     + "\(tally.freezes) freezes · \(tally.refused) stale writes refused"),
+            StyledLine(
+                " \(tally.scores) scores on two boards · \(tally.announcements) announcements, heard "
+                    + "\(tally.heard) times"),
         ]
         var latencies = StyledLine(" hop ", .dim)
         latencies.add("\(whole(hop.p50)) ms, p99 \(whole(hop.p99))")
