@@ -12,9 +12,12 @@ struct MapRow: Sendable {
 
     /// About 150 bytes as JSON.
     private struct Bid: Codable, Sendable {
-        var coins = 250
-        var bidder = "player-1234567"
-        var note = String(repeating: "n", count: 100)
+        let coins: Int
+        let bidder: String
+        let note: String
+
+        static let sample = Bid(
+            coins: 250, bidder: "player-1234567", note: String(repeating: "n", count: 100))
     }
 
     let name: BenchName
@@ -34,7 +37,7 @@ struct MapRow: Sendable {
         let map = try memory.sortedMap(Self.map, of: Bid.self)
         return try await withRunning(client) {
             _ = try await concurrently(RedisBenchmark.keys, tasks: 64) { number in
-                try await map.set(Self.key(number), to: Bid(), expiresAfter: Self.life)
+                try await map.set(Self.key(number), to: .sample, expiresAfter: Self.life)
             }
             _ = try await map.get(Self.key(0))
             guard try redis.command("HLEN", Self.redisKeys[0]) == "\(RedisBenchmark.keys)" else {
@@ -62,7 +65,7 @@ struct MapRow: Sendable {
         case .get:
             return ["EVALSHA", Script.Map.get.sha1, "4"] + Self.redisKeys + [key, "0"]
         case .set:
-            let bid = Bid()
+            let bid = Bid.sample
             let value = "{\"bidder\":\"\(bid.bidder)\",\"coins\":\(bid.coins),\"note\":\"\(bid.note)\"}"
             // No sort key; a nonce; over anything; the first try; the limits.
             return ["EVALSHA", Script.Map.put.sha1, "4"] + Self.redisKeys
@@ -96,7 +99,7 @@ struct MapRow: Sendable {
                                 throw BenchError("an item of the map is missing")
                             }
                         case .set:
-                            try await map.set(key, to: Bid(), expiresAfter: Self.life)
+                            try await map.set(key, to: .sample, expiresAfter: Self.life)
                         }
                         calls += 1
                     }
