@@ -1,4 +1,5 @@
 import Foundation
+import HoldfastScripts
 import TestServers
 import Testing
 
@@ -23,11 +24,16 @@ struct AccessControlTests {
     }
 
     /// Every command in `Lua/` and in the sources, in lower case, with its subcommand where it is a container.
-    private func used() throws -> Set<String> {
+    private func used() async throws -> Set<String> {
         var used = Self.writtenOut
+        let known = Set(
+            try await PrivateRedis.start().command("COMMAND", "LIST").split(separator: "\n").map(String.init))
         for text in try texts("Lua", ".lua", without: ["bench"]) {
-            // redis.call('GET', …), also by another name and on the next line.
-            for match in text.matches(of: /call\(\s*["']([A-Za-z_]+)["']/) { used.insert(match.1.lowercased()) }
+            // redis.call('GET', …), but also call(descending and 'ZREVRANK' or 'ZRANK', …).
+            for match in text.matches(of: /["']([A-Za-z]+)["']/) where match.1 == match.1.uppercased() {
+                let name = match.1.lowercased()
+                if known.contains(name) { used.insert(name) }
+            }
         }
         for folder in ["HoldfastRedis", "HoldfastCoordination", "HoldfastMemoryStore", "HoldfastCommand/Verbs"] {
             for text in try texts("Sources/\(folder)", ".swift") {
@@ -53,8 +59,8 @@ struct AccessControlTests {
     }
 
     @Test("holdfast may do exactly what the scripts and the sources do, and its operator a little more")
-    func exact() throws {
-        let used = try used()
+    func exact() async throws {
+        let used = try await used()
         #expect(used.count > 20)
         for (user, wanted) in [("holdfast", used.subtracting(Self.operatorsOnly)), ("holdfast-operator", used)] {
             let granted = try granted(user)
@@ -65,6 +71,35 @@ struct AccessControlTests {
                 Issue.record("\(word) is granted, but not used: take +\(word) from \(user) in Deploy/redis/users.acl")
             }
         }
+    }
+
+    @Test("what scripts have written comes back from the append-only file")
+    func appendOnlyFile() async throws {
+        var options = PrivateRedis.Options()
+        options.accessControl = true
+        options.appendOnly = true
+        let redis = try await PrivateRedis.start(options)
+        // Two commands of one script are one transaction in the file, and checked once more when it is read.
+        try await withRedisBackend(redis) { _, client in
+            let script = Script(
+                name: "two",
+                source: "#!lua\nredis.call('HSET', KEYS[1], 'f', 1)\nredis.call('RPUSH', KEYS[2], 1)\nreturn {1}")
+            _ = try await client.evaluate(
+                script, keys: ["hf1:{t}1", "hf1:{t}2"].map { Array($0.utf8) }, arguments: [])
+        }
+        try await redis.restart()
+        #expect(try redis.command("EXISTS", "hf1:{t}1", "hf1:{t}2") == "2")
+    }
+
+    @Test("a refusal that no test has asked about fails the test that the server ends in")
+    func watched() async throws {
+        var options = PrivateRedis.Options()
+        options.accessControl = true
+        let redis = try await PrivateRedis.start(options)
+        let login = try #require(redis.clientLogin)
+        _ = try ChildProcess.output(
+            of: "redis-cli", ["-s", redis.socketPath] + login.arguments + ["SET", "other", "1"])
+        withKnownIssue { redis.stop() }
     }
 
     @Test("other keys, channels and commands are refused, and named in plain words")

@@ -94,7 +94,7 @@ struct RedisFaultTests {
             _ = try await client.command(["SET", .bytes(backend.keys.lease(claims[150].id)), "x"])
 
             let notices = try await backend.renew(claims, lease: .seconds(300))
-            let unanswered = clusterMode ? 150..<151 : 100..<200
+            let unanswered = redis.options.clusterMode ? 150..<151 : 100..<200
             let expected =
                 [RenewalNotice(claim: claims[7], finding: .absent)]
                 + claims[unanswered].map { RenewalNotice(claim: $0, finding: .unanswered) }

@@ -4,11 +4,25 @@ import TestServers
 @testable import HoldfastRedis
 
 extension PrivateRedis {
-    /// Settings for this server over its Unix socket.
+    /// Settings for this server over its Unix socket: a cluster's where it is one.
     var configuration: RedisConfiguration {
-        var configuration = RedisConfiguration(address: .unix(path: socketPath))
-        configuration.password = options.password
+        let address = RedisConfiguration.Address.unix(path: socketPath)
+        return configuration(options.clusterMode ? .cluster(seeds: [address]) : .standalone(address))
+    }
+
+    /// Settings for a client that gets here by another way, with the login that this server wants.
+    func configuration(_ topology: RedisConfiguration.Topology) -> RedisConfiguration {
+        var configuration = RedisConfiguration(topology: topology)
+        configuration.username = clientLogin?.user
+        configuration.password = clientLogin?.password ?? options.password
         return configuration
+    }
+
+    /// Starts a server outside any cluster, whatever the environment wants.
+    static func startAlone(_ options: Options = Options()) async throws -> PrivateRedis {
+        var options = options
+        options.clusterMode = false
+        return try await start(options)
     }
 }
 

@@ -15,9 +15,9 @@ struct RedisClientTests {
                     group.addTask {
                         for round in 0..<20 {
                             let text = "\(task):\(round)"
-                            let echo = try await client.command(["ECHO", .string(text)])
+                            let echo = try await client.command(["PING", .string(text)])
                             #expect(echo.string == text)
-                            let count = try await client.command(["INCR", .string("n:\(task)")])
+                            let count = try await client.command(["HINCRBY", "hf1:n", .integer(Int64(task)), 1])
                             #expect(count.integer == Int64(round + 1))
                         }
                     }
@@ -25,19 +25,19 @@ struct RedisClientTests {
                 try await group.waitForAll()
             }
         }
-        #expect(try redis.command("GET", "n:499") == "20")
+        #expect(try redis.command("HGET", "hf1:n", "499") == "20")
     }
 
     @Test("replies of every shape arrive as values, errors inside arrays included")
     func shapes() async throws {
         let redis = try await PrivateRedis.start()
         try await withClient(redis.configuration) { client in
-            let stored = try await client.command(["SET", "k", .bytes([0, 13, 10, 255])])
+            let stored = try await client.command(["SET", "hf1:k", .bytes([0, 13, 10, 255])])
             #expect(stored == .status("OK"))
-            let read = try await client.command(["GET", "k"])
+            let read = try await client.command(["GET", "hf1:k"])
             #expect(read == .bytes([0, 13, 10, 255]))
-            #expect(try await client.command(["GET", "absent"]).isNull)
-            #expect(try await client.command(["BLPOP", "absent", "0.01"], lane: .blocking).isNull)
+            #expect(try await client.command(["GET", "hf1:absent"]).isNull)
+            #expect(try await client.command(["BLPOP", "hf1:absent", "0.01"], lane: .blocking).isNull)
             let script = Script(
                 name: "shapes",
                 source: "return {1, {'a', {false, {}}}, redis.error_reply('MINE inner'), redis.status_reply('S')}")
@@ -48,9 +48,9 @@ struct RedisClientTests {
                         .integer(1), .array([.bytes([97]), .array([.null, .array([])])]),
                         .error(RedisServerError(text: "MINE inner")), .status("S"),
                     ]))
-            let error = await client.failure(of: ["INCR", "k"])
+            let error = await client.failure(of: ["HINCRBY", "hf1:k", "f", 1])
             #expect(error?.code == .server)
-            #expect(error?.serverError?.prefix == "ERR")
+            #expect(error?.serverError?.prefix == "WRONGTYPE")
         }
     }
 
@@ -62,7 +62,7 @@ struct RedisClientTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<6 {
                     group.addTask {
-                        let key = RedisArgument.string("big:\(index)")
+                        let key = RedisArgument.string("hf1:big:\(index)")
                         _ = try await client.command(["SET", key, .bytes(value)], lane: .bulk)
                         #expect(try await client.command(["GET", key], lane: .bulk).bytes == value)
                     }
@@ -80,14 +80,14 @@ struct RedisClientTests {
         try await withClient(redis.configuration) { client in
             try await client.waitUntilConnected()
             let generation = client.server()?.generation
-            let blocked = Task { await client.failure(of: ["BLPOP", "never", "1"]) }
+            let blocked = Task { await client.failure(of: ["BLPOP", "hf1:never", "1"]) }
             try await eventually("BLPOP blocks") { try redis.command("CLIENT", "LIST").contains("cmd=blpop") }
             let neighbours = (0..<50).map { number in
-                Task { try await client.command(["ECHO", .string("\(number)")]).string }
+                Task { try await client.command(["PING", .string("\(number)")]).string }
             }
             blocked.cancel()
             #expect(await blocked.value?.code == .outcomeUnknown)
-            try redis.command("RPUSH", "never", "late")
+            try redis.command("RPUSH", "hf1:never", "late")
             for (number, neighbour) in neighbours.enumerated() {
                 #expect(try await neighbour.value == "\(number)")
             }
@@ -102,37 +102,37 @@ struct RedisClientTests {
             try await client.waitUntilConnected()
             let task = Task {
                 while !Task.isCancelled { await Task.yield() }
-                return await client.failure(of: ["SET", "cancelled", "1"])
+                return await client.failure(of: ["SET", "hf1:cancelled", "1"])
             }
             task.cancel()
             #expect(await task.value?.code == .cancelled)
-            #expect(try await client.command(["EXISTS", "cancelled"]).integer == 0)
+            #expect(try await client.command(["EXISTS", "hf1:cancelled"]).integer == 0)
         }
     }
 
     @Test("a frozen server: what was sent is unknown, what was not is a missed deadline and never sent")
     func deadlines() async throws {
-        let redis = try await PrivateRedis.start()
+        let redis = try await PrivateRedis.startAlone()
         var configuration = redis.configuration
         configuration.maximumInFlight = 1
         try await withClient(configuration) { client in
             try await client.waitUntilConnected()
             redis.pause()
-            async let first = client.failure(of: ["INCR", "sent"], timeout: .milliseconds(200))
+            async let first = client.failure(of: ["HINCRBY", "hf1:sent", "f", 1], timeout: .milliseconds(200))
             try await eventually("the first is under way") { client.inFlight(.session) == 1 }
-            async let second = client.failure(of: ["INCR", "unsent"], timeout: .milliseconds(200))
+            async let second = client.failure(of: ["HINCRBY", "hf1:unsent", "f", 1], timeout: .milliseconds(200))
             #expect(await first?.code == .outcomeUnknown)
             #expect(await second?.code == .deadline)
             redis.resume()
-            #expect(try await client.command(["GET", "sent"]).string == "1")
-            #expect(try await client.command(["GET", "unsent"]).isNull)
+            #expect(try await client.command(["HGET", "hf1:sent", "f"]).string == "1")
+            #expect(try await client.command(["HGET", "hf1:unsent", "f"]).isNull)
             #expect(client.server()?.generation == 1)
         }
     }
 
     @Test("a server that stays silent for the command timeout is connected to again")
     func silence() async throws {
-        let redis = try await PrivateRedis.start()
+        let redis = try await PrivateRedis.startAlone()
         var configuration = redis.configuration
         configuration.commandTimeout = .milliseconds(200)
         try await withClient(configuration) { client in
@@ -151,12 +151,12 @@ struct RedisClientTests {
         try await withClient(redis.configuration) { client in
             try await client.waitUntilConnected()
             let before = try #require(client.server())
-            let sent = Task { await client.failure(of: ["BLPOP", "never", "0"], timeout: .seconds(20)) }
+            let sent = Task { await client.failure(of: ["BLPOP", "hf1:never", "0"], timeout: .seconds(20)) }
             try await eventually("BLPOP blocks") { try redis.command("CLIENT", "LIST").contains("cmd=blpop") }
             redis.kill()
             #expect(await sent.value?.code == .outcomeUnknown)
             try await eventually("the loss is noticed") { client.server() == nil }
-            async let later = client.command(["ECHO", "again"], timeout: .seconds(20))
+            async let later = client.command(["PING", "again"], timeout: .seconds(20))
             try await redis.restart()
             #expect(try await later.string == "again")
             let after = try #require(client.server())
@@ -166,7 +166,7 @@ struct RedisClientTests {
 
     @Test("waiting for Redis outlasts the server that it began with, and ends at its own deadline")
     func waiting() async throws {
-        let redis = try await PrivateRedis.start()
+        let redis = try await PrivateRedis.startAlone()
         try await withClient(redis.configuration) { client in
             try await client.waitUntilConnected()
             redis.pause()
@@ -207,11 +207,11 @@ struct RedisClientTests {
     func noScript() async throws {
         let redis = try await PrivateRedis.start()
         let script = Script(
-            name: "count", source: "#!lua\nreturn {redis.call('INCRBY', KEYS[1], ARGV[1]), ARGV[2]}")
+            name: "count", source: "#!lua\nreturn {redis.call('HINCRBY', KEYS[1], 'f', ARGV[1]), ARGV[2]}")
         try await withClient(redis.configuration) { client in
             for round in 1...3 {
                 if round == 3 { try redis.command("SCRIPT", "FLUSH") }
-                let reply = try await client.evaluate(script, keys: [Array("n".utf8)], arguments: [2, .bytes([0])])
+                let reply = try await client.evaluate(script, keys: [Array("hf1:n".utf8)], arguments: [2, .bytes([0])])
                 #expect(reply == .array([.integer(Int64(2 * round)), .bytes([0])]))
             }
             #expect(try redis.command("INFO", "commandstats").contains("cmdstat_eval:calls=2,"))
@@ -249,7 +249,7 @@ struct RedisClientTests {
                 for number in 0..<300 {
                     group.addTask {
                         let text = String(repeating: "\(number)", count: 30)
-                        let echo = try await client.command(["ECHO", .string(text)])
+                        let echo = try await client.command(["PING", .string(text)])
                         #expect(echo.string == text)
                     }
                 }
@@ -274,7 +274,7 @@ struct RedisClientTests {
     func earlyCall() async throws {
         let redis = try await PrivateRedis.start()
         let client = RedisClient(configuration: redis.configuration, logger: .silent)
-        let early = Task { try await client.command(["ECHO", "early"], lane: .bulk, timeout: .seconds(20)).string }
+        let early = Task { try await client.command(["PING", "early"], lane: .bulk, timeout: .seconds(20)).string }
         let running = Task { try await client.run() }
         #expect(try await early.value == "early")
         running.cancel()
@@ -286,7 +286,7 @@ struct RedisClientTests {
         let redis = try await PrivateRedis.start()
         let (client, waiting) = try await withClient(redis.configuration) { client in
             try await client.waitUntilConnected()
-            let waiting = Task { await client.failure(of: ["BLPOP", "never", "0"], timeout: .seconds(30)) }
+            let waiting = Task { await client.failure(of: ["BLPOP", "hf1:never", "0"], timeout: .seconds(30)) }
             try await eventually("BLPOP blocks") { try redis.command("CLIENT", "LIST").contains("cmd=blpop") }
             return (client, waiting)
         }
@@ -304,7 +304,9 @@ struct RedisClientTests {
                 for _ in 0..<20 {
                     group.addTask(executorPreference: client.executor) {
                         var last: Int64 = 0
-                        for _ in 0..<50 { last = (try? await client.command(["INCR", "loop"]).integer) ?? -1 }
+                        for _ in 0..<50 {
+                            last = (try? await client.command(["HINCRBY", "hf1:loop", "f", 1]).integer) ?? -1
+                        }
                         return last
                     }
                 }
@@ -320,8 +322,9 @@ struct RedisClientTests {
         options.arguments = ["--maxmemory", "100kb", "--maxmemory-policy", "noeviction"]
         let redis = try await PrivateRedis.start(options)
         try await withClient(redis.configuration) { client in
-            #expect(await client.failure(of: ["SET", "k", "v"])?.code == .unavailable)
-            #expect(await client.failure(of: ["DEBUG", "ERROR", "LOADING later"])?.isRetriable == true)
+            #expect(await client.failure(of: ["SET", "hf1:k", "v"])?.code == .unavailable)
+            let loading: [RedisArgument] = ["EVAL", "return redis.error_reply('LOADING later')", "0"]
+            #expect(await client.failure(of: loading, timeout: .milliseconds(100))?.code == .unavailable)
             #expect(await client.failure(of: [])?.code == .badInput)
         }
     }
@@ -333,7 +336,7 @@ struct RedisClientTests {
             let ended = await withTaskGroup(of: Int.self) { group in
                 for number in 0..<200 {
                     group.addTask {
-                        let words: [RedisArgument] = ["ECHO", .string("\(number)")]
+                        let words: [RedisArgument] = ["PING", .string("\(number)")]
                         for round in 0..<30 {
                             let task = Task { await client.failure(of: words, timeout: .milliseconds(50 + round)) }
                             if (number + round) % 3 == 0 { task.cancel() }

@@ -14,17 +14,17 @@ struct RedisSubscriptionTests {
     func messages() async throws {
         let redis = try await PrivateRedis.start()
         try await withClient(redis.configuration) { client in
-            let one = client.subscribe("one")
-            let two = client.subscribe("two")
+            let one = client.subscribe("hf1:one")
+            let two = client.subscribe("hf1:two")
             var first = one.makeAsyncIterator()
             var second = two.makeAsyncIterator()
             #expect(await first.next() == .reconnected)
             #expect(await second.next() == .reconnected)
-            let again = client.subscribe("one")
+            let again = client.subscribe("hf1:one")
             var third = again.makeAsyncIterator()
             #expect(await third.next() == .reconnected)
-            for number in 0..<5 { _ = try await client.command(["PUBLISH", "one", .string("\(number)")]) }
-            _ = try await client.command(["PUBLISH", "two", "2"])
+            for number in 0..<5 { _ = try await client.command(["PUBLISH", "hf1:one", .string("\(number)")]) }
+            _ = try await client.command(["PUBLISH", "hf1:two", "2"])
             for number in 0..<5 {
                 #expect(text(await first.next()) == "\(number)")
                 #expect(text(await third.next()) == "\(number)")
@@ -37,12 +37,12 @@ struct RedisSubscriptionTests {
     func clientKill() async throws {
         let redis = try await PrivateRedis.start()
         try await withClient(redis.configuration) { client in
-            let subscription = client.subscribe("news")
+            let subscription = client.subscribe("hf1:news")
             var events = subscription.makeAsyncIterator()
             #expect(await events.next() == .reconnected)
             try redis.command("CLIENT", "KILL", "TYPE", "pubsub")
             #expect(await events.next() == .reconnected)
-            _ = try await client.command(["PUBLISH", "news", "after"])
+            _ = try await client.command(["PUBLISH", "hf1:news", "after"])
             #expect(text(await events.next()) == "after")
         }
     }
@@ -53,7 +53,7 @@ struct RedisSubscriptionTests {
         var configuration = redis.configuration
         configuration.commandTimeout = .milliseconds(150)
         try await withClient(configuration) { client in
-            let subscription = client.subscribe("news")
+            let subscription = client.subscribe("hf1:news")
             var events = subscription.makeAsyncIterator()
             #expect(await events.next() == .reconnected)
             redis.pause()
@@ -67,21 +67,22 @@ struct RedisSubscriptionTests {
     func unsubscribe() async throws {
         let redis = try await PrivateRedis.start()
         try await withClient(redis.configuration) { client in
-            let kept = client.subscribe("kept")
+            let kept = client.subscribe("hf1:kept")
             var events = kept.makeAsyncIterator()
             do {
-                let dropped = client.subscribe("dropped")
+                let dropped = client.subscribe("hf1:dropped")
                 var others = dropped.makeAsyncIterator()
                 #expect(await others.next() == .reconnected)
             }
             #expect(await events.next() == .reconnected)
             try await eventually("only one channel is left") {
-                try redis.command("PUBSUB", "CHANNELS") == "kept"
+                try redis.command("PUBSUB", "CHANNELS") == "hf1:kept"
             }
             kept.cancel()
-            #expect(await events.next() == nil)
+            // It may have moved from the seed of a cluster to a node meanwhile.
+            while let event = await events.next() { #expect(event == .reconnected) }
             try await eventually("no channel is left") { try redis.command("PUBSUB", "CHANNELS").isEmpty }
-            let again = client.subscribe("kept")
+            let again = client.subscribe("hf1:kept")
             var fresh = again.makeAsyncIterator()
             #expect(await fresh.next() == .reconnected)
         }
@@ -91,7 +92,7 @@ struct RedisSubscriptionTests {
     func ends() async throws {
         let redis = try await PrivateRedis.start()
         let subscription = try await withClient(redis.configuration) { client in
-            let subscription = client.subscribe("news")
+            let subscription = client.subscribe("hf1:news")
             let reader = Task {
                 for await _ in subscription {}
                 return true

@@ -1,6 +1,7 @@
-import HoldfastRedis
 import TestServers
 import Testing
+
+@testable import HoldfastRedis
 
 @Suite("TCP, TLS and cluster mode", .timeLimit(.minutes(1)))
 struct RedisTransportTests {
@@ -10,8 +11,8 @@ struct RedisTransportTests {
         options.tcp = true
         let redis = try await PrivateRedis.start(options)
         let port = try #require(redis.port)
-        try await withClient(RedisConfiguration(address: .tcp(host: host, port: port))) { client in
-            let echo = try await client.command(["ECHO", "tcp"])
+        try await withClient(redis.configuration(.standalone(.tcp(host: host, port: port)))) { client in
+            let echo = try await client.command(["PING", "tcp"])
             #expect(echo.string == "tcp")
         }
     }
@@ -24,12 +25,12 @@ struct RedisTransportTests {
         options.tls = true
         let redis = try await PrivateRedis.start(options)
         let certificate = try #require(redis.certificate)
-        var configuration = RedisConfiguration(address: .tcp(host: host, port: try #require(redis.tlsPort)))
+        var configuration = redis.configuration(.standalone(.tcp(host: host, port: try #require(redis.tlsPort))))
         configuration.tls = RedisTLS(authorityFile: certificate.authority)
         let value = [UInt8](repeating: 7, count: 300_000)
         try await withClient(configuration) { client in
-            _ = try await client.command(["SET", "k", .bytes(value)])
-            #expect(try await client.command(["GET", "k"]).bytes == value)
+            _ = try await client.command(["SET", "hf1:k", .bytes(value)])
+            #expect(try await client.command(["GET", "hf1:k"]).bytes == value)
         }
     }
 
@@ -39,7 +40,8 @@ struct RedisTransportTests {
         options.tls = true
         let redis = try await PrivateRedis.start(options)
         let other = try TemporaryFolder()
-        var configuration = RedisConfiguration(address: .tcp(host: "localhost", port: try #require(redis.tlsPort)))
+        var configuration = redis.configuration(
+            .standalone(.tcp(host: "localhost", port: try #require(redis.tlsPort))))
         configuration.tls = RedisTLS(authorityFile: try TestCertificate(in: other).authority)
         try await withClient(configuration) { client in
             #expect(await client.failure(of: ["PING"], timeout: .seconds(30))?.code == .denied)
@@ -57,7 +59,8 @@ struct RedisTransportTests {
         options.arguments = ["--tls-auth-clients", "yes"]
         let redis = try await PrivateRedis.start(options)
         let files = try #require(redis.certificate)
-        var configuration = RedisConfiguration(address: .tcp(host: "localhost", port: try #require(redis.tlsPort)))
+        var configuration = redis.configuration(
+            .standalone(.tcp(host: "localhost", port: try #require(redis.tlsPort))))
         configuration.tls = RedisTLS(authorityFile: files.authority)
         return (redis, files, configuration)
     }
@@ -68,7 +71,7 @@ struct RedisTransportTests {
         configuration.tls?.certificateFile = files.clientCertificate
         configuration.tls?.keyFile = files.clientKey
         try await withClient(configuration) { client in
-            let echo = try await client.command(["ECHO", "mutual"])
+            let echo = try await client.command(["PING", "mutual"])
             #expect(echo.string == "mutual")
         }
         withExtendedLifetime(redis) {}
@@ -113,7 +116,7 @@ struct RedisTransportTests {
         let redis = try await PrivateRedis.start(options)
         // Nobody listens behind the relay, which then closes what it has accepted.
         let relay = try SilentRelay(to: try LoopbackPort.free())
-        var configuration = RedisConfiguration(address: .tcp(host: "localhost", port: relay.port))
+        var configuration = redis.configuration(.standalone(.tcp(host: "localhost", port: relay.port)))
         configuration.tls = RedisTLS(authorityFile: redis.certificate?.authority)
         let settings = configuration
         try await relay.relaying {
@@ -128,10 +131,11 @@ struct RedisTransportTests {
         var options = PrivateRedis.Options()
         options.clusterMode = true
         let redis = try await PrivateRedis.start(options)
-        try await withClient(redis.configuration) { client in
-            let stored = try await client.command(["MSET", "{a}1", "x", "{a}2", "y"])
-            #expect(stored.string == "OK")
-            #expect(await client.failure(of: ["MSET", "a", "x", "b", "y"])?.serverError?.prefix == "CROSSSLOT")
+        // A client that takes it for one server.
+        try await withClient(redis.configuration(.standalone(.unix(path: redis.socketPath)))) { client in
+            let removed = try await client.command(["UNLINK", "hf1:{a}1", "hf1:{a}2"])
+            #expect(removed == .integer(0))
+            #expect(await client.failure(of: ["UNLINK", "hf1:a", "hf1:b"])?.serverError?.prefix == "CROSSSLOT")
         }
     }
 
@@ -143,16 +147,16 @@ struct RedisTransportTests {
         options.arguments = ["--tls-cluster", "yes"]
         let redis = try await PrivateRedis.start(options)
         let port = try #require(redis.tlsPort)
-        var configuration = RedisConfiguration(topology: .cluster(seeds: [.tcp(host: "localhost", port: port)]))
+        var configuration = redis.configuration(.cluster(seeds: [.tcp(host: "localhost", port: port)]))
         configuration.tls = RedisTLS(authorityFile: try #require(redis.certificate).authority)
         try await withClient(configuration) { client in
-            _ = try await client.command(["SET", "k", "v"])
-            #expect(try await client.command(["GET", "k"]).string == "v")
-            #expect(client.node(for: Array("k".utf8))?.address == .tcp(host: "localhost", port: port))
+            _ = try await client.command(["SET", "hf1:k", "v"])
+            #expect(try await client.command(["GET", "hf1:k"]).string == "v")
+            #expect(client.node(for: Array("hf1:k".utf8))?.address == .tcp(host: "localhost", port: port))
         }
         configuration.tls = nil
         try await withClient(configuration) { client in
-            #expect(await client.failure(of: ["GET", "k"], timeout: .milliseconds(500))?.code == .deadline)
+            #expect(await client.failure(of: ["GET", "hf1:k"], timeout: .milliseconds(500))?.code == .deadline)
         }
     }
 

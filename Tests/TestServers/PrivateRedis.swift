@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// The environment variable `HOLDFAST_TEST_REDIS` changes every server whose options leave it free: `cluster` runs
 /// it in cluster mode, `acl` with the users of `Deploy/redis/users.acl` and without a default user, `acl,cluster` both.
-/// Clients then have to log in with ``clientLogin``.
+/// Clients then have to log in with ``clientLogin``. Whatever a user was refused fails the test that the server ends in,
+/// unless the test has asked for it with ``refusals()``.
 public final class PrivateRedis: Sendable {
     /// What the server is started with.
     public struct Options: Sendable {
@@ -49,6 +50,8 @@ public final class PrivateRedis: Sendable {
     private let home: TemporaryFolder
     private let clusterPort: Int?
     private let child = Mutex<ChildProcess?>(nil)
+    private let isFrozen = Atomic(false)
+    private let hasChannels = Atomic(true)
 
     /// Where it listens.
     public var socketPath: String { home.file("redis.sock") }
@@ -63,6 +66,7 @@ public final class PrivateRedis: Sendable {
     public static func start(_ options: Options = Options()) async throws -> PrivateRedis {
         let server = try PrivateRedis(options)
         try await server.restart()
+        if server.accessControl != nil { RefusalWatch.add(server) }
         return server
     }
 
@@ -96,6 +100,7 @@ public final class PrivateRedis: Sendable {
     /// Ends the server by SIGKILL if it runs, starts it on the same folder and ports, and waits until it answers.
     public func restart() async throws {
         kill()
+        isFrozen.store(false, ordering: .sequentiallyConsistent)
         unlink(socketPath)
         let started = try ChildProcess(
             "redis-server", arguments, folder: folder, logPath: home.file("redis.log"), home: home)
@@ -113,12 +118,15 @@ public final class PrivateRedis: Sendable {
 
     /// Freezes the server: connections stay open, nothing is answered.
     public func pause() {
+        expectNoRefusals()
+        isFrozen.store(true, ordering: .sequentiallyConsistent)
         child.withLock { $0?.signal(SIGSTOP) }
     }
 
     /// Thaws a frozen server.
     public func resume() {
         child.withLock { $0?.signal(SIGCONT) }
+        isFrozen.store(false, ordering: .sequentiallyConsistent)
     }
 
     /// Removes every key.
@@ -142,17 +150,36 @@ public final class PrivateRedis: Sendable {
         return text
     }
 
+    /// Takes the right to publish and to subscribe from clients, so that every hint is lost.
+    public func refuseChannels() throws {
+        try command("ACL", "SETUSER", clientLogin?.user ?? "default", "resetchannels")
+        hasChannels.store(false, ordering: .sequentiallyConsistent)
+    }
+
     /// What the users of `Deploy/redis/users.acl` were refused since the last call, a sentence for each.
     public func refusals() throws -> [String] {
-        guard accessControl != nil, pid != nil else { return [] }
+        let isRunning = child.withLock { $0?.isRunning ?? false }
+        guard accessControl != nil, isRunning, !isFrozen.load(ordering: .sequentiallyConsistent) else { return [] }
         let log = try ChildProcess.output(
             of: "redis-cli", ["-s", socketPath] + AccessControl.administrator.arguments + ["--json", "ACL", "LOG"])
         try command("ACL", "LOG", "RESET")
-        return try AccessControl.refusals(in: log)
+        return try AccessControl.refusals(
+            in: log, withChannels: hasChannels.load(ordering: .sequentiallyConsistent))
+    }
+
+    /// Fails the test for everything that the users were refused.
+    public func expectNoRefusals() {
+        do {
+            for refusal in try refusals() { RefusalWatch.report(refusal) }
+        } catch {
+            RefusalWatch.report("cannot tell what the users were refused: \(error)")
+        }
     }
 
     private func take() -> ChildProcess? {
-        child.withLock { child in
+        // The log ends with the process.
+        expectNoRefusals()
+        return child.withLock { child in
             defer { child = nil }
             return child
         }

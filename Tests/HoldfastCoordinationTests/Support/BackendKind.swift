@@ -8,6 +8,9 @@ import Testing
 /// What every test of the protocol runs on.
 enum BackendKind: String, CaseIterable, Sendable {
     case redis, cluster, memory
+
+    /// The cluster alone where the environment wants nothing else.
+    static let allCases: [BackendKind] = PrivateRedis.Options().clusterMode ? [.cluster] : [.redis, .cluster, .memory]
 }
 
 /// Runs `body` against a backend whose keys nobody else uses.
@@ -66,15 +69,6 @@ extension PrivateRedis {
         configuration.username = login?.user
         configuration.password = login?.password
         return configuration
-    }
-
-    /// Fails the test for everything that the users were refused.
-    func expectNoRefusals() {
-        do {
-            for refusal in try refusals() { Issue.record("\(refusal)") }
-        } catch {
-            Issue.record("cannot tell what the users were refused: \(error)")
-        }
     }
 }
 

@@ -79,6 +79,8 @@ struct AnnouncementModel: ModelSubject {
     }
 
     private let logs: AnnouncementLogs
+    /// Does to the keys what no user of the library may.
+    private let administrator: RedisClient
     private let durable: MemoryStore.Durable
     private let committing: Committing
     private let clock: TestClock
@@ -92,7 +94,8 @@ struct AnnouncementModel: ModelSubject {
     /// The step in which Redis went back last.
     private var wentBack = 0
 
-    init(_ memory: MemoryStore) async throws {
+    init(_ memory: MemoryStore, administrator: RedisClient) async throws {
+        self.administrator = administrator
         let clock = TestClock()
         let store = InMemoryStore(deployment: "model") { clock.now }
         _ = try await store.migrate(DeploymentTimings())
@@ -376,7 +379,7 @@ struct AnnouncementModel: ModelSubject {
     // MARK: Redis
 
     private func command(_ words: String...) async throws -> RedisValue {
-        try await logs.context.redis.command(words.map { .string($0) })
+        try await administrator.command(words.map { .string($0) })
     }
 
     /// The keys of both logs that are there.

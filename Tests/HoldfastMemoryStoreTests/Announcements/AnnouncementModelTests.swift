@@ -5,8 +5,10 @@ import Testing
 @Suite struct AnnouncementModelTests {
     @Test("random histories agree with lists of what was published", arguments: RedisKind.allCases)
     func histories(_ kind: RedisKind) async throws {
-        try await withMemoryStore(kind) { memory, _ in
-            try await checkHistories(1_000) { try await AnnouncementModel(memory) }
+        try await withMemoryStore(kind) { memory, server in
+            try await withAdministrator(of: server) { redis in
+                try await checkHistories(1_000) { try await AnnouncementModel(memory, administrator: redis) }
+            }
         }
     }
 }

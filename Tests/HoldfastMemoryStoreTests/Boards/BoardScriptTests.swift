@@ -121,6 +121,6 @@ import Testing
         // The hash comes second, but where it stands alone.
         let names =
             count == 1 ? ["members"] : ["ranks", "members", "levels", "next-ranks", "next-members", "next-levels"]
-        return names.prefix(count).map { Array("{scripts}\($0)".utf8) }
+        return names.prefix(count).map { Array("hf1:{scripts}\($0)".utf8) }
     }
 }

@@ -206,7 +206,10 @@ import Testing
                 let keys = ["tickets", "waiting", "ends", "result:t"].map { pool.keys[$0] }
                 let reply = try await memory.context.evaluate(
                     .Ticket.add, keys: keys,
-                    ["t", #"{"id":"t","numbers":{},"players":["Ada"],"texts":{}}"#, 60_000, .string(nonce), 10, "h"])
+                    [
+                        "t", #"{"id":"t","numbers":{},"players":["Ada"],"texts":{}}"#, 60_000, .string(nonce), 10,
+                        "hf1:h",
+                    ])
                 return try ScriptReply(.Ticket.add, reply).code
             }
             #expect(try await add("nonce--1") == "ADDED")

@@ -134,7 +134,7 @@ import Testing
     func withoutHints() async throws {
         let redis = try await PrivateRedis.start()
         try await withMemoryStore(on: redis, deployment: "test") { memory in
-            #expect(try redis.command("ACL", "SETUSER", "default", "resetchannels") == "OK")
+            try redis.refuseChannels()
             let inbox = try memory.inbox(for: "lobby", of: String.self)
             let server = try Server(inbox)
             for number in 1...3 {

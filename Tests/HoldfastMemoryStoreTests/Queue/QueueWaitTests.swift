@@ -51,7 +51,7 @@ import Testing
     func withoutHints() async throws {
         let redis = try await PrivateRedis.start()
         defer { redis.stop() }
-        #expect(try redis.command("ACL", "SETUSER", "default", "resetchannels") == "OK")
+        try redis.refuseChannels()
         try await Self.withFleet(1, on: redis) { fleet in
             let queue = try fleet[0].queue("w", of: Int.self)
             async let batch = queue.read(waitingUpTo: .seconds(30))

@@ -9,6 +9,9 @@ import Testing
 enum RedisKind: String, CaseIterable, Sendable {
     case standalone, cluster
 
+    /// The cluster alone where the environment wants nothing else.
+    static let allCases: [RedisKind] = PrivateRedis.Options().clusterMode ? [.cluster] : [.standalone, .cluster]
+
     func server() async throws -> PrivateRedis {
         switch self {
         case .standalone: try await SharedRedis.standalone.server()
@@ -88,6 +91,21 @@ func withMemoryStore<Result: Sendable>(
     }
 }
 
+/// Runs a client that may do anything, while `body` runs.
+func withAdministrator(
+    of server: PrivateRedis, _ body: @escaping @Sendable (RedisClient) async throws -> Void
+) async throws {
+    let login = server.clientLogin == nil ? nil : AccessControl.administrator
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let client = RedisClient(configuration: server.configuration(as: login), logger: logger)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await client.run() }
+        try await body(client)
+        group.cancelAll()
+        try await group.waitForAll()
+    }
+}
+
 extension PrivateRedis {
     /// Settings for a client of this server, as the least user where it has users.
     func configuration(as login: AccessControl.Login? = nil) -> RedisConfiguration {
@@ -98,15 +116,6 @@ extension PrivateRedis {
         configuration.username = login?.user
         configuration.password = login?.password
         return configuration
-    }
-
-    /// Fails the test for everything that the users were refused.
-    func expectNoRefusals() {
-        do {
-            for refusal in try refusals() { Issue.record("\(refusal)") }
-        } catch {
-            Issue.record("cannot tell what the users were refused: \(error)")
-        }
     }
 }
 

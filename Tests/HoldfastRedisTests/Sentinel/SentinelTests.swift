@@ -8,19 +8,18 @@ import Testing
 struct SentinelTests {
     typealias Address = RedisConfiguration.Address
 
-    private func configuration(_ sentinels: [Address], name: String = PrivateSentinel.serviceName) -> RedisConfiguration
-    {
-        RedisConfiguration(topology: .sentinel(.init(addresses: sentinels, serviceName: name)))
+    private func topology(_ sentinels: [Address]) -> RedisConfiguration.Topology {
+        .sentinel(.init(addresses: sentinels, serviceName: PrivateSentinel.serviceName))
     }
 
     private func configuration(_ group: PrivateSentinel) -> RedisConfiguration {
-        configuration(group.sentinels.map { .tcp(host: "127.0.0.1", port: $0.port) })
+        RedisConfiguration(topology: topology(group.sentinels.map { .tcp(host: "127.0.0.1", port: $0.port) }))
     }
 
     private func pair() async throws -> (PrivateRedis, PrivateRedis, Address, Address) {
         var options = PrivateRedis.Options()
         options.tcp = true
-        let (one, two) = (try await PrivateRedis.start(options), try await PrivateRedis.start(options))
+        let (one, two) = (try await PrivateRedis.startAlone(options), try await PrivateRedis.startAlone(options))
         return (
             one, two, .tcp(host: "127.0.0.1", port: try #require(one.port)),
             .tcp(host: "127.0.0.1", port: try #require(two.port))
@@ -31,21 +30,21 @@ struct SentinelTests {
     func demoted() async throws {
         let (one, two, first, second) = try await pair()
         let sentinel = try await FakeSentinel.start(first)
-        try await withClient(configuration([sentinel.address])) { client in
+        try await withClient(one.configuration(topology([sentinel.address]))) { client in
             for lane in RedisLane.allCases { _ = try await client.command(["PING"], lane: lane) }
             #expect(client.server()?.address == first)
             sentinel.name(second)
             try one.command("REPLICAOF", "127.0.0.1", "1")
-            let script = Script(name: "add", source: "#!lua\nreturn {redis.call('INCR', KEYS[1])}")
-            let reply = try await client.evaluate(script, keys: [Array("n".utf8)], arguments: [])
+            let script = Script(name: "add", source: "#!lua\nreturn {redis.call('HINCRBY', KEYS[1], 'f', 1)}")
+            let reply = try await client.evaluate(script, keys: [Array("hf1:n".utf8)], arguments: [])
             #expect(reply == .array([.integer(1)]))
-            #expect(try two.command("GET", "n") == "1")
+            #expect(try two.command("HGET", "hf1:n", "f") == "1")
             try await eventually("every lane has moved") {
                 RedisLane.allCases.allSatisfy { client.server(lane: $0)?.address == second }
             }
             // Without another master it stays a refusal.
             try two.command("REPLICAOF", "127.0.0.1", "1")
-            let error = await client.failure(of: ["SET", "k", "v"], timeout: .milliseconds(400))
+            let error = await client.failure(of: ["SET", "hf1:k", "v"], timeout: .milliseconds(400))
             #expect(error?.code == .unavailable || error?.code == .deadline)
         }
     }
@@ -57,7 +56,7 @@ struct SentinelTests {
         // Two against one: still the one is right.
         var sentinels: [FakeSentinel] = []
         for answer in [first, first, second] { sentinels.append(try await FakeSentinel.start(answer)) }
-        try await withClient(configuration(sentinels.map(\.address))) { client in
+        try await withClient(one.configuration(topology(sentinels.map(\.address)))) { client in
             try await client.waitUntilConnected()
             #expect(client.server()?.address == second)
         }
@@ -68,7 +67,7 @@ struct SentinelTests {
     func hint() async throws {
         let (one, two, first, second) = try await pair()
         let sentinel = try await FakeSentinel.start(first)
-        try await withClient(configuration([sentinel.address])) { client in
+        try await withClient(one.configuration(topology([sentinel.address]))) { client in
             try await client.waitUntilConnected()
             try await eventually("the client listens") { sentinel.listeners == 1 }
             one.pause()
@@ -76,8 +75,8 @@ struct SentinelTests {
             sentinel.announceSwitch(to: try #require(second.port))
             // The old master neither answers nor hangs up.
             try await eventually("the client has moved") { client.server()?.address == second }
-            _ = try await client.command(["SET", "k", "v"])
-            #expect(try two.command("GET", "k") == "v")
+            _ = try await client.command(["SET", "hf1:k", "v"])
+            #expect(try two.command("GET", "hf1:k") == "v")
             one.resume()
         }
     }
@@ -85,14 +84,14 @@ struct SentinelTests {
     @Test("no Sentinel at all and a name that none knows are different errors")
     func unknown() async throws {
         let sentinel = try await FakeSentinel.start(nil)
-        try await withClient(configuration([sentinel.address])) { client in
+        try await withClient(RedisConfiguration(topology: topology([sentinel.address]))) { client in
             let error = await client.failure(of: ["PING"], timeout: .seconds(30))
             #expect(error?.code == .badInput)
             #expect(error?.message.contains("main") == true)
         }
         withExtendedLifetime(sentinel) {}
         let nobody = Address.tcp(host: "127.0.0.1", port: try LoopbackPort.free())
-        try await withClient(configuration([nobody])) { client in
+        try await withClient(RedisConfiguration(topology: topology([nobody]))) { client in
             let error = await client.failure(of: ["PING"], timeout: .milliseconds(900))
             #expect(error?.code == .deadline)
             #expect(error?.message.contains("\(nobody)") == true)
