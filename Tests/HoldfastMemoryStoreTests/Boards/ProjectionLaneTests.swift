@@ -18,7 +18,7 @@ import Testing
         lane.committed(1...2, rows: [row(1, 1), row(2, 2)])
         lane.committed(3...3, rows: [row(3, 3)])
         #expect(lane.next() == .apply([row(1, 1), row(2, 2), row(3, 3)], from: 0, through: 3))
-        lane.applied(through: 3)
+        lane.take(.applied(through: 3))
         #expect(lane.next() == .rest && lane.cursor == 3 && lane.lag == 0)
     }
 
@@ -28,14 +28,14 @@ import Testing
         lane.committed(5...5, rows: [row(1, 5)])
         for wait in 1...3 {
             #expect(lane.next() == .apply([row(1, 5)], from: 4, through: 5))
-            lane.gap(at: 2)
+            lane.take(.gap(at: 2))
             #expect(lane.next() == .wait(wait))
         }
         #expect(lane.next() == .apply([row(1, 5)], from: 4, through: 5))
-        lane.gap(at: 2)
+        lane.take(.gap(at: 2))
         #expect(lane.next() == .read(after: 2))
-        lane.applied(through: 7)
-        lane.read(through: 7, last: 7)
+        lane.take(.applied(through: 7))
+        lane.take(.read(through: 7, last: 7))
         #expect(lane.next() == .rest && lane.cursor == 7)
     }
 
@@ -44,12 +44,12 @@ import Testing
         var lane = ProjectionLane()
         lane.suspect()
         #expect(lane.next() == .inspect)
-        lane.inspected(4)
+        lane.take(.inspected(4))
         #expect(lane.next() == .read(after: 4))
         lane.suspect()
-        lane.read(through: 4, last: 4)
+        lane.take(.read(through: 4, last: 4))
         #expect(lane.next() == .read(after: 4))
-        lane.read(through: 4, last: 4)
+        lane.take(.read(through: 4, last: 4))
         #expect(lane.next() == .rest)
     }
 
@@ -58,12 +58,12 @@ import Testing
         var lane = ProjectionLane()
         lane.suspect()
         _ = lane.next()
-        lane.inspected(nil)
-        #expect(lane.next() == .load && lane.isLoading)
+        lane.take(.inspected(nil))
+        #expect(lane.next() == .load(anew: false) && lane.isLoading)
         lane.committed(9...9, rows: [row(1, 9)])
-        lane.loaded(through: 8)
+        lane.take(.loaded(through: 8))
         #expect(lane.next() == .read(after: 8) && !lane.isLoading)
-        lane.read(through: 9, last: 9)
+        lane.take(.read(through: 9, last: 9))
         #expect(lane.next() == .rest)
     }
 
@@ -72,12 +72,12 @@ import Testing
         var lane = ProjectionLane()
         lane.committed(5...5, rows: [row(1, 5)])
         _ = lane.next()
-        lane.applied(through: 5)
-        lane.lost()
-        #expect(lane.next() == .load)
-        lane.loaded(through: 3)
+        lane.take(.applied(through: 5))
+        lane.take(.ahead)
+        #expect(lane.next() == .load(anew: true))
+        lane.take(.loaded(through: 3))
         #expect(lane.next() == .read(after: 3))
-        lane.read(through: 3, last: 3)
+        lane.take(.read(through: 3, last: 3))
         #expect(lane.next() == .rest)
     }
 
@@ -88,9 +88,9 @@ import Testing
         lane.committed(4...4, rows: [row(4, 4)])
         #expect(lane.next() == .inspect)
         lane.committed(5...5, rows: [row(5, 5)])
-        lane.inspected(0)
+        lane.take(.inspected(0))
         #expect(lane.next() == .read(after: 0))
-        lane.read(through: 5, last: 5)
+        lane.take(.read(through: 5, last: 5))
         #expect(lane.next() == .rest)
     }
 
@@ -171,19 +171,21 @@ private struct LaneFleet {
         case .wait: break
         case .inspect:
             if isLost { return lanes[process].suspect() }
-            lanes[process].inspected(redis?.cursor)
+            lanes[process].take(.inspected(redis?.cursor))
         case .apply(let rows, let from, let through):
-            apply(process, rows, from, through, isLost: isLost) { $0.applied(through: $1) }
+            apply(process, rows, from, through, isLost: isLost) { $0.take(.applied(through: $1)) }
         case .read(let after):
             let page = Array(table.filter { $0.change > after }.prefix(2))
             let through = page.count < 2 ? last : page[1].change
-            guard through > after else { return lanes[process].read(through: after, last: last) }
+            guard through > after else { return lanes[process].take(.read(through: after, last: last)) }
             let seen = last
-            apply(process, page, after, through, isLost: isLost) { lane, _ in lane.read(through: through, last: seen) }
+            apply(process, page, after, through, isLost: isLost) { lane, _ in
+                lane.take(.read(through: through, last: seen))
+            }
         case .load:
             if isLost { return lanes[process].suspect() }
             redis = Index(cursor: last, scores: Dictionary(uniqueKeysWithValues: table.map { ($0.member, $0.score) }))
-            lanes[process].loaded(through: last)
+            lanes[process].take(.loaded(through: last))
         }
     }
 
@@ -191,8 +193,8 @@ private struct LaneFleet {
         _ process: Int, _ rows: [ScoreRow], _ from: Int64, _ through: Int64, isLost: Bool,
         done: (inout ProjectionLane, Int64) -> Void
     ) {
-        guard let cursor = redis?.cursor else { return lanes[process].lost() }
-        guard cursor >= from else { return lanes[process].gap(at: cursor) }
+        guard let cursor = redis?.cursor else { return lanes[process].take(.lost) }
+        guard cursor >= from else { return lanes[process].take(.gap(at: cursor)) }
         if cursor < through {
             for row in rows where row.change > cursor { redis?.scores[row.member] = row.score }
             redis?.cursor = through

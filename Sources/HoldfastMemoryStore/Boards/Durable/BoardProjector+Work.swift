@@ -2,8 +2,6 @@ import HoldfastStorage
 import Logging
 
 extension BoardProjector {
-    /// How many rows of a table are read at once.
-    private static let page = 1_000
     /// Lanes that rest and were not used for so long are forgotten.
     private static let memory = Duration.seconds(3_600)
 
@@ -65,15 +63,38 @@ extension BoardProjector {
                 return (step, lane)
             }
             guard let (step, lane) = step, step != .rest else { return answerWaiters() }
-            do throws(MemoryStoreError) {
-                try await perform(step, table, lane)
-                update(table) { $0.failures = 0 }
-            } catch {
-                await failed(table, lane, error)
-            }
+            await perform(step, table, lane)
             answerWaiters()
         }
         update(table) { $0.isRunning = false }
+    }
+
+    private func perform(_ step: ProjectionLane.Step, _ table: SpaceName, _ lane: Lane) async {
+        let pump = SeasonPump(
+            context: context, store: store, table: table, index: lane.index, withBehind: withBehind)
+        do throws(MemoryStoreError) {
+            let answers = try await pump.perform(step)
+            update(table) { lane in
+                for answer in answers { lane.state.take(answer) }
+                lane.failures = 0
+            }
+            switch step {
+            case .wait(let times): try? await Task.sleep(for: .milliseconds(1 << times) * Double.random(in: 0.5...1))
+            case .load where answers.isEmpty: await Self.waitForAnother()
+            default:
+                guard answers.contains(.ahead) else { return }
+                context.logger.warning(
+                    "a board in Redis is ahead of the store",
+                    metadata: ["holdfast.board": "\(lane.index.address.board)"])
+            }
+        } catch {
+            await failed(table, lane, error)
+        }
+    }
+
+    /// Another process loads a season.
+    private static func waitForAnother() async {
+        try? await Task.sleep(for: .milliseconds(Int.random(in: 10...30)))
     }
 
     /// Makes a season anew while its lane goes on.
@@ -83,8 +104,7 @@ extension BoardProjector {
         while !Task.isCancelled {
             do throws(MemoryStoreError) {
                 guard try await BoardLoader(context, store, table, index).load(isForced: true) == nil else { break }
-                // Somebody else does it.
-                try? await Task.sleep(for: .milliseconds(Int.random(in: 10...30)))
+                await Self.waitForAnother()
             } catch {
                 failures += 1
                 await pause(failures, index, error)
@@ -122,91 +142,5 @@ extension BoardProjector {
         state.withLock { state in
             if state.lanes[table] != nil { body(&state.lanes[table]!) }
         }
-    }
-
-    // MARK: - Steps
-
-    private func perform(
-        _ step: ProjectionLane.Step, _ table: SpaceName, _ lane: Lane
-    ) async throws(MemoryStoreError) {
-        switch step {
-        case .rest: return
-        case .wait(let times):
-            try? await Task.sleep(for: .milliseconds(1 << times) * Double.random(in: 0.5...1))
-        case .inspect:
-            let cursor = try await lane.index.cursor()
-            update(table) { $0.state.inspected(cursor) }
-        case .apply(let rows, let from, let through):
-            try await apply(rows, from: from, through: through, table, lane)
-        case .read(let after):
-            try await read(after: after, table, lane)
-        case .load:
-            guard let cursor = try await BoardLoader(context, store, table, lane.index).load(isForced: lane.isForced)
-            else {
-                // Somebody else does it.
-                try? await Task.sleep(for: .milliseconds(Int.random(in: 10...30)))
-                return
-            }
-            update(table) { state in
-                // Asked for meanwhile: this load may have found the season in place.
-                guard state.isForced == lane.isForced else { return }
-                state.isForced = false
-                state.state.loaded(through: cursor)
-            }
-        }
-    }
-
-    private func read(after: Int64, _ table: SpaceName, _ lane: Lane) async throws(MemoryStoreError) {
-        let page: ScorePage?
-        do throws(StoreError) {
-            page = try await store.scores(of: table, changedAfter: after, limit: Self.page)
-        } catch {
-            throw MemoryStoreError(error)
-        }
-        let last = page?.lastChange ?? 0
-        guard last >= after else {
-            // Redis is ahead of the store, which went back or whose table is another one: Redis follows.
-            context.logger.warning(
-                "a board in Redis is ahead of the store", metadata: ["holdfast.board": "\(lane.index.address.board)"])
-            return update(table) { lane in
-                lane.isForced = true
-                lane.state.lost()
-            }
-        }
-        let rows = page?.rows ?? []
-        let through = rows.count < Self.page ? last : rows[rows.count - 1].change
-        if through > after {
-            guard try await apply(rows, from: after, through: through, table, lane) else { return }
-        }
-        update(table) { $0.state.read(through: through, last: last) }
-    }
-
-    /// Applies rows; false where Redis did not take them.
-    @discardableResult
-    private func apply(
-        _ rows: [ScoreRow], from: Int64, through: Int64, _ table: SpaceName, _ lane: Lane
-    ) async throws(MemoryStoreError) -> Bool {
-        let shown = withBehind(rows, table).map(\.shown)
-        switch try await lane.index.apply(shown, from: from, through: through) {
-        case .applied(let cursor):
-            update(table) { $0.state.applied(through: cursor) }
-            return true
-        case .gap(let cursor):
-            update(table) { $0.state.gap(at: cursor) }
-            return false
-        case .absent:
-            update(table) { $0.state.lost() }
-            return false
-        }
-    }
-}
-
-extension ScoreRow {
-    /// As a board shows it: who has joined and has no score has no rank.
-    var shown: ScoreRow {
-        guard submissions == 0 else { return self }
-        var row = self
-        row.isRemoved = true
-        return row
     }
 }

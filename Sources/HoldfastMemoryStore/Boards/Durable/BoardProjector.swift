@@ -30,8 +30,6 @@ final class BoardProjector: Sendable {
         var isRunning = false
         /// Whether the season is made anew beside what goes on.
         var isRebuilding = false
-        /// Whether the next load makes the season anew although Redis has it.
-        var isForced = false
         /// Failures in a row.
         var failures = 0
         /// When the oldest change that Redis lacks was committed.

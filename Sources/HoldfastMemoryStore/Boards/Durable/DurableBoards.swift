@@ -113,22 +113,13 @@ final class DurableBoards: Sendable {
 
     /// Hands what the store has applied on to Redis.
     private func project(_ batch: ScoreBatcher.Batch, _ outcome: ScoreBatchOutcome) {
-        guard !batch.isRepeated else {
-            // The rows are as they stand now, and the changes are not told.
-            for table in Set(batch.submissions.map(\.table)) { suspect(table) }
-            return
-        }
-        for (table, changes) in outcome.changes {
+        for (table, news) in batch.news(outcome) {
             guard let index = index(of: table) else { continue }
-            var rows: [ScoreRow] = []
-            for (submission, outcome) in zip(batch.submissions, outcome.outcomes) {
-                if case .accepted(let row, _) = outcome, submission.table == table, changes.contains(row.change) {
-                    rows.append(row)
-                }
+            if let changes = news.changes {
+                projector.committed(changes, rows: news.rows, table: table, index: index)
+            } else {
+                projector.suspect(table, index)
             }
-            // A removal has no row in its outcome.
-            let isComplete = rows.count == changes.count
-            projector.committed(changes, rows: isComplete ? rows : nil, table: table, index: index)
         }
     }
 }

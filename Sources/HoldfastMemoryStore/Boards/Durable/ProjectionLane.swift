@@ -27,8 +27,26 @@ struct ProjectionLane {
         case inspect
         /// Read the table after a change, and apply what is found.
         case read(after: Int64)
-        /// Redis lacks the season, or has what the store does not know: load it from the start.
-        case load
+        /// Redis lacks the season: load it from the start; anew where Redis has what the store does not know.
+        case load(anew: Bool)
+    }
+
+    /// What came of a step.
+    enum Answer: Equatable {
+        /// Redis has reached this change at least.
+        case applied(through: Int64)
+        /// Redis has not reached what the rows follow.
+        case gap(at: Int64)
+        /// Redis was found without the season.
+        case lost
+        /// Redis told its cursor; nil where it lacks the season.
+        case inspected(Int64?)
+        /// The table was read and applied up to a change; `last` was the table's last one when it was read.
+        case read(through: Int64, last: Int64)
+        /// Redis is ahead of the store, which went back or whose table is another one.
+        case ahead
+        /// The season was loaded up to this change.
+        case loaded(through: Int64)
     }
 
     private struct Part {
@@ -49,6 +67,7 @@ struct ProjectionLane {
     /// What the reading under way answers, and the last change that was known when it began.
     private var reading = (wanted: 0, target: Int64(0))
     private var mustLoad = false
+    private var loadsAnew = false
     private var waits = 0
 
     init(limits: Limits = Limits()) {
@@ -85,7 +104,7 @@ struct ProjectionLane {
         readInstead()
     }
 
-    /// Redis was found without the season, or it is to be made anew.
+    /// Redis was found without the season.
     mutating func lost() { mustLoad = true }
 
     private mutating func readInstead() {
@@ -96,9 +115,9 @@ struct ProjectionLane {
 
     // MARK: - Deciding
 
-    /// What to do now; the answer to it is to be told before the next call.
+    /// What to do now; its answers are to be told before the next call, if there are any.
     mutating func next() -> Step {
-        if mustLoad { return .load }
+        if mustLoad { return .load(anew: loadsAnew) }
         if let cursor {
             while let first = parts.first, first.changes.upperBound <= cursor { drop(1) }
         }
@@ -134,42 +153,34 @@ struct ProjectionLane {
 
     // MARK: - Answers
 
-    /// Redis has reached this change at least.
-    mutating func applied(through change: Int64) {
+    /// Takes what came of the last step.
+    mutating func take(_ answer: Answer) {
+        switch answer {
+        case .applied(let change): applied(through: change)
+        case .gap(let change): cursor = change
+        case .lost: lost()
+        case .inspected(let change):
+            cursor = change
+            if change == nil { lost() }
+        case .read(let change, let last):
+            applied(through: change)
+            guard change >= last else { return }
+            answered = reading.wanted
+            // A store that was put back does not know all that it once told.
+            if target == reading.target { target = last }
+        case .ahead: (mustLoad, loadsAnew) = (true, true)
+        case .loaded(let change):
+            (mustLoad, loadsAnew) = (false, false)
+            cursor = change
+            waits = 0
+            // What came meanwhile was not kept.
+            readInstead()
+        }
+    }
+
+    private mutating func applied(through change: Int64) {
         cursor = max(change, cursor ?? 0)
         waits = 0
-    }
-
-    /// Redis has not reached what the rows follow.
-    mutating func gap(at change: Int64) { cursor = change }
-
-    /// Redis told its cursor; nil where it lacks the season.
-    mutating func inspected(_ change: Int64?) {
-        cursor = change
-        if change == nil { mustLoad = true }
-    }
-
-    /// A part of the table was applied.
-    ///
-    /// - Parameters:
-    ///   - change: Up to here.
-    ///   - last: The table's last change when it was read.
-    mutating func read(through change: Int64, last: Int64) {
-        cursor = max(change, cursor ?? 0)
-        waits = 0
-        guard change >= last else { return }
-        answered = reading.wanted
-        // A store that was put back does not know all that it once told.
-        if target == reading.target { target = last }
-    }
-
-    /// The season was loaded up to this change.
-    mutating func loaded(through change: Int64) {
-        mustLoad = false
-        cursor = change
-        waits = 0
-        // What came meanwhile was not kept.
-        readInstead()
     }
 
     private mutating func drop(_ count: Int) {

@@ -34,14 +34,6 @@ struct ScoreBatcher {
         let deadline: ContinuousClock.Instant
     }
 
-    /// One batch on its way.
-    struct Batch: Sendable {
-        let id: RandomID
-        let submissions: [ScoreSubmission]
-        /// Whether an earlier try may have taken effect: the rows of the answer may then be newer than the batch.
-        var isRepeated = false
-    }
-
     /// What became of one change, and of which table.
     struct Settled: Sendable {
         let id: UInt64
@@ -143,9 +135,20 @@ struct ScoreBatcher {
         }
     }
 
-    /// What is behind for a member.
-    func behind(_ table: SpaceName, _ member: Key) -> FastChange? {
-        behind.isEmpty ? nil : behind[Place(table: table, member: member)]
+    /// Rows of the store with what is still behind for their members, so that projecting them takes nothing back.
+    func withBehind(_ rows: [ScoreRow], of table: SpaceName) -> [ScoreRow] {
+        guard !behind.isEmpty else { return rows }
+        return rows.map { row in
+            guard !row.isRemoved, let fast = behind[Place(table: table, member: row.member)],
+                let pair = fast.rule.meet(
+                    stored: ScorePair(score: row.score, subscore: row.subscore), submitted: fast.pair)
+            else { return row }
+            var row = row
+            (row.score, row.subscore) = (pair.score, pair.subscore)
+            row.submissions += Int64(fast.count)
+            row.metadata = fast.metadata ?? row.metadata
+            return row
+        }
     }
 
     /// Removes and names what still waits although its deadline has passed, and names what is under way and overdue.

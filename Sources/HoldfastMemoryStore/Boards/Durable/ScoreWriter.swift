@@ -129,20 +129,7 @@ final class ScoreWriter: Sendable {
 
     /// Rows of the store with what is still behind for their members, so that projecting them takes nothing back.
     func withBehind(_ rows: [ScoreRow], of table: SpaceName) -> [ScoreRow] {
-        state.withLock { state in
-            guard state.batcher.behindCount > 0 else { return rows }
-            return rows.map { row in
-                guard !row.isRemoved, let fast = state.batcher.behind(table, row.member),
-                    let pair = fast.rule.meet(
-                        stored: ScorePair(score: row.score, subscore: row.subscore), submitted: fast.pair)
-                else { return row }
-                var row = row
-                (row.score, row.subscore) = (pair.score, pair.subscore)
-                row.submissions += Int64(fast.count)
-                row.metadata = fast.metadata ?? row.metadata
-                return row
-            }
-        }
+        state.withLock { $0.batcher.withBehind(rows, of: table) }
     }
 
     // MARK: - State

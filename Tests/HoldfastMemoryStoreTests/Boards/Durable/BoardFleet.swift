@@ -160,34 +160,10 @@ extension Board {
         return rows
     }
 
-    /// Every row that there should be, from the store and a plain sort.
+    /// Every row that there should be.
     func storedRows(_ store: any DurableStore) async throws -> [BoardRow] {
         let source = try requireDurable()
-        let table = source.record.space.table(source.season.id)
-        var model = BoardModel(rules)
-        var change: Int64 = 0
-        while let page = try await store.scores(of: table, changedAfter: change, limit: 1_000), !page.rows.isEmpty {
-            for row in page.rows where !row.isRemoved && row.submissions > 0 { model.insert(row) }
-            change = page.rows[page.rows.count - 1].change
-        }
-        let sorted = model.sorted
-        // As a plain sort ranks them; the model's own way takes a square of time.
-        var rows: [BoardRow] = []
-        for (place, row) in sorted.enumerated() {
-            let isTied = place > 0 && sorted[place - 1].pair == row.pair
-            let last = rows.last?.rank ?? 0
-            let rank =
-                switch rules.ranks {
-                case .unique: place + 1
-                case .competition: isTied ? last : place + 1
-                case .dense: isTied ? last : last + 1
-                }
-            rows.append(
-                BoardRow(
-                    rank: rank, member: row.member, score: row.pair.score, subscore: row.pair.subscore,
-                    details: BoardDetails(submissions: row.submissions, metadata: row.metadata)))
-        }
-        return rows
+        return try await store.boardRows(of: source.record.space.table(source.season.id), rules)
     }
 
     /// Waits until Redis has what the store has, row by row, and says where it does not.
@@ -214,5 +190,35 @@ extension Board {
                 "\(error): \(found.count) rows for \(wanted.count), first other \(String(describing: difference))",
                 sourceLocation: sourceLocation)
         }
+    }
+}
+
+extension DurableStore {
+    /// Every row that a board of this score table should have, by a plain sort.
+    func boardRows(of table: SpaceName, _ rules: BoardRules) async throws -> [BoardRow] {
+        var model = BoardModel(rules)
+        var change: Int64 = 0
+        while let page = try await scores(of: table, changedAfter: change, limit: 1_000), !page.rows.isEmpty {
+            for row in page.rows where !row.isRemoved && row.submissions > 0 { model.insert(row) }
+            change = page.rows[page.rows.count - 1].change
+        }
+        let sorted = model.sorted
+        // As a plain sort ranks them; the model's own way takes a square of time.
+        var rows: [BoardRow] = []
+        for (place, row) in sorted.enumerated() {
+            let isTied = place > 0 && sorted[place - 1].pair == row.pair
+            let last = rows.last?.rank ?? 0
+            let rank =
+                switch rules.ranks {
+                case .unique: place + 1
+                case .competition: isTied ? last : place + 1
+                case .dense: isTied ? last : last + 1
+                }
+            rows.append(
+                BoardRow(
+                    rank: rank, member: row.member, score: row.pair.score, subscore: row.pair.subscore,
+                    details: BoardDetails(submissions: row.submissions, metadata: row.metadata)))
+        }
+        return rows
     }
 }
