@@ -11,6 +11,9 @@ struct DutyLease: Sendable {
     private let key: [UInt8]
     private let nonce = RandomID.random()
 
+    /// How long giving it back may take: it ends by itself.
+    private static let patience = Duration.seconds(1)
+
     /// Names a duty.
     ///
     /// - Parameters:
@@ -31,6 +34,8 @@ struct DutyLease: Sendable {
     /// Gives it back, if it is still held.
     func release() async {
         // Not a child: a cancelled holder gives it back, too.
-        await Task { _ = try? await context.evaluate(.Duty.release, keys: [key], [.bytes(nonce.bytes)]) }.value
+        await Task {
+            _ = try? await context.evaluate(.Duty.release, keys: [key], [.bytes(nonce.bytes)], within: Self.patience)
+        }.value
     }
 }

@@ -21,10 +21,8 @@ import Testing
             let board = try await fleet[0].createBoard("arena", Self.adding)
             try await board.submit(1, for: Key("ann"))
             fleet.redis.kill()
-            for _ in 0..<3 {
-                let score = try await board.submit(10, for: Key("ann"), ranked: true)
-                #expect(score.rank == nil)
-            }
+            #expect(try await board.submit(10, for: Key("ann"), ranked: true).rank == nil)
+            for _ in 0..<2 { try await board.submit(10, for: Key("ann")) }
             #expect(try await board.stored([Key("ann")]) == [BoardScore(score: 31, subscore: 0, submissions: 4)])
             try await fleet.redis.restart()
             try await board.expectProjected(fleet.store)
