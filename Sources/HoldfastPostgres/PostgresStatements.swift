@@ -309,6 +309,25 @@ enum SQL {
         RETURNING r.fence
         """
 
+    /// Raises the fences of a page of records in their order.
+    ///
+    /// 1 deployment, 2 collection and 3 key that the page follows (empty = none), 4 limit. Returns how many there were
+    /// and the last one.
+    static let raiseFences = """
+        WITH page AS MATERIALIZED (
+          SELECT r.collection, r.key FROM holdfast.record r
+          WHERE r.deployment = $1::bigint AND (r.collection, r.key) > ($2::text, $3::bytea)
+          ORDER BY r.collection, r.key LIMIT $4::bigint FOR UPDATE OF r
+        ), raised AS (
+          UPDATE holdfast.record r
+          SET fence = r.fence + 1, owner_nonce = NULL, owner_server = NULL, owner_boot = NULL
+          FROM page p WHERE r.deployment = $1::bigint AND r.collection = p.collection AND r.key = p.key
+          RETURNING r.key
+        )
+        SELECT (SELECT count(*) FROM raised), p.collection, p.key FROM page p
+        ORDER BY p.collection DESC, p.key DESC LIMIT 1
+        """
+
     // MARK: - Reads
 
     /// 1 deployment, 2 collection, 3 key.

@@ -123,6 +123,19 @@ enum Statements {
         WHERE deployment = ? AND collection = ? AND key = ? AND fence <= ifnull(?, fence)
         RETURNING fence
         """
+    /// The last key of a page of records, and how many there are.
+    static let lastOfPage = """
+        SELECT collection, key, n FROM (
+            SELECT collection, key, count(*) OVER () AS n FROM (
+                SELECT collection, key FROM record WHERE deployment = ? AND (collection, key) > (?, ?)
+                ORDER BY collection, key LIMIT ?
+            )
+        ) ORDER BY collection DESC, key DESC LIMIT 1
+        """
+    static let raiseFences = """
+        UPDATE record SET fence = fence + 1, \(clearedOwner)
+        WHERE deployment = ? AND (collection, key) > (?, ?) AND (collection, key) <= (?, ?)
+        """
 
     private static let summary = """
         SELECT key, version, schema, length(payload), document_bytes, updated_at FROM record

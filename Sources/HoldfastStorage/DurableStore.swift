@@ -84,6 +84,13 @@ public protocol DurableStore: Sendable {
         _ name: SpaceName, value: [UInt8]?, ifVersion version: Int64
     ) async throws(StoreError) -> DefinitionOutcome
 
+    /// Does a part of what every restore of the store must be followed by, durably, in one transaction.
+    ///
+    /// Raises the fence of every record by one and clears its owner, so that whoever held it before can save no more;
+    /// then gives every log and score table a new generation, since the numbers handed out after the backup will be
+    /// handed out again. Call it from ``RestorePosition/start`` until ``RestoreStep/next`` is nil; safe to repeat.
+    func settleRestore(from position: RestorePosition) async throws(StoreError) -> RestoreStep
+
     /// Asks for the shortest round trip and describes the store.
     func status() async throws(StoreError) -> StoreStatus
 

@@ -500,6 +500,21 @@ extension SQL {
         WHERE s.deployment = $1::bigint AND s.kind IN (1, 2) AND s.name = $2::bytea
         """
 
+    /// Gives a page of logs and score tables new generations, 122 random bits each.
+    ///
+    /// 1 deployment, 2 the number that the page follows, 3 limit. Returns how many there were and the last number.
+    static let renewGenerations = """
+        WITH page AS MATERIALIZED (
+          SELECT s.number FROM holdfast.space s
+          WHERE s.deployment = $1::bigint AND s.name IS NOT NULL AND s.number > $2::bigint
+          ORDER BY s.number LIMIT $3::bigint
+        ), renewed AS (
+          UPDATE holdfast.space s SET generation = uuid_send(gen_random_uuid())
+          FROM page p WHERE s.number = p.number
+        )
+        SELECT count(*), max(p.number) FROM page p
+        """
+
     // MARK: - Reads
 
     /// 1 deployment, 2 log, 3 the sequence that the page follows, 4 limit.

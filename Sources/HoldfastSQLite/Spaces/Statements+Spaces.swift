@@ -83,6 +83,11 @@ extension Statements {
     static let spacesFrom = "\(summary) AND s.name >= ? AND s.name < ? ORDER BY s.name LIMIT ?"
     static let spacesAfter = "\(summary) AND s.name > ? AND s.name < ? ORDER BY s.name LIMIT ?"
 
+    static let spaceNumbers = """
+        SELECT number FROM space WHERE deployment = ? AND name IS NOT NULL AND number > ? ORDER BY number LIMIT ?
+        """
+    static let renewGeneration = "UPDATE space SET generation = ? WHERE number = ?"
+
     static let dropSpace = "UPDATE space SET name = NULL WHERE deployment = ? AND kind IN (1, 2) AND name = ?"
     static let dropped = "SELECT number FROM space WHERE name IS NULL LIMIT 1"
     static let purgeEntries = """

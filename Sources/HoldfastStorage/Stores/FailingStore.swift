@@ -15,7 +15,7 @@ public final class FailingStore: DurableStore {
         /// What was called.
         public enum Kind: Sendable {
             case migrate, deployment, read, list, collections, operations, raiseFence, status
-            case entries, logs, scores, scoreTables, dropSpace, definitions, putDefinition
+            case entries, logs, scores, scoreTables, dropSpace, definitions, putDefinition, settleRestore
             case execute([StoreRequest])
         }
 
@@ -177,6 +177,13 @@ public final class FailingStore: DurableStore {
     ) async throws(StoreError) -> DefinitionOutcome {
         try await run(.putDefinition) { store async throws(StoreError) in
             try await store.putDefinition(name, value: value, ifVersion: version)
+        }
+    }
+
+    /// Settles a part of a restore of the wrapped store, unless a fault is injected.
+    public func settleRestore(from position: RestorePosition) async throws(StoreError) -> RestoreStep {
+        try await run(.settleRestore) { store async throws(StoreError) in
+            try await store.settleRestore(from: position)
         }
     }
 

@@ -1,6 +1,6 @@
 /// One log of an ``InMemoryStore``.
 struct InMemoryLog {
-    let generation = RandomID.random()
+    var generation = RandomID.random()
     private(set) var lastSequence: Int64 = 0
     /// In order of sequence.
     private var entries: [LogEntry] = []

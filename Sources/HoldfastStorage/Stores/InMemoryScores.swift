@@ -87,6 +87,12 @@ struct InMemoryScores {
 
     mutating func drop(_ name: SpaceName) { tables[name] = nil }
 
+    /// Returns how many there are.
+    mutating func renewGenerations() -> Int {
+        for name in tables.keys { tables[name]?.counter.generation = .random() }
+        return tables.count
+    }
+
     private mutating func forget(_ now: Int64) {
         let old = batchOrder.prefix(ScoreBatch.forgottenAtOnce).prefix { id in
             batches[id].map { $0.createdAtMillis < now - ScoreBatch.memoryMillis } ?? true

@@ -255,6 +255,26 @@ public final class InMemoryStore: DurableStore {
         }
     }
 
+    /// See ``DurableStore/settleRestore(from:)``; its logs and score tables are one step.
+    public func settleRestore(from position: RestorePosition) async throws(StoreError) -> RestoreStep {
+        try withDeployment { state throws(StoreError) in
+            guard case .records(let after) = position else {
+                for name in state.logs.keys { state.logs[name]?.generation = .random() }
+                let count = state.logs.count + state.scores.renewGenerations()
+                return RestoreStep(records: 0, spaces: count, next: nil)
+            }
+            let behind = state.rows.keys.filter { id in after.map { $0 < id } ?? true }
+            let page = behind.sorted().prefix(RestorePosition.stepRows)
+            for id in page {
+                state.rows[id]?.fence += 1
+                state.rows[id]?.owner = nil
+            }
+            let isLast = page.count < RestorePosition.stepRows
+            return RestoreStep(
+                records: page.count, spaces: 0, next: isLast ? .spaces(after: 0) : .records(after: page.last))
+        }
+    }
+
     private static func definition(_ name: SpaceName, _ state: State) -> Definition? {
         guard let row = state.definitions[name], let value = row.value else { return nil }
         return Definition(name: name, version: row.version, value: value, updatedAtMillis: row.updatedAtMillis)

@@ -84,6 +84,10 @@
             try await base.putDefinition(name, value: value, ifVersion: version)
         }
 
+        func settleRestore(from position: RestorePosition) async throws(StoreError) -> RestoreStep {
+            try await base.settleRestore(from: position)
+        }
+
         func status() async throws(StoreError) -> StoreStatus { try await base.status() }
         func close() async { await base.close() }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import HoldfastMemoryStore
 import HoldfastStorage
 
 struct MigrateVerb: Verb {
@@ -6,12 +7,31 @@ struct MigrateVerb: Verb {
         commandName: "migrate",
         abstract: "Create or upgrade the store's layout, and give store and Redis the deployment's id.",
         discussion:
-            "Safe to repeat. Example: holdfast migrate --store postgres://game@db/game --redis redis://cache:6379")
+            """
+            Safe to repeat. Example: holdfast migrate --store postgres://game@db/game --redis redis://cache:6379
 
+            A store that was put back from a backup needs --after-restore once, before servers start: whoever held a \
+            record before can save it no more, logs are read anew, and ranks are made anew from the store. What Redis \
+            alone has stays, and so do items of durable queues that were added after the backup; flush Redis, too, \
+            where they are to go.
+            """)
+
+    @Flag(help: "Also fence off every session from before a restore, and bring Redis back to what the store has.")
+    var afterRestore = false
     @OptionGroup var global: GlobalOptions
 
+    /// What the settling of a restore came to.
+    private struct Settled {
+        var records = 0
+        var spaces = 0
+        var seasons = 0
+    }
+
+    /// Every record is written: that takes as long as it takes.
+    func deadline(timeout: Duration) throws -> Duration? { afterRestore ? nil : timeout }
+
     func perform(_ invocation: Invocation) async throws {
-        let deployment = try await Backends.running(invocation) { backends in
+        let (deployment, settled) = try await Backends.running(invocation) { backends in
             // Everything that may refuse comes before the first write.
             try await backends.waitUntilConnected()
             let stored = try await Stores.existing(in: backends.store)
@@ -19,20 +39,51 @@ struct MigrateVerb: Verb {
             let timings = invocation.settings.hasExplicitTimings ? nil : stored?.timings
             let deployment = try await backends.store.migrate(timings ?? invocation.settings.timings)
             try await backends.compare(with: deployment)
-            return deployment
+            return (deployment, afterRestore ? try await settle(backends, invocation) : nil)
         }
-        try invocation.output.print(
-            [
-                "deployment": .string(deployment.name), "id": .string(deployment.id.description),
-                "schema": .integer(Int64(deployment.schema)),
-                "minimumReader": .integer(Int64(deployment.minimumReader)),
-                "leaseMillis": .integer(deployment.timings.leaseMillis),
-                "renewMillis": .integer(deployment.timings.renewMillis),
-                "beatMillis": .integer(deployment.timings.beatMillis),
-            ]
-        ) {
+        var fields: [(String, OutputValue)] = [
+            ("deployment", .string(deployment.name)), ("id", .string(deployment.id.description)),
+            ("schema", .integer(Int64(deployment.schema))),
+            ("minimumReader", .integer(Int64(deployment.minimumReader))),
+            ("leaseMillis", .integer(deployment.timings.leaseMillis)),
+            ("renewMillis", .integer(deployment.timings.renewMillis)),
+            ("beatMillis", .integer(deployment.timings.beatMillis)),
+        ]
+        var lines = [
             "deployment \(deployment.name) is ready: schema \(deployment.schema), \(Stores.text(deployment.timings))"
+        ]
+        if let settled {
+            fields.append(("recordsFenced", .integer(Int64(settled.records))))
+            fields.append(("spacesRenewed", .integer(Int64(settled.spaces))))
+            fields.append(("seasonsDropped", .integer(Int64(settled.seasons))))
+            lines.append(
+                "\(settled.records) records fenced off, \(settled.spaces) logs and score tables renewed, "
+                    + "\(settled.seasons) seasons of boards taken out of Redis")
         }
+        try invocation.output.print(.object(fields.map { OutputValue.Field(name: $0.0, value: $0.1) })) {
+            lines.joined(separator: "\n")
+        }
+    }
+
+    /// Goes through the whole store, then through Redis; safe to interrupt and to run again.
+    private func settle(_ backends: Backends, _ invocation: Invocation) async throws -> Settled {
+        let progress = Progress("after restore", totalBytes: nil)
+        defer { progress.finish() }
+        var settled = Settled()
+        var position: RestorePosition? = .start
+        while let next = position {
+            try Task.checkCancellation()
+            let step = try await backends.store.settleRestore(from: next)
+            settled.records += step.records
+            settled.spaces += step.spaces
+            progress.advance(items: step.records + step.spaces)
+            position = step.next
+        }
+        let memory = MemoryStore(
+            redis: backends.redis, deployment: invocation.settings.deployment, store: backends.store,
+            timeout: backends.redis.configuration.commandTimeout, logger: invocation.connectionLogger)
+        settled.seasons = try await memory.dropRanks()
+        return settled
     }
 
     /// A Redis that belongs to a deployment already is never joined to another store.
