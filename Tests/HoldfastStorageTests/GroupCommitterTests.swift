@@ -1,7 +1,9 @@
-import HoldfastStorage
+import Logging
 import Synchronization
 import TestServers
 import Testing
+
+@testable import HoldfastStorage
 
 @Suite("Group committer")
 struct GroupCommitterTests {
@@ -190,6 +192,55 @@ struct GroupCommitterTests {
             }
             _ = try await first.value
         }
+    }
+
+    @Test("what needs a newer layout fails alone, and the saves beside it stay one group")
+    func sparesSaves() async throws {
+        let memory = InMemoryStore(deployment: "test")
+        _ = try await memory.migrate(DeploymentTimings())
+        let gate = Gate()
+        let store = FailingStore(memory) { call in
+            guard case .execute(let group) = call.kind else { return .none }
+            await gate.pass(group)
+            let isNew = group.contains { if case .append = $0 { true } else { false } }
+            return isNew ? .before(StoreError(.wrongDeployment, "the store has layout 1")) : .none
+        }
+        let committer = GroupCommitter(store: store)
+        try await running(committer) {
+            let blocker = try seal(0)
+            let first = Task { try await committer.seal(blocker, timeout: .seconds(60)) }
+            try await eventually("the first is in flight") { gate.groups.count == 1 }
+            let seals = try (1...5).map { try seal($0) }
+            let append = AppendRequest(log: try SpaceName("log"), entries: [entry()])
+            let old = seals.map { seal in Task { try await committer.seal(seal, timeout: .seconds(60)) } }
+            let new = Task { try await committer.append(append, timeout: .seconds(60)) }
+            // By the time that one has waited in vain, the others wait as well.
+            let late = try seal(9)
+            _ = await #expect(throws: StoreError.self) { try await committer.seal(late, timeout: .milliseconds(50)) }
+            gate.open()
+            _ = try await first.value
+            for task in old { _ = try await task.value }
+            let error = await #expect(throws: StoreError.self) { try await new.value }
+            #expect(error?.code == .wrongDeployment)
+        }
+        #expect(gate.groups.map(\.count) == [1, 6, 5, 1])
+    }
+
+    @Test("a store that goes away while members are tried one by one leaves the rest unknown, without asking for each")
+    func stopsTrying() async throws {
+        let memory = InMemoryStore(deployment: "test")
+        _ = try await memory.migrate(DeploymentTimings())
+        let store = FailingStore(memory) { call in
+            guard case .execute(let group) = call.kind else { return .none }
+            if group.count > 1 { return .before(StoreError(.corrupt, "one bad row")) }
+            return call.number == 2 ? .none : .before()
+        }
+        let requests = try (1...50).map { StoreRequest.seal(try seal($0)) }
+        let codes = await GroupRunner(store: store, logger: Logger(label: "test")).run(requests).map { reply in
+            if case .failure(let error) = reply { error.code } else { nil as StoreError.Code? }
+        }
+        #expect(codes.prefix(2) == [nil, .unavailable] && codes.dropFirst(2).allSatisfy { $0 == .outcomeUnknown })
+        #expect(codes.count == 50 && store.callCount == 3)
     }
 
     @Test("the error of a group is everybody's, except where one member alone is to blame")

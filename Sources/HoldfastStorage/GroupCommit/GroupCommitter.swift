@@ -42,8 +42,7 @@ public final class GroupCommitter: Sendable {
     /// Resumes taken out under the lock, to be made after it.
     private typealias Resumes = [@Sendable () -> Void]
 
-    private let store: any DurableStore
-    private let logger: Logger
+    private let runner: GroupRunner
     private let concurrency: Int
     private let state: Mutex<State>
 
@@ -61,8 +60,7 @@ public final class GroupCommitter: Sendable {
         store: any DurableStore, concurrency: Int = 2, maximumQueued: Int = 10_000,
         logger: Logger = Logger(label: "holdfast.store")
     ) {
-        self.store = store
-        self.logger = logger
+        self.runner = GroupRunner(store: store, logger: logger)
         self.concurrency = max(1, concurrency)
         var limits = GroupQueue.Limits()
         limits.waiting = max(1, maximumQueued)
@@ -248,7 +246,7 @@ public final class GroupCommitter: Sendable {
     private func work() async {
         while let work = await nextWork() {
             // Not a child: a cancelled `run()` must still get the answer of what is in flight.
-            let replies = await Task { await execute(work.requests) }.value
+            let replies = await Task { await runner.run(work.requests) }.value
             resume { state, resumes in
                 state.queue.finish(work.group)
                 for (id, reply) in zip(work.members, replies) { finish(id, reply, &state, &resumes) }
@@ -278,39 +276,6 @@ public final class GroupCommitter: Sendable {
             let work = Work(group: group.id, members: group.members, requests: calls.map(\.request))
             resumes.append { worker.resume(returning: work) }
         }
-    }
-
-    private func execute(_ requests: [StoreRequest]) async -> [Result<StoreReply, StoreError>] {
-        let start = ContinuousClock.now
-        do {
-            let replies = try await store.execute(requests)
-            guard replies.count == requests.count else {
-                let error = StoreError(.internalError, "the store gave \(replies.count) answers to \(requests.count)")
-                return requests.map { _ in .failure(error) }
-            }
-            StorageMetrics.record(replies, took: start.duration(to: .now))
-            return replies.map { .success($0) }
-        } catch {
-            if requests.count > 1, Self.mayBeOfOneMember.contains(error.code) { return await executeEach(requests) }
-            logger.warning(
-                "group failed",
-                metadata: [
-                    "store.code": "\(error.code)", "store.error": "\(error.message)",
-                    "store.members": "\(requests.count)",
-                ]
-            )
-            StorageMetrics.failed.increment(by: requests.count)
-            return requests.map { _ in .failure(error) }
-        }
-    }
-
-    /// Errors that one member may have brought over all: the group was rolled back, so each is tried alone.
-    private static let mayBeOfOneMember: [StoreError.Code] = [.badInput, .corrupt, .internalError]
-
-    private func executeEach(_ requests: [StoreRequest]) async -> [Result<StoreReply, StoreError>] {
-        var replies: [Result<StoreReply, StoreError>] = []
-        for request in requests { replies += await execute([request]) }
-        return replies
     }
 
     // MARK: - Locking
