@@ -1,3 +1,5 @@
+import GRDB
+import GRDBSQLite
 import HoldfastStorage
 
 #if canImport(Glibc)
@@ -21,6 +23,17 @@ enum DatabaseFile {
         if failure == EEXIST { return }
         let reason = String(cString: strerror(failure))
         throw StoreError(code(of: failure), "opening \(path): \(reason)")
+    }
+
+    /// Refuses a file that was moved, removed or replaced while it is open: whoever opens the path now would never see
+    /// what is committed here.
+    static func checkPlace(of database: Database) throws(StoreError) {
+        var hasMoved: CInt = 0
+        let result = sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        guard result == SQLITE_OK, hasMoved != 0 else { return }
+        throw StoreError(
+            .wrongDeployment,
+            "the database file was moved or replaced while it was open; nothing more is written: restart this process")
     }
 
     private static func code(of failure: Int32) -> StoreError.Code {

@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// Commits are in write-ahead mode with `synchronous=FULL`: what was acknowledged survives a power
 /// loss. A group is one hop to a thread of its own and one immediate transaction; reads have a second
-/// connection. While another process holds the file's lock, calls wait up to the busy timeout and then
-/// fail as `unavailable`.
+/// connection. While another process holds the file's lock, calls wait up to the busy timeout for those
+/// before them, as long for the lock, and then fail as `unavailable`.
 public final class SQLiteStore: DurableStore {
     private struct State {
         var isClosed = false
@@ -251,16 +251,24 @@ public final class SQLiteStore: DurableStore {
         }
     }
 
+    /// How long a call waits for earlier ones at least, however short the busy timeout is.
+    private static let shortestWait = Duration.seconds(1)
+
     /// Runs `body` on a connection's own thread, in one hop.
     private func perform<Value: Sendable>(
         on queue: DatabaseQueue, _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(StoreError) -> Value {
+        let deadline = ContinuousClock.now + max(busyTimeout, Self.shortestWait)
         let result: Result<Value, StoreError> = await withCheckedContinuation { continuation in
             queue.asyncWriteWithoutTransaction { database in
                 do {
                     // Looked at on the connection's own queue, where it cannot be closed meanwhile.
                     guard !self.state.withLock({ $0.isClosed }) else {
                         throw StoreError(.closed, "the store was closed")
+                    }
+                    // Each call before this one may have waited as long for another process.
+                    guard ContinuousClock.now < deadline else {
+                        throw StoreError(.unavailable, "earlier calls kept the store busy until the deadline")
                     }
                     continuation.resume(returning: .success(try body(database)))
                 } catch {
@@ -293,6 +301,7 @@ public final class SQLiteStore: DurableStore {
         _ kind: Database.TransactionKind, _ database: Database, _ body: () throws -> Value
     ) throws -> Value {
         if database.isInsideTransaction { try database.rollback() }
+        try DatabaseFile.checkPlace(of: database)
         try database.beginTransaction(kind)
         let value: Value
         do {

@@ -116,6 +116,21 @@ struct SQLiteStoreTests {
         #expect(error?.code == .unavailable)
         // Readers never wait for a writer.
         #expect(try await store.read(session.id) == nil)
+        // Many calls do not wait for the lock one after the other.
+        let messages = await withTaskGroup(of: String?.self) { tasks in
+            for _ in 0..<60 {
+                tasks.addTask {
+                    do throws(StoreError) {
+                        return try await store.raiseFence(of: session.id).map { "\($0)" }
+                    } catch {
+                        return error.code == .unavailable ? error.message : nil
+                    }
+                }
+            }
+            return await tasks.reduce(into: [String?]()) { $0.append($1) }
+        }
+        #expect(messages.count == 60 && messages.allSatisfy { $0 != nil })
+        #expect(messages.contains { $0?.contains("earlier calls") == true })
         try await other.writeWithoutTransaction { database in try database.execute(sql: "ROLLBACK") }
         #expect(try await session.seal(store).sealed != nil)
         await store.close()
@@ -157,6 +172,64 @@ struct SQLiteStoreTests {
         let error = DatabaseError(resultCode: found, message: "said")
         #expect(StoreError(sqlite: error, "x").code == code)
         #expect(StoreError(failedCommit: error).code == (found == .SQLITE_FULL ? .diskFull : .outcomeUnknown))
+    }
+
+    @Test("a file that was replaced under an open store takes no more saves, and the one in its place is left alone")
+    func replacedFile() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("store.sqlite")
+        let store = try SQLiteStore(path: path, deployment: "test")
+        _ = try await store.migrate(DeploymentTimings())
+        var session = try StoreActor()
+        _ = try await session.seal(store)
+        #expect(try await session.save(store, "kept") == .committed)
+        session.version = 1
+        _ = try await store.transaction(.immediate) { _ in }
+        for name in ["", "-wal", "-shm"] {
+            try FileManager.default.moveItem(atPath: path + name, toPath: folder.file("old.sqlite" + name))
+        }
+        let other = try SQLiteStore(path: path, deployment: "test")
+        _ = try await other.migrate(DeploymentTimings())
+        let saved = await #expect(throws: StoreError.self) { try await session.save(store, "lost") }
+        #expect(saved?.code == .wrongDeployment && saved?.isAmbiguous == false)
+        let read = await #expect(throws: StoreError.self) { try await store.read(session.id) }
+        #expect(read?.code == .wrongDeployment)
+        #expect(try await other.read(session.id) == nil)
+        await other.close()
+        // Put back, it goes on.
+        for name in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: path + name)
+            try FileManager.default.moveItem(atPath: folder.file("old.sqlite" + name), toPath: path + name)
+        }
+        #expect(try await session.save(store, "found") == .committed)
+        await store.close()
+    }
+
+    @Test("a full disk is called that, leaves what is there, and the same save succeeds when there is room")
+    func fullDisk() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteStore(path: folder.file("store.sqlite"), deployment: "test")
+        _ = try await store.migrate(DeploymentTimings())
+        var session = try StoreActor()
+        _ = try await session.seal(store)
+        #expect(try await session.save(store, "small") == .committed)
+        session.version = 1
+        func limit(_ pages: String) async throws {
+            _ = try await store.transaction(.immediate) {
+                try Int.fetchOne($0, sql: "PRAGMA max_page_count = \(pages)")
+            }
+        }
+        // SQLite lifts it to what the file has.
+        try await limit("1")
+        let large = String((0..<100_000).map { _ in Character(UnicodeScalar(UInt8.random(in: 65...122))) })
+        let saveID = RandomID.random()
+        let error = await #expect(throws: StoreError.self) { try await session.save(store, large, saveID: saveID) }
+        #expect(error?.code == .diskFull && error?.isRetriable == true)
+        #expect(try await store.read(session.id)?.version == 1)
+        try await limit("1000000")
+        #expect(try await session.save(store, large, saveID: saveID) == .committed)
+        #expect(try await store.read(session.id)?.version == 2)
+        await store.close()
     }
 
     @Test("what was acknowledged is there after the handle is dropped without closing")
