@@ -9,7 +9,7 @@
 --           member; operator: best, set, incr, decr, or keep to leave the score; score as the nearest double;
 --           mark (see board.lua); metadata, or '' to keep it
 -- Returns
---   {'OK', members of the shard, scores, outcomes in one text, submissions, ranks, prefixes}, all in the order of
+--   {'OK', scores, outcomes in one text, submissions, ranks, prefixes}, all in the order of
 --       ARGV. Scores and prefixes as they are after that submission, '' where the member is not there; outcome
 --       '0', '1' if score or subscore changed, 'O' beyond the range of Int64, 'A' not there (keep only).
 --       Submissions and ranks (in this shard, from 0) as they are after the last one, '' where there is none.
@@ -177,4 +177,4 @@ for number = 1, submissions do
     places[number] = place(style, ranks, levels, descending, row.score, row.prefix .. row.member)
   end
 end
-return {'OK', call('ZCARD', ranks), scores, table.concat(outcomes), counts, places, prefixes}
+return {'OK', scores, table.concat(outcomes), counts, places, prefixes}

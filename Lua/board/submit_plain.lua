@@ -4,10 +4,10 @@
 -- KEYS  1 ranks   2 members
 -- ARGV  1 rules; ties to the id, no levels   2 1 to make the board where there is none, else 0
 --       3 style of the ranks to return: unique, competition, or '' for none   4 operator: best, set, incr, decr
---       5… for each of 1 to 100 submissions: member, none of them twice; score, within 2^53
+--       5… for each of 1 to 100 submissions: member, none of them twice; score in digits, within 2^53
 -- Returns
---   {'OK', members of the shard, scores as they are now, '0' or '1' for each that changed, in one text,
---       submissions or nothing, ranks in this shard from 0 or nothing}
+--   {'OK', '0' or '1' for each that changed, in one text, then the scores as they are now; then the numbers of
+--       submissions, where the board counts them; then the ranks in this shard from 0, where a style was given}
 --   {'MARKED'} there are other things: ask board/submit; so where a sum would leave 2^53
 --   {'ABSENT'} there is no board, and none was to be made
 --   {'RULES', rules in place}
@@ -17,66 +17,84 @@
 
 local ranks, members = KEYS[1], KEYS[2]
 local rules, style, operator = ARGV[1], ARGV[3], ARGV[4]
-local submissions = (#ARGV - 4) / 2
-if #KEYS ~= 2 or submissions < 1 or submissions > 100 or submissions ~= math.floor(submissions) then
+local count = (#ARGV - 4) / 2
+if #KEYS ~= 2 or count < 1 or count > 100 or count % 1 ~= 0 then
   return {'BAD_ARGUMENT'}
 end
 
 local board = call('HMGET', members, '#rules', '#marked')
-local is_new = not board[1]
-if is_new and ARGV[2] ~= '1' then return {'ABSENT'} end
-if not is_new and board[1] ~= rules then return {'RULES', board[1]} end
+if not board[1] and ARGV[2] ~= '1' then return {'ABSENT'} end
+if board[1] and board[1] ~= rules then return {'RULES', board[1]} end
 if board[2] then return {'MARKED'} end
-local descending = is_descending(rules)
+local descending, counts = is_descending(rules), string.byte(rules, 6) == COUNTS
 
-local elements = {}
-for number = 1, submissions do elements[number] = '=' .. ARGV[3 + number * 2] end
-local stored = call('ZMSCORE', ranks, unpack(elements))
-
-local scores, changes, added = {}, {}, {}
-for number = 1, submissions do
-  -- Kept as text where possible: turning numbers into text costs as much as finding a member.
-  local text = ARGV[4 + number * 2]
+-- The score that a submission and the stored one, if any, come to; nil and a code where it does not.
+-- Scores stay text where possible: turning numbers into text costs as much as finding a member.
+local function met(text, old)
   local score = tonumber(text)
-  if not score or score ~= math.floor(score) then return {'BAD_ARGUMENT'} end
-  local other = stored[number] and tonumber(stored[number])
+  if not score or score % 1 ~= 0 then return nil, 'BAD_ARGUMENT' end
   if operator == 'best' then
-    if other and (score > other) ~= descending then score, text = other, stored[number] end
+    if old and (score > tonumber(old)) ~= descending then return old end
   elseif operator == 'incr' or operator == 'decr' then
-    score = operator == 'incr' and (other or 0) + score or math.max((other or 0) - score, 0)
+    local other = tonumber(old or 0)
+    score = operator == 'incr' and other + score or math.max(other - score, 0)
     text = string.format('%.0f', score)
   elseif operator ~= 'set' then
-    return {'BAD_ARGUMENT'}
+    return nil, 'BAD_ARGUMENT'
   end
-  if score >= TWO_53 or score <= -TWO_53 then return {'MARKED'} end
-  scores[number] = text
-  if score == other then
-    changes[number] = '0'
-  else
-    changes[number] = '1'
-    added[#added + 1] = text
-    added[#added + 1] = elements[number]
-  end
+  if score >= TWO_53 or score <= -TWO_53 then return nil, 'MARKED' end
+  return text
 end
 
-if is_new then call('HSET', members, '#rules', rules, '#cursor', '0') end
-if #added > 0 then call('ZADD', ranks, unpack(added)) end
-local counts, places = {}, {}
-if string.byte(rules, 6) == COUNTS then
-  for number = 1, submissions do
-    counts[number] = stored[number] and call('HINCRBY', members, 'n' .. ARGV[3 + number * 2], 1) + 1 or 1
+local function submissions(member, old)
+  return old and call('HINCRBY', members, 'n' .. member, 1) + 1 or 1
+end
+
+local function place(text, element)
+  if style == 'unique' then return call(descending and 'ZREVRANK' or 'ZRANK', ranks, element) end
+  if descending then return call('ZCOUNT', ranks, '(' .. text, '+inf') end
+  return call('ZCOUNT', ranks, '-inf', '(' .. text)
+end
+
+local function make()
+  if not board[1] then call('HSET', members, '#rules', rules, '#cursor', '0') end
+end
+
+-- One score is what is submitted most: without the tables that many need.
+if count == 1 then
+  local element = '=' .. ARGV[5]
+  local old = call('ZSCORE', ranks, element)
+  local text, code = met(ARGV[6], old)
+  if not text then return {code} end
+  make()
+  if text ~= old then call('ZADD', ranks, text, element) end
+  local reply = {'OK', text == old and '0' or '1', text}
+  if counts then reply[4] = submissions(ARGV[5], old) end
+  if style ~= '' then reply[#reply + 1] = place(text, element) end
+  return reply
+end
+
+local elements, added, changes, reply, size = {}, {}, {}, {'OK', ''}, 0
+for number = 1, count do elements[number] = '=' .. ARGV[3 + number * 2] end
+local stored = call('ZMSCORE', ranks, unpack(elements))
+for number = 1, count do
+  local old = stored[number]
+  local text, code = met(ARGV[4 + number * 2], old)
+  if not text then return {code} end
+  reply[2 + number] = text
+  changes[number] = text == old and '0' or '1'
+  if text ~= old then
+    size = size + 2
+    added[size - 1], added[size] = text, elements[number]
   end
 end
-if style == 'unique' then
-  local command = descending and 'ZREVRANK' or 'ZRANK'
-  for number = 1, submissions do places[number] = call(command, ranks, elements[number]) end
-elseif style == 'competition' then
-  for number = 1, submissions do
-    if descending then
-      places[number] = call('ZCOUNT', ranks, '(' .. scores[number], '+inf')
-    else
-      places[number] = call('ZCOUNT', ranks, '-inf', '(' .. scores[number])
-    end
-  end
+reply[2] = table.concat(changes)
+make()
+if size > 0 then call('ZADD', ranks, unpack(added)) end
+if counts then
+  for number = 1, count do reply[#reply + 1] = submissions(ARGV[3 + number * 2], stored[number]) end
 end
-return {'OK', call('ZCARD', ranks), scores, table.concat(changes), counts, places}
+if style ~= '' then
+  for number = 1, count do reply[#reply + 1] = place(reply[2 + number], elements[number]) end
+end
+return reply

@@ -102,9 +102,9 @@ extension BoardIndex {
         guard !changes.isEmpty else { return [] }
         defer { pages.forget(address) }
         // Ranks of a board in parts need the other parts, after this one has answered.
-        let head = ranked && shards.count == 1 ? heads.submitRanked : heads.submit
+        let isRankedHere = ranked && shards.count == 1
         if changes.count == 1 {
-            var written = try await writeChunk(changes[...], shard(of: changes[0].member), head)
+            var written = try await writeChunk(changes[...], shard(of: changes[0].member), ranked: isRankedHere)
             if ranked, shards.count > 1 { await fillRanks(changes, &written) }
             return written
         }
@@ -117,7 +117,7 @@ extension BoardIndex {
                 var written: [Written] = []
                 // One after the other: a member may occur in several.
                 for chunk in (groups[shard] ?? []).chunks(of: Self.rowsPerCall) {
-                    written += try await writeChunk(chunk.map { changes[$0] }[...], shard, head)
+                    written += try await writeChunk(chunk.map { changes[$0] }[...], shard, ranked: isRankedHere)
                     isBegun.store(true, ordering: .relaxed)
                 }
                 return written
@@ -143,14 +143,14 @@ extension BoardIndex {
     }
 
     private func writeChunk(
-        _ changes: ArraySlice<Change>, _ shard: Int, _ head: [RedisArgument]
+        _ changes: ArraySlice<Change>, _ shard: Int, ranked: Bool
     ) async throws(MemoryStoreError) -> [Written] {
         if let plainOperator = plainOperator(of: changes),
-            let written = try await writePlain(changes, shard, head, plainOperator)
+            let written = try await writePlain(changes, shard, ranked: ranked, plainOperator)
         {
             return written
         }
-        var arguments = head
+        var arguments = ranked ? heads.submitRanked : heads.submit
         arguments.append(.string(rules.subscoreOperator?.rawValue ?? ""))
         for change in changes {
             let score = BoardNumber(change.score)
@@ -162,7 +162,7 @@ extension BoardIndex {
         }
         let reply = try await call(.Board.submit, shards[shard].keys, arguments, lane: Self.lane(changes.count))
         guard reply.code == "OK" else { throw reply.unknownCode }
-        return try read(reply, changes.count, prefixed: true)
+        return try read(reply, changes.count)
     }
 
     /// The operator that all changes share, where nothing but scores is in play.
@@ -180,11 +180,11 @@ extension BoardIndex {
 
     /// Nil where the board turned out to hold more than scores.
     private func writePlain(
-        _ changes: ArraySlice<Change>, _ shard: Int, _ head: [RedisArgument], _ scoreOperator: ScoreOperator
+        _ changes: ArraySlice<Change>, _ shard: Int, ranked: Bool, _ scoreOperator: ScoreOperator
     ) async throws(MemoryStoreError) -> [Written]? {
         var arguments: [RedisArgument] = []
         arguments.reserveCapacity(4 + 2 * changes.count)
-        arguments += head
+        arguments += ranked ? heads.submitRanked : heads.submit
         arguments.append(.string(scoreOperator.rawValue))
         for change in changes {
             arguments.append(.bytes(change.member.bytes))
@@ -193,7 +193,7 @@ extension BoardIndex {
         let reply = try await call(
             .Board.submitPlain, shards[shard].plainKeys, arguments, lane: Self.lane(changes.count))
         switch reply.code {
-        case "OK": return try read(reply, changes.count, prefixed: false)
+        case "OK": return try readPlain(reply, changes.count, ranked: ranked)
         case "MARKED":
             isMarked.store(true, ordering: .relaxed)
             return nil
@@ -201,24 +201,43 @@ extension BoardIndex {
         }
     }
 
-    private func read(_ reply: ScriptReply, _ count: Int, prefixed: Bool) throws(MemoryStoreError) -> [Written] {
-        let (scores, marks) = (try reply.list(2), try reply.bytes(3))
-        let (submissions, ranks) = (try reply.list(4), try reply.list(5))
-        let prefixes = prefixed ? try reply.list(6) : nil
+    /// What ``writePlain`` was answered: flat, so that one score costs no more arrays than it needs.
+    private func readPlain(
+        _ reply: ScriptReply, _ count: Int, ranked: Bool
+    ) throws(MemoryStoreError) -> [Written] {
+        let marks = try reply.bytes(1)
+        let submissions = rules.countsSubmissions ? count : 0
+        guard marks.count == count, reply.count == 1 + count + submissions + (ranked ? count : 0) else {
+            throw reply.unexpected(1)
+        }
+        var written: [Written] = []
+        written.reserveCapacity(count)
+        for number in 0..<count {
+            let place = 2 + number
+            var result = Written(mark: marks[number] == Written.Mark.changed.rawValue ? .changed : .unchanged)
+            result.entry = (try reply.number(place), 0)
+            if submissions > 0 { result.submissions = try reply.number(place + count) }
+            if ranked { result.rank = try reply.integer(place + count + submissions) + 1 }
+            written.append(result)
+        }
+        return written
+    }
+
+    private func read(_ reply: ScriptReply, _ count: Int) throws(MemoryStoreError) -> [Written] {
+        let (scores, marks) = (try reply.list(1), try reply.bytes(2))
+        let (submissions, ranks, prefixes) = (try reply.list(3), try reply.list(4), try reply.list(5))
         guard scores.count == count, marks.count == count else { throw reply.unexpected(2) }
         var written: [Written] = []
         written.reserveCapacity(count)
         for number in 1...count {
-            guard let mark = Written.Mark(rawValue: marks[number - 1]) else { throw reply.unexpected(3) }
+            guard let mark = Written.Mark(rawValue: marks[number - 1]) else { throw reply.unexpected(2) }
             var result = Written(mark: mark)
             if let nearest = try scores.doubleIfAny(number) {
-                guard let entry = order.pair(nearest, try prefixes?.bytes(number) ?? [UInt8(ascii: "=")]) else {
-                    throw reply.unexpected(6)
-                }
+                guard let entry = order.pair(nearest, try prefixes.bytes(number)) else { throw reply.unexpected(5) }
                 result.entry = entry
             }
-            if submissions.count > 0 { result.submissions = try submissions.integerIfAny(number).map { Int64($0) } }
-            if ranks.count > 0 { result.rank = try ranks.integerIfAny(number).map { $0 + 1 } }
+            result.submissions = try submissions.integerIfAny(number).map { Int64($0) }
+            result.rank = try ranks.integerIfAny(number).map { $0 + 1 }
             written.append(result)
         }
         return written
