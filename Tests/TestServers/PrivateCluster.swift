@@ -101,22 +101,23 @@ public final class PrivateCluster: Sendable {
 
     /// Moves slots with all their keys to another master while clients work.
     ///
-    /// The slots are half moved for a while: some of their keys are at the old node, some at the new.
+    /// One slot after the other is half moved for a while: some of its keys are at the old node, some at the new.
     public func move(_ slots: [Int], from source: RedisProcess, to target: RedisProcess) async throws {
         let (sourceID, targetID) = (try source.command("CLUSTER", "MYID"), try target.command("CLUSTER", "MYID"))
-        try target.commands(slots.map { "CLUSTER SETSLOT \($0) IMPORTING \(sourceID)" })
-        try source.commands(slots.map { "CLUSTER SETSLOT \($0) MIGRATING \(targetID)" })
         for slot in slots {
+            try target.command("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", sourceID)
+            try source.command("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", targetID)
             while true {
-                let keys = try source.command("CLUSTER", "GETKEYSINSLOT", "\(slot)", "1").split(separator: "\n")
-                guard let key = keys.first else { break }
-                try source.command("MIGRATE", "127.0.0.1", "\(target.port)", String(key), "0", "5000")
+                let keys = try source.command("CLUSTER", "GETKEYSINSLOT", "\(slot)", "10").split(separator: "\n")
+                guard !keys.isEmpty else { break }
+                let words = ["MIGRATE", "127.0.0.1", "\(target.port)", "", "0", "5000", "KEYS"]
+                try source.command(words + keys.map(String.init))
             }
-        }
-        // The target first: else a failure in between leaves slots that nobody owns.
-        for node in [target, source] + nodes.filter({ $0 !== target && $0 !== source && $0.isRunning }) {
-            // Replicas learn it from their masters.
-            _ = try? node.commands(slots.map { "CLUSTER SETSLOT \($0) NODE \(targetID)" })
+            // The target first: else a failure in between leaves slots that nobody owns.
+            for node in [target, source] + nodes.filter({ $0 !== target && $0 !== source && $0.isRunning }) {
+                // Replicas learn it from their masters.
+                _ = try? node.command("CLUSTER", "SETSLOT", "\(slot)", "NODE", targetID)
+            }
         }
     }
 

@@ -97,16 +97,26 @@ final class ClusterRouter: Sendable {
             }
             switch step {
             case .send: continue
-            case .finish: return outcome
+            case .finish: return Self.last(outcome)
             case .rest(let duration):
                 do {
                     try await Task.sleep(for: duration)
                 } catch {
                     return .failure(RedisError(.cancelled, "the task was cancelled before sending"))
                 }
-                if NIODeadline.now() >= deadline { return outcome }
+                if NIODeadline.now() >= deadline { return Self.last(outcome) }
             }
         }
+    }
+
+    /// What the caller gets of the last answer: a redirection that leads nowhere in time is no answer of its own.
+    private static func last(_ outcome: Reply) -> Reply {
+        guard case .success(.error(let error)) = outcome, ["MOVED", "ASK"].contains(error.prefix) else {
+            return outcome
+        }
+        return .failure(
+            RedisError(
+                .unavailable, "the nodes of the cluster send the command to each other: \(error)", serverError: error))
     }
 
     /// Sends a command to one node, and nowhere else.

@@ -37,8 +37,6 @@ struct CommandAttempt: Sendable {
 
     /// From how many redirections on the nodes seem to disagree, and it waits in between.
     static let patientRedirections = 4
-    /// How many redirections it follows.
-    static let maximumRedirections = 16
     private static let shortestRest = Duration.milliseconds(10)
     private static let longestRest = Duration.milliseconds(500)
 
@@ -121,7 +119,7 @@ struct CommandAttempt: Sendable {
 
     private mutating func redirect(_ timeLeft: Duration, using generator: inout some RandomNumberGenerator) -> Step {
         redirections += 1
-        guard timeLeft > .zero, redirections <= Self.maximumRedirections else { return .finish }
+        guard timeLeft > .zero else { return .finish }
         return redirections <= Self.patientRedirections ? .send : rest(timeLeft: timeLeft, using: &generator)
     }
 }

@@ -104,6 +104,37 @@ struct ClusterTests {
         }
     }
 
+    @Test("a command that nodes send to each other is unavailable at its deadline, and done when they agree")
+    func disagreement() async throws {
+        let cluster = try await PrivateCluster.start(masters: 2, replicas: false)
+        let tag = try #require((0..<100).map { "t\($0)" }.first { HashSlot.of(Array($0.utf8)) < 8_000 })
+        let slot = "\(HashSlot.of(Array(tag.utf8)))"
+        try await withClient(cluster.configuration()) { client in
+            try await client.waitUntilConnected()
+            let (source, target) = (cluster.nodes[0], cluster.nodes[1])
+            // The other one knows of nothing.
+            try source.command("CLUSTER", "SETSLOT", slot, "MIGRATING", try target.command("CLUSTER", "MYID"))
+            let error = await client.failure(of: ["SET", .string(tag), "v"], timeout: .milliseconds(300))
+            #expect(error?.code == .unavailable)
+            #expect(["ASK", "MOVED"].contains(error?.serverError?.prefix))
+            // Longer than any number of redirections takes.
+            async let late = client.command(["SET", .string(tag), "v"], timeout: .seconds(20))
+            let before = try Self.redirections(cluster)
+            try await eventually("it is asked and asked again") { try Self.redirections(cluster) > before + 20 }
+            try source.command("CLUSTER", "SETSLOT", slot, "STABLE")
+            #expect(try await late == .status("OK"))
+        }
+    }
+
+    /// How often nodes have sent somebody elsewhere.
+    private static func redirections(_ cluster: PrivateCluster) throws -> Int {
+        try cluster.nodes.reduce(0) { total, node in
+            let lines = try node.command("INFO", "errorstats").split(whereSeparator: \.isNewline)
+            let counts = lines.filter { $0.hasPrefix("errorstat_ASK:") || $0.hasPrefix("errorstat_MOVED:") }
+            return total + counts.reduce(0) { $0 + (Int($1.split(separator: "=").last ?? "") ?? 0) }
+        }
+    }
+
     @Test("slots that move back and forth under load: nothing is lost, nothing counts twice, nobody sees an error")
     func resharding() async throws {
         let cluster = try await PrivateCluster.start(replicas: false)
