@@ -99,6 +99,9 @@ public struct RedisError: Error, Sendable {
     ///
     /// After ``Code/outcomeUnknown`` only a command that recognises its own repetition may be sent again.
     public var isRetriable: Bool { [.unavailable, .outcomeUnknown, .deadline].contains(code) }
+
+    /// Whether only a change of the configuration helps.
+    var isPermanent: Bool { code == .denied || code == .badInput }
 }
 
 extension RedisError: CustomStringConvertible {

@@ -9,10 +9,10 @@ import Synchronization
 /// under one turn of the lock, and continuations are resumed outside it.
 final class RedisConnection: ConnectionUser {
     typealias Reply = Result<RedisValue, RedisError>
-    private typealias Caller = UnsafeContinuation<Reply, Never>
+    typealias Caller = UnsafeContinuation<Reply, Never>
 
     /// What a command that cannot be sent is told.
-    private enum Situation {
+    enum Situation {
         case notRunning
         case connecting(RedisError?)
         case connected
@@ -41,7 +41,7 @@ final class RedisConnection: ConnectionUser {
         case owed(since: NIODeadline)
     }
 
-    private struct State {
+    struct State {
         var queue: CommandQueue<Caller>
         var situation = Situation.notRunning
         var channel: (any Channel)?
@@ -66,26 +66,20 @@ final class RedisConnection: ConnectionUser {
     }
 
     /// The one timer of the lane.
-    private struct Alarm {
+    struct Alarm {
         let deadline: NIODeadline
         let scheduled: Scheduled<Void>
     }
 
-    /// From how many replies at once on their callers are given a moment to come back together.
-    private static var burst: Int { 8 }
-    private static var gatheringTime: TimeAmount { .microseconds(100) }
-    /// How long a connection that is given up may take for its last replies.
-    private static var leavingTime: TimeAmount { .seconds(1) }
-
     let name: String
     let eventLoop: any EventLoop
     /// Where it leads, for messages.
-    private let place: String
+    let place: String
     /// Asks for a connection, once, at the first command.
     private let start: @Sendable (RedisConnection) -> Void
     private let tickets = Atomic<UInt64>(0)
-    private let state: Mutex<State>
-    private let alarm: NIOLoopBoundBox<Alarm?>
+    let state: Mutex<State>
+    let alarm: NIOLoopBoundBox<Alarm?>
 
     /// Makes a lane that asks for its connection, through `start`, at its first command.
     ///
@@ -121,8 +115,6 @@ final class RedisConnection: ConnectionUser {
         }
         if isFirst { start(self) }
     }
-
-    // MARK: Callers
 
     /// Sends a command and waits for its reply, which may be an error reply.
     ///
@@ -190,247 +182,4 @@ final class RedisConnection: ConnectionUser {
         caller.resume(returning: .failure(error))
         scheduleDrain()
     }
-
-    // MARK: Event loop
-
-    private func scheduleDrain() {
-        let isNeeded = state.withLock { state in
-            guard state.channel != nil, state.queue.hasUnwritten, !state.isDrainScheduled else { return false }
-            state.isDrainScheduled = true
-            return true
-        }
-        if isNeeded { eventLoop.execute { self.drain() } }
-    }
-
-    /// Writes what is queued, if the socket takes it, and sets the timer.
-    private func drain() {
-        let (channel, bytes, deadline) = state.withLock { state in
-            state.isDrainScheduled = false
-            state.gathering = 0
-            let channel = state.channel
-            let bytes = channel?.isWritable == true ? state.queue.takeOutbound() : nil
-            return (channel, bytes, state.timerDeadline)
-        }
-        if let channel, let bytes { channel.writeAndFlush(bytes, promise: nil) }
-        setTimer(deadline)
-    }
-
-    func becameWritable() {
-        drain()
-    }
-
-    func received(_ replies: [RedisValue]) throws(RedisError) {
-        let now = NIODeadline.now()
-        var completed: [(Caller, RedisValue)] = []
-        completed.reserveCapacity(replies.count)
-        let (isSurplus, needsDrain, gathers, leaving) = state.withLock { state in
-            state.lastRead = now
-            var isSurplus = false
-            for reply in replies {
-                switch state.queue.takeReplied() {
-                case .caller(let caller): completed.append((caller, reply))
-                case .nobody: break
-                case .unexpected: isSurplus = true
-                }
-            }
-            state.queue.admitWaiters()
-            // Callers of one read come back one by one; written one by one, they would stay apart for ever.
-            let gathers =
-                completed.count >= Self.burst && state.queue.unwritten < completed.count / 2 && !state.isDrainScheduled
-            if gathers {
-                state.isDrainScheduled = true
-                state.gathering = completed.count / 2
-            }
-            let leaving = state.queue.written == 0 ? state.leaving : nil
-            return (isSurplus, state.queue.isWorthWriting && !state.isDrainScheduled, gathers, leaving)
-        }
-        for (caller, reply) in completed { caller.resume(returning: .success(reply)) }
-        if gathers { eventLoop.scheduleTask(in: Self.gatheringTime) { self.drain() } }
-        leaving?.close(promise: nil)
-        if isSurplus { throw RedisError(.protocolViolation, "Redis sent a reply that nobody asked for") }
-        if needsDrain { drain() }
-    }
-
-    func opened(_ channel: any Channel, server: RedisServer) {
-        let isWanted = state.withLock { state in
-            // The client may have ended, or the server been given up, while this connection was made.
-            if state.situation.isFinal { return false }
-            state.channel = channel
-            state.server = server
-            state.situation = .connected
-            state.lastRead = .now()
-            return true
-        }
-        guard isWanted else { return channel.close(promise: nil) }
-        drain()
-    }
-
-    func closed(_ reason: RedisError) {
-        let callers = state.withLock { state in
-            state.channel = nil
-            state.leaving = nil
-            state.server = nil
-            state.lastRead = nil
-            if case .connected = state.situation { state.situation = .connecting(reason) }
-            return state.queue.connectionLost()
-        }
-        guard !callers.isEmpty else { return }
-        let error = RedisError(
-            .outcomeUnknown, "the connection was lost before the reply: \(reason.message)", underlying: reason)
-        for caller in callers { caller.resume(returning: .failure(error)) }
-    }
-
-    // MARK: Time
-
-    private func setTimer(_ deadline: NIODeadline?) {
-        guard let deadline, alarm.value.map({ deadline < $0.deadline }) ?? true else { return }
-        alarm.value?.scheduled.cancel()
-        alarm.value = Alarm(
-            deadline: deadline, scheduled: eventLoop.scheduleTask(deadline: deadline) { self.timerFired() })
-    }
-
-    private func timerFired() {
-        alarm.value = nil
-        let now = NIODeadline.now()
-        let (expiry, situation, channel) = state.withLock { state in
-            let expiry = state.queue.expire(now: now, lastRead: state.lastRead)
-            state.timerDeadline = expiry.next
-            return (expiry, state.situation, state.channel ?? state.leaving)
-        }
-        if !expiry.written.isEmpty {
-            let error = RedisError(.outcomeUnknown, "no reply before the deadline; the command may take effect")
-            for caller in expiry.written { caller.resume(returning: .failure(error)) }
-        }
-        if !expiry.unsent.isEmpty {
-            let error = unsentError(situation)
-            for caller in expiry.unsent { caller.resume(returning: .failure(error)) }
-        }
-        // A peer that vanished without a word, or one that is frozen: a fresh connection tells. Closing takes TLS a
-        // while, in which nothing more may be written to this one.
-        if expiry.isStalled, let channel {
-            closed(RedisError(.unavailable, "\(place) owes replies and is silent"))
-            channel.close(promise: nil)
-        }
-        drain()
-    }
-
-    private func unsentError(_ situation: Situation) -> RedisError {
-        switch situation {
-        case .notRunning:
-            RedisError(
-                .notRunning,
-                "the Redis client is not running: call its run(), or put it into the ServiceGroup before its users")
-        case .connecting(let error):
-            RedisError(
-                .deadline,
-                "not sent before the deadline: no connection to \(place)\(error.map { ": \($0.message)" } ?? "")",
-                underlying: error)
-        case .connected:
-            RedisError(.deadline, "not sent before the deadline: \(place) does not keep up")
-        case .refused(let error), .retired(let error): error
-        case .closed: RedisError(.closed, "the Redis client is shut down")
-        }
-    }
-}
-
-// MARK: - Life
-
-extension RedisConnection {
-    /// The client runs now: a connection is on its way.
-    func connecting() {
-        state.withLock { state in
-            if case .notRunning = state.situation { state.situation = .connecting(nil) }
-        }
-    }
-
-    func failed(_ reason: RedisError) {
-        // Waiting cures neither wrong credentials nor a wrong configuration, so nobody is kept waiting for it.
-        guard reason.isPermanent else {
-            return state.withLock { state in
-                if state.situation.isFinal { return }
-                state.situation = .connecting(reason)
-            }
-        }
-        let callers = state.withLock { state -> [Caller] in
-            if state.situation.isFinal { return [] }
-            state.situation = .refused(reason)
-            return state.queue.failUnsent()
-        }
-        for caller in callers { caller.resume(returning: .failure(reason)) }
-    }
-
-    /// Gives the current connection up, for the server is no longer the right one.
-    ///
-    /// It gets a moment for the replies that it owes, but no further commands: those wait for the next connection.
-    func leave(_ reason: RedisError) {
-        let channel = state.withLock { state in
-            guard let channel = state.channel else { return (any Channel)?.none }
-            state.situation = .connecting(reason)
-            state.stepBack()
-            return channel
-        }
-        if let channel { close(channel) }
-    }
-
-    /// Gives the server up for good.
-    ///
-    /// Unsent commands fail with `reason`, which is `unavailable`, so that their callers look for another server; what
-    /// was sent has a moment for its reply.
-    func retire(_ reason: RedisError) {
-        let (channel, callers) = state.withLock { state -> ((any Channel)?, [Caller]) in
-            if state.situation.isFinal { return (nil, []) }
-            state.situation = .retired(reason)
-            let channel = state.channel
-            state.stepBack()
-            return (channel, state.queue.failUnsent())
-        }
-        for caller in callers { caller.resume(returning: .failure(reason)) }
-        if let channel { close(channel) }
-    }
-
-    /// Whether it was given up for good.
-    var isRetired: Bool {
-        state.withLock { state in
-            if case .retired = state.situation { true } else { false }
-        }
-    }
-
-    /// How the lane is at the moment.
-    var condition: Condition {
-        state.withLock { state in
-            if let lastRead = state.lastRead, let since = state.queue.silentSince(lastRead) {
-                return .owed(since: since)
-            }
-            return state.channel == nil && state.queue.isHeldUp ? .cutOff : .idle
-        }
-    }
-
-    /// Whether it is connected and takes commands.
-    var isConnected: Bool { state.withLock { $0.channel != nil } }
-
-    private func close(_ channel: any Channel) {
-        guard state.withLock({ $0.queue.written > 0 }) else { return channel.close(promise: nil) }
-        eventLoop.scheduleTask(in: Self.leavingTime) { channel.close(promise: nil) }
-    }
-
-    /// The client has ended: nobody waits any longer, and nobody will.
-    func shutDown() {
-        let (written, unsent) = state.withLock { state in
-            state.situation = .closed
-            state.channel = nil
-            state.leaving = nil
-            state.server = nil
-            let unsent = state.queue.failUnsent()
-            return (state.queue.connectionLost(), unsent)
-        }
-        let unknown = RedisError(.outcomeUnknown, "the Redis client was shut down before the reply")
-        for caller in written { caller.resume(returning: .failure(unknown)) }
-        let closed = RedisError(.closed, "the Redis client is shut down")
-        for caller in unsent { caller.resume(returning: .failure(closed)) }
-    }
-}
-
-extension RedisError {
-    /// Whether only a change of the configuration helps.
-    var isPermanent: Bool { code == .denied || code == .badInput }
 }
