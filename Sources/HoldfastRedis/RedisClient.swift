@@ -1,4 +1,3 @@
-import HoldfastScripts
 import Logging
 import NIOCore
 import NIOPosix
@@ -28,7 +27,7 @@ public final class RedisClient: Service, Sendable {
     }
 
     /// Who takes a command.
-    private enum Far {
+    enum Far {
         /// The lanes to one server; with `mayMove` another one may take its place.
         case server(LaneSet, mayMove: Bool)
         case cluster(ClusterRouter)
@@ -49,12 +48,12 @@ public final class RedisClient: Service, Sendable {
     ///
     /// Whatever else runs there delays every command of the lane.
     public let executor: any TaskExecutor
-    private let far: Far
+    let far: Far
     private let topology: any Topology
     private let sentinels: SentinelWatch?
     let hub: SubscriptionHub
     private let logger: Logger
-    private let metrics: RedisMetrics
+    let metrics: RedisMetrics
     private let life = Mutex(Life.new)
     /// Connections asked for, in the order of their first use.
     private let requests: AsyncStream<Request>
@@ -229,139 +228,6 @@ public final class RedisClient: Service, Sendable {
         }
     }
 
-    /// The server at the far end of a lane; nil while it is disconnected.
-    ///
-    /// On a cluster that is the node that commands without keys go to.
-    public func server(lane: RedisLane = .session) -> RedisServer? {
-        switch far {
-        case .server(let lanes, _): lanes[lane].server
-        case .cluster(let router): router.server(lane)
-        }
-    }
-
-    /// The servers that hold the keys: each master of a cluster, in any other topology the one server.
-    ///
-    /// Slots may move between nodes at any time, so a walk over all nodes may meet a key twice or miss it.
-    ///
-    /// - Throws: ``RedisError`` as ``command(_:lane:timeout:)`` does, where the cluster is not known in time.
-    public nonisolated(nonsending) func masters(
-        timeout: Duration? = nil
-    ) async throws(RedisError) -> [RedisNode] {
-        guard case .cluster(let router) = far else { return [RedisNode(address: nil)] }
-        _ = try await command(["PING"], timeout: timeout)
-        return router.masters.sorted { $0.description < $1.description }.map { RedisNode(address: $0) }
-    }
-
-    /// The server that holds a key; nil while the cluster is not known.
-    public func node(for key: [UInt8]) -> RedisNode? {
-        switch far {
-        case .server: RedisNode(address: nil)
-        case .cluster(let router): router.owner(of: HashSlot.of(key)).map { RedisNode(address: $0) }
-        }
-    }
-
-    // MARK: Commands
-
-    /// Sends one command and waits for its reply.
-    ///
-    /// - Parameters:
-    ///   - arguments: The command's name and arguments.
-    ///   - lane: The connection to use. Commands that block inside Redis belong on `.blocking`, large ones on `.bulk`.
-    ///   - timeout: Limit from the call to the reply; nil takes the configuration's. Give a blocking command
-    ///     more than it blocks for.
-    /// - Returns: The reply; errors nested in an array are values.
-    /// - Throws: ``RedisError``; its code tells whether the command can have taken effect.
-    public nonisolated(nonsending) func command(
-        _ arguments: [RedisArgument], lane: RedisLane = .session, timeout: Duration? = nil
-    ) async throws(RedisError) -> RedisValue {
-        guard !arguments.isEmpty else { throw RedisError(.badInput, "a command needs a name") }
-        let limit = TimeAmount(timeout ?? configuration.commandTimeout)
-        let command = RedisCommand.plain(arguments)
-        let length = try Self.checkedLength(of: command)
-        switch far {
-        case .server(let lanes, let mayMove):
-            let deadline = NIODeadline.now() + limit
-            let reply = await lanes[lane].send(command, length: length, deadline: deadline, timeout: limit)
-            if mayMove, reply.needsJudgement {
-                return try await Self.value(
-                    again(reply, lanes, lane, until: deadline, isScript: false) { _ in command })
-            }
-            return try Self.value(reply)
-        case .cluster(let router):
-            let route = try CommandKeys.route(arguments)
-            return try await Self.value(router.send(route, lane: lane, limit: limit) { _ in command })
-        }
-    }
-
-    /// Sends one command to one server of ``masters(timeout:)``, and nowhere else.
-    ///
-    /// Neither redirections nor other refusals are followed up: they are thrown.
-    ///
-    /// - Parameters:
-    ///   - arguments: The command's name and arguments.
-    ///   - node: The server; the only one takes all commands where there is no cluster.
-    ///   - lane: The connection to use.
-    ///   - timeout: Limit from the call to the reply; nil takes the configuration's.
-    /// - Returns: The reply; errors nested in an array are values.
-    /// - Throws: ``RedisError``; its code tells whether the command can have taken effect.
-    public nonisolated(nonsending) func command(
-        _ arguments: [RedisArgument], on node: RedisNode, lane: RedisLane = .session, timeout: Duration? = nil
-    ) async throws(RedisError) -> RedisValue {
-        guard case .cluster(let router) = far, let address = node.address, !arguments.isEmpty else {
-            return try await command(arguments, lane: lane, timeout: timeout)
-        }
-        let command = RedisCommand.plain(arguments)
-        _ = try Self.checkedLength(of: command)
-        let limit = TimeAmount(timeout ?? configuration.commandTimeout)
-        return try await Self.value(router.send(command, to: address, lane: lane, limit: limit))
-    }
-
-    /// Runs a script by EVALSHA, and in full where Redis does not know it.
-    ///
-    /// - Parameters:
-    ///   - script: The script.
-    ///   - keys: Every key it touches.
-    ///   - arguments: Its ARGV.
-    ///   - lane: The connection to use.
-    ///   - timeout: Limit from the call to the reply; nil takes the configuration's.
-    /// - Returns: What the script returns; errors nested in an array are values.
-    /// - Throws: ``RedisError``; its code tells whether the script can have taken effect.
-    public nonisolated(nonsending) func evaluate(
-        _ script: Script, keys: [[UInt8]], arguments: [RedisArgument], lane: RedisLane = .session,
-        timeout: Duration? = nil
-    ) async throws(RedisError) -> RedisValue {
-        let limit = TimeAmount(timeout ?? configuration.commandTimeout)
-        let start = NIODeadline.now()
-        let command = RedisCommand.script(script, bySource: false, keys: keys, arguments: arguments)
-        let length = try Self.checkedLength(of: command)
-        var reply: RedisConnection.Reply
-        switch far {
-        case .server(let lanes, let mayMove):
-            reply = await lanes[lane].send(command, length: length, deadline: start + limit, timeout: limit)
-            if mayMove, reply.needsJudgement {
-                reply = await again(reply, lanes, lane, until: start + limit, isScript: true) {
-                    .script(script, bySource: $0, keys: keys, arguments: arguments)
-                }
-            } else if case .success(.error(let error)) = reply, error.prefix == "NOSCRIPT" {
-                metrics.noScript.increment()
-                let complete = RedisCommand.script(script, bySource: true, keys: keys, arguments: arguments)
-                reply = await lanes[lane].send(
-                    complete, length: complete.maximumLength, deadline: start + limit, timeout: limit)
-            }
-        case .cluster(let router):
-            let route = try CommandKeys.route(keys: keys)
-            reply = await router.send(route, lane: lane, limit: limit, isScript: true) {
-                .script(script, bySource: $0, keys: keys, arguments: arguments)
-            }
-        }
-        // One in 64, chosen by the low bits of the clock: no counter to share, and cheap.
-        let end = NIODeadline.now()
-        if (end.uptimeNanoseconds >> 6) & 63 == 0 {
-            metrics.scriptSeconds.recordNanoseconds((end - start).nanoseconds)
-        }
-        return try Self.value(reply)
-    }
-
     /// Subscribes to a channel.
     ///
     /// Returns at once; the first event is `reconnected`, when Redis has confirmed it.
@@ -371,60 +237,6 @@ public final class RedisClient: Service, Sendable {
 
     /// Whether ``run()`` is under way.
     var isRunning: Bool { life.withLock { $0 == .running } }
-
-    /// Goes on with a command that a master under Sentinel did not execute, until the deadline.
-    private nonisolated(nonsending) func again(
-        _ first: RedisConnection.Reply, _ lanes: LaneSet, _ lane: RedisLane, until deadline: NIODeadline,
-        isScript: Bool, _ command: (_ bySource: Bool) -> RedisCommand
-    ) async -> RedisConnection.Reply {
-        var attempt = CommandAttempt(isScript: isScript)
-        var generator = SystemRandomNumberGenerator()
-        var reply = first
-        while true {
-            let left = Duration(deadline - .now())
-            let (step, lesson) = attempt.judge(reply, from: nil, timeLeft: left, using: &generator)
-            if case .success(.error(let error)) = reply { metrics.recordRefusal(error) }
-            if lesson == .demoted { leave(lanes, lane) }
-            switch step {
-            case .finish: return reply
-            case .send: break
-            case .rest(let duration):
-                do {
-                    try await Task.sleep(for: duration)
-                } catch {
-                    return .failure(RedisError(.cancelled, "the task was cancelled before sending"))
-                }
-                if NIODeadline.now() >= deadline { return reply }
-            }
-            let words = command(attempt.needsSource)
-            let timeout = max(deadline - .now(), .nanoseconds(1))
-            reply = await lanes[lane].send(words, length: words.maximumLength, deadline: deadline, timeout: timeout)
-            guard reply.needsJudgement else { return reply }
-        }
-    }
-
-    /// Leaves the server that a lane leads to, on every lane: it is a master no longer.
-    private func leave(_ lanes: LaneSet, _ lane: RedisLane) {
-        guard let server = lanes[lane].server else { return }
-        let reason = RedisError(.unavailable, "\(server.address) takes no writes any more")
-        for lane in lanes.all where lane.server?.runID == server.runID { lane.leave(reason) }
-        hub.leave(unlessAt: [])
-    }
-
-    /// Refuses what Redis refuses by hanging up.
-    private static func checkedLength(of command: RedisCommand) throws(RedisError) -> Int {
-        let length = command.maximumLength
-        guard length <= ReplyReader.maximumValueBytes else {
-            throw RedisError(.badInput, "a command exceeds \(ReplyReader.maximumValueBytes) bytes")
-        }
-        return length
-    }
-
-    private static func value(_ reply: RedisConnection.Reply) throws(RedisError) -> RedisValue {
-        let value = try reply.get()
-        if case .error(let error) = value { throw RedisError(error) }
-        return value
-    }
 
     /// Commands of a lane that are queued, wait or await their reply.
     func inFlight(_ lane: RedisLane) -> Int {
