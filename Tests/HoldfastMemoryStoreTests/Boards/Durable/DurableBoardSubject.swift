@@ -23,6 +23,8 @@ struct DurableBoardSubject: ModelSubject {
         case suspect(Int)
         case rebuild(Int, Loss, call: Int)
         case crash(Int)
+        /// All processes send and pump until there is nothing to do.
+        case settle
         case flush
         case save
         case goBack
@@ -37,6 +39,7 @@ struct DurableBoardSubject: ModelSubject {
             case .suspect(let process): "\(process) suspects"
             case .rebuild(let process, let loss, let call): "\(process) rebuilds, loses \(loss) \(call)"
             case .crash(let process): "\(process) crashes"
+            case .settle: "all settle"
             case .flush: "flush"
             case .save: "save"
             case .goBack: "go back"
@@ -90,7 +93,7 @@ struct DurableBoardSubject: ModelSubject {
         let process = generator.number(in: 0...processes - 1)
         let loss = generator.one(of: [Loss.none, .none, .none, .request, .answer])
         let call = generator.number(in: 1...5)
-        switch generator.number(in: 0...39) {
+        switch generator.number(in: 0...44) {
         case 0...7:
             return .submit(
                 process,
@@ -106,9 +109,10 @@ struct DurableBoardSubject: ModelSubject {
         case 33: return .suspect(process)
         case 34: return .rebuild(process, loss, call: call)
         case 35, 36: return .crash(process)
-        case 37: return .flush
-        case 38: return .save
-        default: return .goBack
+        case 37, 38: return .flush
+        case 39: return .save
+        case 40, 41: return .goBack
+        default: return .settle
         }
     }
 
@@ -128,6 +132,7 @@ struct DurableBoardSubject: ModelSubject {
             faults.lose(.none, 0)
             fleet[process].lane.suspect()
         case .crash(let process): crash(process)
+        case .settle: for process in fleet.indices { try await settle(process) }
         case .flush: try await index.drop()
         case .save:
             try await copy(from: "", to: ".saved")
@@ -138,10 +143,7 @@ struct DurableBoardSubject: ModelSubject {
 
     /// Brings all to an end; then the store has what was acknowledged, and Redis what the store has.
     mutating func finish() async throws {
-        for process in fleet.indices {
-            for _ in 0..<500 where !fleet[process].batcher.isIdle { try await send(process, .none) }
-            try agree(fleet[process].batcher.isIdle, true, "process \(process) has sent everything")
-        }
+        for process in fleet.indices { try await settle(process) }
         let stored = try await store.scores(of: table, members: (0..<Self.removed).map { Key($0) })
         for (member, row) in stored.enumerated() {
             let least = certain[member] ?? 0
@@ -154,8 +156,7 @@ struct DurableBoardSubject: ModelSubject {
         // The slow duty of one process finds whatever is wrong; nobody takes anything back afterwards.
         fleet[0].lane.suspect()
         for process in fleet.indices {
-            for _ in 0..<500 where fleet[process].lane.hasWork { try await pump(process) }
-            try agree(fleet[process].lane.hasWork, false, "process \(process) has something to do")
+            try await settle(process)
             try await compare("after process \(process)")
         }
         let cursor = try await BoardLoader(index.context, store, table, index).load(isForced: true)
@@ -165,6 +166,13 @@ struct DurableBoardSubject: ModelSubject {
     }
 
     // MARK: Steps
+
+    private mutating func settle(_ process: Int) async throws {
+        for _ in 0..<500 where !fleet[process].batcher.isIdle { try await send(process, .none) }
+        try agree(fleet[process].batcher.isIdle, true, "process \(process) has sent everything")
+        for _ in 0..<500 where fleet[process].lane.hasWork { try await pump(process) }
+        try agree(fleet[process].lane.hasWork, false, "process \(process) has something to do")
+    }
 
     private mutating func submit(_ process: Int, _ member: Int, _ score: Int64?) {
         fleet[process].lastID += 1
