@@ -7,9 +7,9 @@ import Testing
     func lockAndLoad() async throws {
         let redis = try await PrivateRedis.start()
         defer { redis.stop() }
-        try redis.command("HSET", "p", "data", "document", "version", "7", "fence", "3", "savedAt", "9")
+        try redis.command("HSET", "{b}p", "data", "document", "version", "7", "fence", "3", "savedAt", "9")
         func call(_ owner: String) throws -> [Substring] {
-            try redis.command("EVAL", Script.Bench.lockAndLoad.source, "3", "l", "f", "p", owner, "60000")
+            try redis.command("EVAL", Script.Bench.lockAndLoad.source, "3", "{b}l", "{b}f", "{b}p", owner, "60000")
                 .split(separator: "\n")
         }
         #expect(try call("one") == ["1", "1", "document", "7", "3", "9"])
@@ -17,6 +17,6 @@ import Testing
         let refused = try call("two")
         #expect(refused.prefix(2) == ["0", "one"])
         #expect(Int(refused[2]).map { (1...60_000).contains($0) } == true)
-        #expect(try redis.command("GET", "f") == "2")
+        #expect(try redis.command("GET", "{b}f") == "2")
     }
 }

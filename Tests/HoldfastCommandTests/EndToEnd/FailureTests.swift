@@ -43,6 +43,7 @@ import Testing
     func password() async throws {
         var options = PrivateRedis.Options()
         options.password = "opensesame"
+        options.clusterMode = false
         let redis = try await PrivateRedis.start(options)
         let tool = try Tool()
         let address = "redis+unix://\(redis.socketPath)"
@@ -65,10 +66,10 @@ import Testing
 
     @Test("a store or Redis of another deployment is refused, and a store that was never migrated names migrate")
     func wrongDeployment() async throws {
-        let redis = try await PrivateRedis.start()
-        let tool = try Tool()
+        let redis = try await ToolRedis.start()
+        let tool = try Tool(environment: redis.environment)
         func arguments(_ store: String) -> [String] {
-            ["--redis", "redis+unix://\(redis.socketPath)", "--store", "sqlite:\(tool.folder.file(store))", "--json"]
+            ["--redis", redis.address, "--store", "sqlite:\(tool.folder.file(store))", "--json"]
         }
         let missing = try await tool.run(["profile", "put", "p", "k", "-"] + arguments("a"), input: "{}")
         #expect(missing.status == 78)
@@ -198,10 +199,10 @@ import Testing
 
     @Test("migrate writes nothing into the store while Redis refuses or belongs to another")
     func migrateLooksFirst() async throws {
-        let tool = try Tool()
         let refused = ["--redis", "redis://127.0.0.1:\(try LoopbackPort.free())"]
-        let redis = try await PrivateRedis.start()
-        let taken = ["--redis", "redis+unix://\(redis.socketPath)"]
+        let redis = try await ToolRedis.start()
+        let tool = try Tool(environment: redis.environment)
+        let taken = ["--redis", redis.address]
         let store = ["--store", "sqlite:\(tool.folder.file("a"))"]
         let other = ["--store", "sqlite:\(tool.folder.file("b"))"]
         #expect(try await tool.run(["migrate"] + refused + store).status == 69)
@@ -260,8 +261,8 @@ import Testing
 
     @Test("doctor looks at Redis even where the store cannot be opened")
     func doctorWithoutFile() async throws {
-        let redis = try await PrivateRedis.start()
-        let run = try await Tool().run("doctor", "--redis", "redis+unix://\(redis.socketPath)", "--json")
+        let redis = try await ToolRedis.start()
+        let run = try await Tool(environment: redis.environment).run("doctor", "--redis", redis.address, "--json")
         #expect(run.status == 1)
         #expect(run.output.contains(#""name":"redis.reachable","ok":true"#), "\(run.output)")
         #expect(run.output.contains(#""name":"store.reachable","ok":false"#), "\(run.output)")
