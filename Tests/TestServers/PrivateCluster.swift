@@ -108,7 +108,7 @@ public final class PrivateCluster: Sendable {
             try target.command("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", sourceID)
             try source.command("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", targetID)
             while true {
-                let keys = try source.command("CLUSTER", "GETKEYSINSLOT", "\(slot)", "10").split(separator: "\n")
+                let keys = try source.command("CLUSTER", "GETKEYSINSLOT", "\(slot)", "100").split(separator: "\n")
                 guard !keys.isEmpty else { break }
                 let words = ["MIGRATE", "127.0.0.1", "\(target.port)", "", "0", "5000", "KEYS"]
                 try source.command(words + keys.map(String.init))
