@@ -30,6 +30,7 @@ struct BoardDuties: Sendable {
         var server: String?
         var place: String?
         var cleanedAt: ContinuousClock.Instant?
+        var wasOnDuty = false
         while (try? await Task.sleep(for: .seconds(Double.random(in: Self.tick)))) != nil {
             await boards.catalog.refresh()
             // Another process of Redis: a restart or a failover, which may have taken data along.
@@ -39,12 +40,13 @@ struct BoardDuties: Sendable {
                 server = found
             }
             guard await fleet.hold(for: Self.lease) else { continue }
+            wasOnDuty = true
             await check(&place)
             guard cleanedAt.map({ ContinuousClock.now - $0 >= Self.cleaning }) ?? true else { continue }
             cleanedAt = .now
             await clean()
         }
-        await fleet.release()
+        if wasOnDuty { await fleet.release() }
     }
 
     /// Compares some boards with the store, from where the last call ended.
