@@ -44,46 +44,61 @@ extension Fault {
         },
         Fault("Redis lacks a member", boards: 1) { history in
             try history.share()
-            try history.rank("best") { $0.removeLast() }
-            try history.rank("sum")
+            try history.finish("best") { $0.removeLast() }
         },
         Fault("Redis has an old score, and the ranks that belong to it", boards: 2) { history in
             try history.share()
             // 4 before 1 in the store, 1 before 4 in Redis.
             try history.submit(11, for: "4", to: "best", of: "s1")
-            try history.rank("best") { rows in
+            try history.finish("best") { rows in
                 rows.swapAt(2, 3)
                 (rows[2].rank, rows[3].rank, rows[3].score) = (3, 4, 5)
             }
-            try history.rank("sum")
         },
         Fault("Redis has equals in another order", boards: 2) { history in
             try history.share()
-            try history.rank("best") { rows in
+            try history.finish("best") { rows in
                 rows.swapAt(0, 1)
                 (rows[0].rank, rows[1].rank) = (1, 2)
             }
-            try history.rank("sum")
         },
         Fault("Redis gives equals that share a rank different ones", boards: 1) { history in
             try history.share()
-            try history.rank("best")
-            try history.rank("sum") { rows in rows[2].rank += 1 }
+            try history.finish("sum") { rows in rows[2].rank += 1 }
         },
         Fault("Redis has somebody whom the store does not know", boards: 1) { history in
             try history.share()
-            try history.rank("best") { $0.append(History.Ranked(rank: 5, key: "9", score: 1)) }
-            try history.rank("sum")
+            try history.finish("best") { $0.append(History.Ranked(rank: 5, key: "9", score: 1)) }
         },
         Fault("Redis shows a member twice", boards: 1) { history in
             try history.share()
-            try history.rank("best") { $0.append($0[3]) }
-            try history.rank("sum")
+            try history.finish("best") { $0.append($0[3]) }
         },
         Fault("Redis was not read to the end") { history in
             try history.share()
-            try history.rank("best", isFinished: false)
-            try history.rank("sum")
+            try history.finish("best", isFinished: false)
+        },
+        Fault("a document has other rewards than its board shows", boards: 1) { history in
+            try history.share()
+            try history.project()
+            try history.sql("UPDATE score SET score = score + 1 WHERE space = 4 AND member = x'32'")
+            try history.finish(projects: false)
+        },
+        Fault("a document's score is not in the store", boards: 1) { history in
+            try history.share()
+            try history.project()
+            try history.sql("DELETE FROM score WHERE space = 4 AND member = x'31'")
+            try history.finish(projects: false)
+        },
+        Fault("a score has no document", boards: 1) { history in
+            try history.share()
+            try history.sql("INSERT INTO score VALUES (4, x'39', 1, 0, 1, 1, 1, 0)")
+            try history.finish()
+        },
+        Fault("Redis gives two with the same rewards different ranks", boards: 1) { history in
+            try history.share()
+            try history.save(try history.open("3", on: "s1"))
+            try history.finish("rewards") { rows in rows[2].rank = 3 }
         },
     ]
 

@@ -28,10 +28,15 @@ extension History {
         }
     }
 
-    /// Redis is read, and both servers stop.
-    func finish() throws {
-        try rank("best")
-        try rank("sum")
+    /// Redis is read, with one board changed, and both servers stop.
+    func finish(
+        _ board: String = "", isFinished: Bool = true, projects: Bool = true,
+        _ edit: (inout [Ranked]) -> Void = { _ in }
+    ) throws {
+        if projects { try project() }
+        for each in ["best", "sum", "rewards"] {
+            try rank(each, isFinished: isFinished || each != board) { if each == board { edit(&$0) } }
+        }
         for server in ["s1", "s2"] { line(#""kind":"parting""#, of: server) }
     }
 
@@ -63,16 +68,31 @@ extension History {
             """)
     }
 
+    /// Writes the rewards of every document, as their commits do.
+    func project() throws {
+        for (key, record) in stored.sorted(by: { $0.key < $1.key }) {
+            try sql(
+                "INSERT INTO score VALUES (4, CAST('\(key)' AS BLOB), \(record.player.rewards), 0, 1, \(now), \(now), 0)"
+            )
+            now += 1
+        }
+    }
+
     /// Journals what Redis shows: what the store has, unless it is changed.
-    func rank(_ board: String, isFinished: Bool = true, _ edit: (inout [Ranked]) -> Void = { _ in }) throws {
+    private func rank(_ board: String, isFinished: Bool, _ edit: (inout [Ranked]) -> Void) throws {
         let order = board == "best" ? "score DESC, reached" : "score DESC, member DESC"
-        let place = board == "best" ? "row_number() OVER (ORDER BY \(order))" : "rank() OVER (ORDER BY score DESC)"
+        let (space, function) =
+            switch board {
+            case "best": (1, "row_number() OVER (ORDER BY \(order))")
+            case "sum": (2, "rank() OVER (ORDER BY score DESC)")
+            default: (4, "dense_rank() OVER (ORDER BY score DESC)")
+            }
         var rows = try database.read { database in
             try Row.fetchAll(
                 database,
                 sql: """
-                    SELECT \(place), CAST(member AS TEXT), score FROM score WHERE space = ? ORDER BY \(order)
-                    """, arguments: [board == "best" ? 1 : 2]
+                    SELECT \(function), CAST(member AS TEXT), score FROM score WHERE space = ? ORDER BY \(order)
+                    """, arguments: [space]
             ).map { Ranked(rank: $0[0], key: $0[1], score: $0[2]) }
         }
         edit(&rows)

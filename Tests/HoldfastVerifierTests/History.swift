@@ -32,7 +32,7 @@ final class History: JournalFolder {
     let store: StoreLocation
     let database: DatabaseQueue
     /// What was committed last.
-    private var stored: [String: (version: Int64, player: Player)] = [:]
+    private(set) var stored: [String: (version: Int64, player: Player)] = [:]
 
     init() throws {
         let folder = try TemporaryFolder()
@@ -241,6 +241,7 @@ final class History: JournalFolder {
         );
         INSERT INTO space VALUES (1, 1, 2, CAST('board:players-best:00:0' AS BLOB), x'00', 0, 0);
         INSERT INTO space VALUES (2, 1, 2, CAST('board:players-sum:00:0' AS BLOB), x'00', 0, 0);
+        INSERT INTO space VALUES (4, 1, 2, CAST('board:players-rewards:00:0' AS BLOB), x'00', 0, 0);
         INSERT INTO space VALUES (3, 1, 1, CAST('announce:players' AS BLOB), x'00', 0, 0);
         """
 }

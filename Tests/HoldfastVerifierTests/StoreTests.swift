@@ -104,24 +104,33 @@ struct StoreHistory {
     /// Scores on both boards and an announcement, as the library names them in the store.
     private func share(_ journals: JournalFolder) async throws -> ScoreSubmission {
         var last: ScoreSubmission?
-        for (number, (board, key, score)) in [("best", "1", 7), ("best", "é", 9), ("sum", "1", 4)].enumerated() {
-            let rule = ScoreRule(scoreOperator: board == "best" ? .best : .increment)
+        let scores = [("best", "1", 7), ("best", "é", 9), ("sum", "1", 4), ("rewards", "1", 1)]
+        for (number, (board, key, score)) in scores.enumerated() {
+            let operators = ["best": ScoreOperator.best, "sum": .increment, "rewards": .set]
             let submission = ScoreSubmission(
                 table: try SpaceName("board:players-\(board):\(boot):000000000000000"), member: try Key(key),
-                action: .submit(score: Int64(score), subscore: 0, rule: rule))
-            journals.line(
-                #""kind":"scoring","number":\#(number),"board":"\#(board)","key":"\#(key)","score":\#(score)"#, of: "s1"
-            )
+                action: .submit(
+                    score: Int64(score), subscore: 0, rule: ScoreRule(scoreOperator: try #require(operators[board]))))
+            // The last one comes with a commit.
+            if board != "rewards" {
+                journals.line(
+                    #""kind":"scoring","number":\#(number),"board":"\#(board)","key":"\#(key)","score":\#(score)"#,
+                    of: "s1")
+            }
             _ = try await store.execute([.submit(ScoreBatch(id: .random(), submissions: [submission]))])
+            if board == "rewards" { continue }
             journals.line(#""kind":"scored","number":\#(number)"#, of: "s1")
             last = submission
         }
-        for (board, rank, key, score) in [("best", 1, "é", 9), ("best", 2, "1", 7), ("sum", 1, "1", 4)] {
+        for (board, rank, key, score) in [
+            ("best", 1, "é", 9), ("best", 2, "1", 7), ("sum", 1, "1", 4), ("rewards", 1, "1", 1),
+        ] {
             journals.line(
                 #""kind":"ranked","board":"\#(board)","rank":\#(rank),"key":"\#(key)","score":\#(score)"#, of: "demo")
         }
-        journals.line(#""kind":"ranking","board":"best","rows":2"#, of: "demo")
-        journals.line(#""kind":"ranking","board":"sum","rows":1"#, of: "demo")
+        for (board, rows) in [("best", 2), ("sum", 1), ("rewards", 1)] {
+            journals.line(#""kind":"ranking","board":"\#(board)","rows":\#(rows)"#, of: "demo")
+        }
 
         let news = RandomID.random()
         journals.line(#""kind":"listening","reader":"s1","after":0"#, of: "s1")

@@ -92,7 +92,9 @@ extension Journals {
             let wasLost = try line.string("reason").hasPrefix("lost")
             ended.append(Ended(at: at, owner: try line.randomID("owner"), wasLost: wasLost))
         case let other:
-            guard try shared.add(other, line, at: at, keys: &keys) else { throw JSONFailure("unknown kind \(other)") }
+            guard try shared.add(other, line, of: process, at: at, keys: &keys) else {
+                throw JSONFailure("unknown kind \(other)")
+            }
         }
         processes[process].times.append(at)
     }

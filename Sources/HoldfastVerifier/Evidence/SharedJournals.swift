@@ -1,11 +1,14 @@
 /// The lines about what servers share: scores on boards, the boards at the end, and announcements.
 struct SharedJournals {
-    /// The boards of a run, by what their operator does; both rank high scores first.
+    /// The boards of a run; all rank high scores first.
     enum Board: String, CaseIterable {
         /// Keeps the best; whoever got there first comes first, and every rank is one member's.
         case best
         /// Adds; the larger id comes first among equals, who share a rank (1, 2, 2, 4).
         case sum
+        /// Shows the rewards in each document, brought there by the document's own commits; the larger id comes first
+        /// among equals, who share a rank (1, 2, 2, 3).
+        case rewards
 
         /// What the names of its score tables start with in the store, in a run with this collection.
         func tables(in collection: String) -> String { "board:\(collection)-\(rawValue):" }
@@ -51,6 +54,7 @@ struct SharedJournals {
             let id: RandomID
         }
 
+        let process: Int
         /// The server, the same for the processes that replace each other.
         let reader: String
         let startedAt: Journals.Instant
@@ -83,7 +87,7 @@ struct SharedJournals {
 
     /// Takes a line; false for one of another kind.
     mutating func add(
-        _ kind: String, _ line: JSONObject, at: Journals.Instant, keys: inout KeyTable
+        _ kind: String, _ line: JSONObject, of process: Int, at: Journals.Instant, keys: inout KeyTable
     ) throws(JSONFailure) -> Bool {
         switch kind {
         case "scoring":
@@ -102,13 +106,13 @@ struct SharedJournals {
             let rows = unfinished.removeValue(forKey: board) ?? []
             guard try line.integer("rows") == rows.count else { throw JSONFailure("rows are missing") }
             rankings[board] = rows
-        default: return try addAnnouncement(kind, line, at: at)
+        default: return try addAnnouncement(kind, line, of: process, at: at)
         }
         return true
     }
 
     private mutating func addAnnouncement(
-        _ kind: String, _ line: JSONObject, at: Journals.Instant
+        _ kind: String, _ line: JSONObject, of process: Int, at: Journals.Instant
     ) throws(JSONFailure) -> Bool {
         switch kind {
         case "announcing":
@@ -125,7 +129,9 @@ struct SharedJournals {
             announcements[index].acknowledgedAt = at
         case "listening":
             listeners.append(
-                Listener(reader: try line.string("reader"), startedAt: at, after: try line.integer("after")))
+                Listener(
+                    process: process, reader: try line.string("reader"), startedAt: at,
+                    after: try line.integer("after")))
             isListening = true
         case "heard":
             let heard = Listener.Heard(sequence: try line.integer("sequence"), id: try line.randomID("id"))

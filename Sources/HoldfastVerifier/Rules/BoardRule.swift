@@ -1,9 +1,10 @@
-/// Durable boards: holds what the store and Redis have of each member against the submissions.
+/// Durable boards: holds what the store and Redis have of each member against the submissions, and the documents.
 ///
 /// The store has every acknowledged score, and nothing that was not submitted: on the board that keeps the best, a
 /// score that is no worse than the best acknowledged one and was submitted; on the one that adds, the acknowledged sum
-/// and at most what may have taken effect besides. On both it counts each submission once. Redis, read when the fleet
-/// had ended, shows the store's members in the order and with the ranks that the store's rows give.
+/// and at most what may have taken effect besides. On both it counts each submission once. On the board that documents
+/// bring their rewards to it has exactly those of each document. Redis, read when the fleet had ended, shows the store's
+/// members in the order and with the ranks that the store's rows give.
 struct BoardRule {
     private typealias Board = SharedJournals.Board
 
@@ -15,21 +16,43 @@ struct BoardRule {
 
     func check(_ findings: inout Findings) {
         for board in Board.allCases {
-            var submissions: [KeyIndex: Submissions] = [:]
-            for score in evidence.journals.shared.scores where score.board == board {
-                submissions[score.key, default: Submissions()].add(score)
-            }
             let rows = evidence.store.scores[board] ?? [:]
-            var differing: [KeyIndex: String] = [:]
-            for key in Set(rows.keys).union(submissions.keys) {
-                differing[key] = (submissions[key] ?? Submissions()).difference(from: rows[key], on: board)
-            }
+            var differing = board == .rewards ? unlikeDocuments(rows) : unlikeSubmissions(rows, of: board)
             compare(board, rows, &differing, &findings)
             for (key, difference) in differing.sorted(by: { $0.key < $1.key }) {
                 findings.report(
                     .boardMismatch, "board \(board.rawValue), member \(evidence.keys.name(key)): \(difference)")
             }
         }
+    }
+
+    private func unlikeSubmissions(_ rows: [KeyIndex: StoreImage.Score], of board: Board) -> [KeyIndex: String] {
+        var submissions: [KeyIndex: Submissions] = [:]
+        for score in evidence.journals.shared.scores where score.board == board {
+            submissions[score.key, default: Submissions()].add(score)
+        }
+        var differing: [KeyIndex: String] = [:]
+        for key in Set(rows.keys).union(submissions.keys) {
+            differing[key] = (submissions[key] ?? Submissions()).difference(from: rows[key], on: board)
+        }
+        return differing
+    }
+
+    /// Servers of an older build, which know no boards and so never listen, may have written the document last.
+    private func unlikeDocuments(_ rows: [KeyIndex: StoreImage.Score]) -> [KeyIndex: String] {
+        let knowing = Set(evidence.journals.shared.listeners.map(\.process))
+        var differing: [KeyIndex: String] = [:]
+        for (key, record) in evidence.store.records {
+            guard case .document(_, let rewards) = record.content,
+                let owner = evidence.store.commits(of: key).last(where: \.isWrite)?.oldOwner,
+                let writer = evidence.sessions.session(of: owner)?.opened.process, knowing.contains(writer),
+                rows[key]?.score != rewards
+            else { continue }
+            differing[key] =
+                "the document has \(rewards) rewards, the store \(rows[key].map { "\($0.score)" } ?? "no row")"
+        }
+        for key in rows.keys where evidence.store.records[key] == nil { differing[key] = "there is no document" }
+        return differing
     }
 
     /// Compares what Redis showed with a sorting of the store's rows.
@@ -70,52 +93,21 @@ struct BoardRule {
             if left.value.score != right.value.score { return left.value.score > right.value.score }
             switch board {
             case .best: return left.value.reached < right.value.reached
-            case .sum: return evidence.keys.bytes(right.key).lexicographicallyPrecedes(evidence.keys.bytes(left.key))
+            case .sum, .rewards:
+                return evidence.keys.bytes(right.key).lexicographicallyPrecedes(evidence.keys.bytes(left.key))
             }
         }
         var ranking: [SharedJournals.Row] = []
         for (place, (key, row)) in sorted.enumerated() {
-            let shares = board == .sum && place > 0 && ranking[place - 1].score == row.score
-            let rank = shares ? ranking[place - 1].rank : Int64(place + 1)
+            let before = ranking.last
+            let rank =
+                if board != .best, let before, before.score == row.score {
+                    before.rank
+                } else {
+                    board == .rewards ? (before?.rank ?? 0) + 1 : Int64(place + 1)
+                }
             ranking.append(SharedJournals.Row(key: key, rank: rank, score: row.score))
         }
         return ranking
-    }
-}
-
-/// The submissions of one member to one board.
-private struct Submissions {
-    private var acknowledged: [Int64] = []
-    private var unknown: [Int64] = []
-
-    mutating func add(_ score: SharedJournals.Score) {
-        switch score.fate {
-        case .acknowledged: acknowledged.append(score.score)
-        case .unknown: unknown.append(score.score)
-        case .withdrawn: break
-        }
-    }
-
-    /// What is wrong with the member's row in the store; nil for nothing.
-    func difference(from row: StoreImage.Score?, on board: SharedJournals.Board) -> String? {
-        guard let row else {
-            return acknowledged.isEmpty ? nil : "\(acknowledged.count) scores were acknowledged, the store has no row"
-        }
-        let counted = acknowledged.count...(acknowledged.count + unknown.count)
-        guard counted.contains(Int(clamping: row.submissions)) else {
-            return "the store counts \(row.submissions) submissions, \(acknowledged.count) were acknowledged and "
-                + "\(unknown.count) may have taken effect"
-        }
-        switch board {
-        case .best:
-            let best = acknowledged.max() ?? .min
-            guard row.score < best || !(acknowledged + unknown).contains(row.score) else { return nil }
-            return "the store has \(row.score), \(best) was acknowledged"
-        case .sum:
-            let sum = acknowledged.reduce(Int128(0)) { $0 + Int128($1) }
-            let most = unknown.reduce(sum) { $0 + Int128($1) }
-            guard !(sum...most).contains(Int128(row.score)) else { return nil }
-            return "the store has \(row.score), \(sum) was acknowledged and \(most - sum) may have been added"
-        }
     }
 }
