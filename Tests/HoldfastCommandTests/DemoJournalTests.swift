@@ -1,4 +1,5 @@
 import Foundation
+import HoldfastMemoryStore
 import HoldfastProfiles
 import HoldfastStorage
 import TestServers
@@ -26,6 +27,18 @@ struct DemoJournalTests {
         #expect(first["owner"] as? String == "00000000000000010000000000000002")
         #expect(try #require(first["at"] as? Int) > 0)
         #expect(counters.take().refused == 1)
+    }
+
+    @Test("a server's next process reads the cursor that was written last, also a shorter one")
+    func cursor() throws {
+        let folder = try TemporaryFolder()
+        let file = CursorFile(folder: folder.path, reader: "s1")
+        #expect(file.read() == nil)
+        let position = AnnouncementPosition(generation: .random(), sequence: 12_345, entry: .random())
+        for cursor in [AnnouncementCursor(durable: position), AnnouncementCursor()] {
+            file.write(cursor)
+            #expect(CursorFile(folder: folder.path, reader: "s1").read() == cursor)
+        }
     }
 
     @Test("coins are the sum of their sources after any number of steps")

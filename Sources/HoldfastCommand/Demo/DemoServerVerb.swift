@@ -53,17 +53,21 @@ struct DemoServerVerb: Verb {
         configuration.autosave = settings.autosave
         let journal = DeferredObserver()
         configuration.observer = journal
+        let committer = GroupCommitter(store: store, logger: invocation.logger)
+        let memory = MemoryStore(
+            redis: backends.redis, deployment: settings.deployment, store: store, committer: committer,
+            timeout: backends.redis.configuration.commandTimeout, logger: invocation.connectionLogger)
+        configuration.boards = memory
         let coordinator = try Coordinator(
-            configuration: configuration, backend: coordination, store: store, logger: invocation.logger)
+            configuration: configuration, backend: coordination, store: store, committer: committer,
+            logger: invocation.logger)
         let file = try DemoJournal(folder: journals, server: serverID, boot: "\(coordinator.identity.boot)")
         journal.observe(with: JournalObserver(journal: file, counters: counters))
 
         var options = CollectionOptions { DemoPlayer(name: $0.description) }
         try options.handle(DemoReward.self)
+        try options.project(to: DemoBoard.rewards.name(in: collection)) { $0.rewards }
         let players = try coordinator.collection(collection, of: DemoPlayer.self, options: options)
-        let memory = MemoryStore(
-            redis: backends.redis, deployment: settings.deployment, store: store, committer: coordinator.committer,
-            timeout: backends.redis.configuration.commandTimeout, logger: invocation.connectionLogger)
         let game = DemoServer(
             coordinator: coordinator, players: players, orders: orders, reports: reports,
             scorer: DemoScorer(memory: memory, collection: collection, journal: file, counters: counters),

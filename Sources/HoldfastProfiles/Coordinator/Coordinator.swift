@@ -16,8 +16,6 @@ import Synchronization
 public final class Coordinator: Service, Sendable {
     /// This run of this server.
     public let identity: ServerIdentity
-    /// Groups the requests of this server into commits; others of the process may send theirs along while ``run()`` runs.
-    public var committer: GroupCommitter { host.committer }
     let host: SessionHost
     let readiness = Readiness()
     let releases = ReleaseSignals()
@@ -33,10 +31,17 @@ public final class Coordinator: Service, Sendable {
     ///
     /// Nothing is contacted before ``run()``.
     ///
+    /// - Parameters:
+    ///   - configuration: Who this server is, and its times.
+    ///   - backend: Redis.
+    ///   - store: The durable side.
+    ///   - committer: Commits together with others of this process, a memory store for example, over the same store;
+    ///     by default one of its own. ``run()`` runs it, so it ends last.
+    ///   - logger: Tells of what happens behind the caller's back.
     /// - Throws: ``ProfileError`` with code `badInput` for a server id or times outside their limits.
     public init(
         configuration: CoordinatorConfiguration, backend: any CoordinationBackend, store: any DurableStore,
-        logger: Logger = Logger(label: "holdfast")
+        committer: GroupCommitter? = nil, logger: Logger = Logger(label: "holdfast")
     ) throws(ProfileError) {
         let timings = configuration.timings
         guard timings.beatMillis >= 10, timings.renewMillis >= timings.beatMillis,
@@ -57,7 +62,7 @@ public final class Coordinator: Service, Sendable {
         )
         var logger = logger
         logger[metadataKey: "holdfast.server"] = "\(identity.id)"
-        let committer = GroupCommitter(store: store, logger: logger)
+        let committer = committer ?? GroupCommitter(store: store, logger: logger)
         host = SessionHost(
             configuration: configuration, identity: identity, backend: backend, store: store, committer: committer,
             membership: membership,

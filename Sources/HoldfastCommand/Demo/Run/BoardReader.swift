@@ -9,6 +9,8 @@ struct BoardReader: Sendable {
     /// Longer than a dead server can keep others from the duty of comparing boards with the store.
     private static let patience: Duration = .seconds(20)
     private static let pause: Duration = .milliseconds(100)
+    /// Less than most boards have, so that pages are read on from their cursors.
+    private static let pageRows = 50
 
     let memory: MemoryStore
     let collection: String
@@ -42,7 +44,7 @@ struct BoardReader: Sendable {
         var rows: [BoardRow] = []
         var cursor: BoardCursor?
         repeat {
-            let page = try await board.top(Board.maximumRows, after: cursor, maximumAge: .zero)
+            let page = try await board.top(Self.pageRows, after: cursor, maximumAge: .zero)
             rows += page.rows
             cursor = page.next
         } while cursor != nil

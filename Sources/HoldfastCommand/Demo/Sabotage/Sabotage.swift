@@ -20,6 +20,8 @@
         case doubledScore
         /// Some acknowledged scores are not in the store.
         case lostScore
+        /// Some profiles are saved without the score that they show.
+        case scoreApart
         /// Some announcements never get from the store to those who listen.
         case lostAnnouncement
     }

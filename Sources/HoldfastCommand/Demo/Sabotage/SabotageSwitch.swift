@@ -32,6 +32,7 @@ enum SabotageSwitch {
             case .lostProjection: store = LostProjectionStore(base: store)
             case .doubledScore: store = DoubledScoreStore(base: store)
             case .lostScore: store = LostScoreStore(base: store)
+            case .scoreApart: store = ScoreApartStore(base: store)
             case .lostAnnouncement: store = LostAnnouncementStore(base: store)
             case .tokenRestart: store = TokenRestartStore(base: UnfencedStore(base: store))
             }

@@ -68,6 +68,20 @@
         }
     }
 
+    /// Documents are committed, and some of the scores that they bring are not.
+    struct ScoreApartStore: StoreDecorator {
+        let base: any DurableStore
+
+        func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
+            let stripped = group.map { request in
+                guard case .commit(var commit) = request, Int.random(in: 0..<3) == 0 else { return request }
+                commit.projections = []
+                return .commit(commit)
+            }
+            return try await base.execute(stripped)
+        }
+    }
+
     /// Every fifth announcement is in the store, and nobody who reads the log is given it.
     struct LostAnnouncementStore: StoreDecorator {
         let base: any DurableStore

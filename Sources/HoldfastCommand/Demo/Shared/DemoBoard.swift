@@ -8,12 +8,15 @@ enum DemoBoard: String, CaseIterable, Sendable {
     case best
     /// The sum of what a player was given for it; equals share a place. It lies in parts.
     case sum
+    /// How many rewards a player has, in the commit of the profile itself; equals are counted densely.
+    case rewards
 
     var settings: BoardSettings {
         switch self {
         case .best: BoardSettings(rules: BoardRules(scoreOperator: .best, ties: .first, ranks: .unique))
         case .sum:
             BoardSettings(rules: BoardRules(scoreOperator: .increment, ties: .id, ranks: .competition, shards: 2))
+        case .rewards: BoardSettings(rules: BoardRules(scoreOperator: .set, ties: .id, ranks: .dense))
         }
     }
 

@@ -106,7 +106,7 @@ enum LiveView {
                 " rewards \(tally.applied) applied of \(tally.delivered) delivered · \(tally.crashes) crashes · "
                     + "\(tally.freezes) freezes · \(tally.refused) stale writes refused"),
             StyledLine(
-                " \(tally.scores) scores on two boards · \(tally.announcements) announcements, heard "
+                " \(tally.scores) scores on boards · \(tally.announcements) announcements, heard "
                     + "\(tally.heard) times"),
         ]
         var latencies = StyledLine(" hop ", .dim)
