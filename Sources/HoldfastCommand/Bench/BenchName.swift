@@ -15,6 +15,20 @@ enum BenchName: String, CaseIterable, Sendable {
     case queueBatch = "queue-batch"
     case queueDurable = "queue-durable"
 
+    case boardSubmit50 = "board-submit-50"
+    case boardSubmit500 = "board-submit-500"
+    case boardRank50 = "board-rank-50"
+    case boardRank500 = "board-rank-500"
+    case boardCPUOne = "board-cpu-1"
+    case boardCPUBatch = "board-cpu-100"
+    case boardCPUTies = "board-cpu-ties-1"
+    case boardCPUTiesBatch = "board-cpu-ties-100"
+    case boardGrowthSubmit = "board-growth-submit"
+    case boardGrowthRank = "board-growth-rank"
+    case boardDurableSQLite = "board-durable-sqlite"
+    case boardDurablePostgres = "board-durable-postgres"
+    case boardSlowest = "board-slowest"
+
     /// The rows that a word on the command line names: one row, or a family such as `client` or `save`.
     static func matching(_ word: String) -> [BenchName] {
         allCases.filter { $0.rawValue == word || $0.rawValue.hasPrefix("\(word)-") }
@@ -30,6 +44,15 @@ enum BenchName: String, CaseIterable, Sendable {
         case .lease: .atMost(0.45)
         case .saveSQLite, .savePostgres: .atLeast(0.6)
         case .sessions: .atMost(1)
+        case .boardSubmit50, .boardSubmit500, .boardRank50, .boardRank500: .atLeast(0.85)
+        case .boardDurableSQLite, .boardDurablePostgres: .atLeast(0.6)
+        case .boardCPUOne: .atMost(3)
+        case .boardCPUBatch: .atMost(1.6)
+        // Ties that go to the first take an entry more for each member, and two changes of the set for one.
+        case .boardCPUTies: .atMost(7)
+        case .boardCPUTiesBatch: .atMost(3.5)
+        case .boardGrowthSubmit, .boardGrowthRank: .atMost(1.3)
+        case .boardSlowest: .atMost(1)
         case .mapGet, .mapSet: .atLeast(0.7)
         case .announcement: .atMost(3)
         case .queueOne: .atMost(1)

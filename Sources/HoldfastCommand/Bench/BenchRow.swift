@@ -12,7 +12,7 @@ struct BenchRow: Sendable {
     var min: Double
     /// The largest ratio of a pair.
     var max: Double
-    /// `ops/s`, `rows/s`, `ms`, `µs`, `calls` or `bytes`.
+    /// `ops/s`, `rows/s`, `ms`, `µs`, `calls`, `bytes`, or `x` for a factor.
     var unit: String
     /// The number of pairs.
     var runs: Int

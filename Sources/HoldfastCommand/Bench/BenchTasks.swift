@@ -23,6 +23,33 @@ func withRunning<Result: Sendable>(
     }
 }
 
+/// Calls `body` from `tasks` tasks for `seconds`, each with a generator of its own, and returns calls a second.
+///
+/// No two runs draw the same, so that none repeats what another has written.
+func callsPerSecond(
+    tasks: Int, seconds: Double, on executor: (any TaskExecutor)? = nil,
+    _ body: @escaping @Sendable (inout SeededGenerator) async throws -> Void
+) async throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let end = start.advanced(by: .seconds(seconds))
+    let calls = try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<tasks {
+            group.addTask(executorPreference: executor) {
+                var generator = SeededGenerator(seed: .random(in: 0 ... .max))
+                var calls = 0
+                while clock.now < end {
+                    try await body(&generator)
+                    calls += 1
+                }
+                return calls
+            }
+        }
+        return try await group.reduce(0, +)
+    }
+    return Double(calls) / ((clock.now - start) / .seconds(1))
+}
+
 /// Calls `body` with 0 ..< `count` from `tasks` tasks; results in order.
 func concurrently<Result: Sendable>(
     _ count: Int, tasks: Int, _ body: @escaping @Sendable (Int) async throws -> Result

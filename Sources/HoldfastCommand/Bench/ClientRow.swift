@@ -67,27 +67,12 @@ struct ClientRow: Sendable {
 
     /// Calls from all tasks for `seconds` and returns operations a second.
     private func measure(_ client: RedisClient, seconds: Double) async throws -> Double {
-        let clock = ContinuousClock()
-        let start = clock.now
-        let end = start.advanced(by: .seconds(seconds))
-        let preference: (any TaskExecutor)? = onLoop ? client.executor : nil
-        let calls = try await withThrowingTaskGroup(of: Int.self) { group in
-            for seed in 0..<tasks {
-                group.addTask(executorPreference: preference) {
-                    var generator = SeededGenerator(seed: UInt64(seed) &+ 3)
-                    var calls = 0
-                    while clock.now < end {
-                        let reply = try await Self.call(client, &generator)
-                        guard reply.count == 6, reply[0].integer == 1, reply[2].bytes?.count == Self.payloadBytes
-                        else { throw BenchError("lock and load answered \(reply.count) values of another form") }
-                        calls += 1
-                    }
-                    return calls
-                }
+        try await callsPerSecond(tasks: tasks, seconds: seconds, on: onLoop ? client.executor : nil) { generator in
+            let reply = try await Self.call(client, &generator)
+            guard reply.count == 6, reply[0].integer == 1, reply[2].bytes?.count == Self.payloadBytes else {
+                throw BenchError("lock and load answered \(reply.count) values of another form")
             }
-            return try await group.reduce(0, +)
         }
-        return Double(calls) / ((clock.now - start) / .seconds(1))
     }
 
     private static func call(_ client: RedisClient, _ generator: inout SeededGenerator) async throws -> [RedisValue] {

@@ -83,31 +83,15 @@ struct MapRow: Sendable {
 
     /// Calls from all tasks for `seconds` and returns operations a second.
     private func measure(_ map: SortedMap<Bid>, seconds: Double) async throws -> Double {
-        let clock = ContinuousClock()
-        let start = clock.now
-        let end = start.advanced(by: .seconds(seconds))
-        let calls = try await withThrowingTaskGroup(of: Int.self) { group in
-            for seed in 0..<Self.tasks {
-                group.addTask {
-                    var generator = SeededGenerator(seed: UInt64(seed) &+ 1)
-                    var calls = 0
-                    while clock.now < end {
-                        let key = Self.key(Int(generator.next() % UInt64(RedisBenchmark.keys)))
-                        switch operation {
-                        case .get:
-                            guard try await map.get(key)?.value.coins == 250 else {
-                                throw BenchError("an item of the map is missing")
-                            }
-                        case .set:
-                            try await map.set(key, to: .sample, expiresAfter: Self.life)
-                        }
-                        calls += 1
-                    }
-                    return calls
+        try await callsPerSecond(tasks: Self.tasks, seconds: seconds) { generator in
+            let key = Self.key(Int(generator.next() % UInt64(RedisBenchmark.keys)))
+            switch operation {
+            case .get:
+                guard try await map.get(key)?.value.coins == 250 else {
+                    throw BenchError("an item of the map is missing")
                 }
+            case .set: try await map.set(key, to: .sample, expiresAfter: Self.life)
             }
-            return try await group.reduce(0, +)
         }
-        return Double(calls) / ((clock.now - start) / .seconds(1))
     }
 }

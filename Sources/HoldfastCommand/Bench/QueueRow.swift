@@ -64,7 +64,7 @@ struct QueueRow: Sendable {
                 try Task.checkCancellation()
                 pairs.append(
                     try await pair { batch in
-                        let cost = try await ScriptStatistics.of(redis) {
+                        let cost = try await CommandStatistics.of(redis) {
                             for _ in 0..<items / batch { try await Self.pass(batch, through: queue) }
                         }
                         return (Double(cost.calls * batch) / Double(items), Double(cost.micros) / Double(items))

@@ -8,8 +8,10 @@ struct RedisBenchmark: Sendable {
     let socketPath: String
     /// Commands in flight on the one connection.
     let depth: Int
-    /// The command; `__rand_int__` becomes a number of 12 digits below ``keys``.
+    /// The command; `__rand_int__` becomes a number of 12 digits below ``range``.
     let command: [String]
+    /// How many numbers there are to draw from.
+    var range = keys
 
     /// Runs it for `requests` commands and returns operations a second.
     func run(requests: Int) throws -> Double {
@@ -24,7 +26,7 @@ struct RedisBenchmark: Sendable {
     }
 
     private func arguments(requests: Int) -> [String] {
-        ["-s", socketPath, "-c", "1", "-P", "\(depth)", "-n", "\(requests)", "-r", "\(Self.keys)", "--csv"] + command
+        ["-s", socketPath, "-c", "1", "-P", "\(depth)", "-n", "\(requests)", "-r", "\(range)", "--csv"] + command
     }
 
     /// Reads the second column of the last row; the first one holds the command and may contain commas.

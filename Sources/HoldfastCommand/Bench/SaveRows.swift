@@ -7,7 +7,7 @@ import HoldfastStorage
 /// Whole saves against a plain batched writer of the same bytes, in the same place.
 struct SaveRows: Sendable {
     /// Where Debian keeps the programs of the PostgreSQL that ``PrivatePostgres`` starts.
-    private static let privatePrograms = "/usr/lib/postgresql/15/bin/"
+    static let privatePrograms = "/usr/lib/postgresql/15/bin/"
 
     /// SQLite, WAL and `synchronous=FULL` on both sides.
     func sqlite(_ context: BenchContext) async throws -> BenchRow {

@@ -60,7 +60,7 @@ import Testing
             cmdstat_hget:calls=9,usec=9,usec_per_call=1.00,rejected_calls=0,failed_calls=0\r
             cmdstat_eval:calls=1,usec=30,usec_per_call=30.00,rejected_calls=0,failed_calls=0\r
             """
-        let statistics = ScriptStatistics(info: info)
+        let statistics = CommandStatistics(info: info)
         #expect(statistics.calls == 4)
         #expect(statistics.micros == 150)
     }
