@@ -23,25 +23,32 @@ public struct Notifications<Note: Codable & Sendable>: Sendable {
 
     /// Sends a notification to a player, wherever the player is; durable, acknowledged by the store.
     ///
-    /// A second one under the same id is the first, as long as that is kept and for a day after it was deleted. A lost
-    /// answer of the store is settled by repeating the request.
+    /// A second one under the same id is the first, as long as that is kept; a deleted one is remembered for a day at
+    /// least, unless the player's last 1,000 marks are younger. A lost answer of the store is settled by repeating the
+    /// request.
     ///
     /// - Parameters:
     ///   - player: 1 to 128 characters.
     ///   - note: At most 32 KiB as JSON.
     ///   - life: How long it is kept: 1 ms to 45 days.
-    ///   - id: Names this notification.
+    ///   - id: Names this notification; by default drawn at random.
     /// - Throws: ``MemoryStoreError``: `badInput`; `needsStore`; `full` when the player has 200 of them; `unavailable`
     ///   and `deadline` with nothing sent; `outcomeUnknown`, after which the same call under the same id is right.
     public func notify(
-        _ player: String, _ note: Note, expiresAfter life: Duration = defaultLife, id: RandomID = .random()
+        _ player: String, _ note: Note, expiresAfter life: Duration = defaultLife, id: RandomID? = nil
     ) async throws(MemoryStoreError) {
         let box = try box(player)
         let entry = AppendRequest.Entry(
-            id: id, value: try ValueCoding.encode(note),
+            id: id ?? .random(), value: try ValueCoding.encode(note),
             timeToLiveMillis: try MessageLimits.millis(life, of: "a notification"))
-        try await RepeatedRequest.run(within: box.durable.timeout) { limit, _ throws(MemoryStoreError) in
-            try await box.add(entry, within: limit)
+        let isAdded = try await RepeatedRequest.run(within: box.durable.timeout) {
+            limit, repeats throws(MemoryStoreError) in
+            try await Self.asking { () throws(StoreError) in
+                try await box.add(entry, mayBeKnown: id != nil || repeats, within: limit)
+            }
+        }
+        guard isAdded else {
+            throw MemoryStoreError(.full, "a player has at most \(NotificationBox.capacity) notifications")
         }
         do {
             _ = try await context.redis.command(
@@ -66,7 +73,7 @@ public struct Notifications<Note: Codable & Sendable>: Sendable {
         guard (1...NotificationBox.capacity).contains(limit) else {
             throw MemoryStoreError(.badInput, "1 to \(NotificationBox.capacity) notifications are listed at a time")
         }
-        let content = try await box(player).content()
+        let content = try await content(of: player)
         guard let generation = content.generation else { return [] }
         let first = cursor.flatMap { $0.generation == generation ? $0.sequence : nil } ?? 0
         return content.notes.filter { $0.sequence > first }.prefix(limit).map { entry in
@@ -87,7 +94,7 @@ public struct Notifications<Note: Codable & Sendable>: Sendable {
     ///
     /// - Throws: ``MemoryStoreError``: `badInput`, `needsStore`, `unavailable`, `deadline`.
     public func count(_ player: String) async throws(MemoryStoreError) -> NotificationCount {
-        let content = try await box(player).content()
+        let content = try await content(of: player)
         return NotificationCount(
             all: content.notes.count, unread: content.notes.count { !content.read.contains($0.id) })
     }
@@ -139,7 +146,8 @@ public struct Notifications<Note: Codable & Sendable>: Sendable {
     ///
     /// - Throws: ``MemoryStoreError``: `badInput`, `needsStore`, `unavailable`, `deadline`, `outcomeUnknown`.
     public func deleteAll(_ player: String) async throws(MemoryStoreError) {
-        try await box(player).drop()
+        let box = try box(player)
+        try await Self.asking { () throws(StoreError) in try await box.drop() }
     }
 
     private func mark(
@@ -151,7 +159,24 @@ public struct Notifications<Note: Codable & Sendable>: Sendable {
                 .badInput, "1 to \(AppendRequest.maximumEntries) notifications are changed at a time")
         }
         try await RepeatedRequest.run(within: box.durable.timeout) { limit, _ throws(MemoryStoreError) in
-            try await box.mark(ids, as: mark, now: WallClock.milliseconds(), within: limit)
+            try await Self.asking { () throws(StoreError) in
+                try await box.mark(ids, as: mark, now: context.wallClock(), within: limit)
+            }
+        }
+    }
+
+    private func content(of player: String) async throws(MemoryStoreError) -> NotificationBox.Content {
+        let box = try box(player)
+        return try await Self.asking { () throws(StoreError) in try await box.content() }
+    }
+
+    private static func asking<Answer>(
+        _ store: () async throws(StoreError) -> Answer
+    ) async throws(MemoryStoreError) -> Answer {
+        do {
+            return try await store()
+        } catch {
+            throw MemoryStoreError(error)
         }
     }
 
