@@ -11,7 +11,8 @@
 -- @include clock
 -- @include inbox
 
-local taken, messages, deliveries, done, channel = KEYS[2], KEYS[3], KEYS[4], KEYS[5], ARGV[1]
+local waiting, taken, messages, deliveries, done = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local channel = ARGV[1]
 if #KEYS ~= 5 or not is_text(channel, 1024) or #ARGV < 2 or #ARGV > 101 then
   return {'BAD_ARGUMENT'}
 end
@@ -25,7 +26,8 @@ for index = 2, #ARGV do
   redis.call('ZADD', done, string.format('%.0f', now), id)
   redis.call('HDEL', messages, id)
   redis.call('HDEL', deliveries, id)
-  redis.call('ZREM', taken, id)
+  -- It may wait already to be delivered again.
+  if redis.call('ZREM', taken, id) == 0 then redis.call('LREM', waiting, 1, id) end
   redis.pcall('PUBLISH', channel, id)
 end
 redis.call('ZREMRANGEBYSCORE', done, '-inf', string.format('%.0f', now - DONE_MILLIS))

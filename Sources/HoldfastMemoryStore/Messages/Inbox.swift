@@ -32,8 +32,9 @@ public struct Inbox<Message: Codable & Sendable>: Sendable {
     ///   - id: Names this message; a second one under the same id, within ten minutes of its acknowledgement, is the
     ///     first.
     /// - Returns: What to wait for its acknowledgement with.
-    /// - Throws: ``MemoryStoreError``: `badInput`; `full` when 1,000 messages wait; `unavailable` and `deadline` with
-    ///   nothing sent; `outcomeUnknown`, after which the same call under the same id is right.
+    /// - Throws: ``MemoryStoreError``: `badInput`; `full` when 1,000 messages wait, those counted that expired behind
+    ///   one that has not; `unavailable` and `deadline` with nothing sent; `outcomeUnknown`, after which the same call
+    ///   under the same id is right.
     @discardableResult
     public func send(
         _ message: Message, expiresAfter life: Duration = .seconds(60), id: RandomID = .random()

@@ -19,7 +19,8 @@ final class InboxQueue: Sendable {
         var value: [UInt8]
     }
 
-    static let maximumMessages: Int64 = 1_000
+    /// The most messages that wait.
+    private let capacity: Int64
     /// How many acknowledgements are remembered, in case Redis never got them.
     private static let remembered = 4_096
 
@@ -28,8 +29,9 @@ final class InboxQueue: Sendable {
     let keys: KeySpace.Keys
     private let handled = Mutex(RecentIDs(capacity: remembered))
 
-    init(server: String, context: MemoryStore.Context) {
+    init(server: String, context: MemoryStore.Context, capacity: Int64 = 1_000) {
         self.server = server
+        self.capacity = capacity
         self.context = context
         keys = context.keys.keys("inbox", server)
     }
@@ -43,7 +45,7 @@ final class InboxQueue: Sendable {
         let reply = try await evaluate(
             .Message.send,
             [
-                .bytes(id.bytes), .integer(lifeMillis), .bytes(value), .integer(Self.maximumMessages),
+                .bytes(id.bytes), .integer(lifeMillis), .bytes(value), .integer(capacity),
                 .string(keys.hints),
             ], within: limit)
         switch reply.code {
