@@ -9,7 +9,7 @@
 --       6 time to live, ms   7… for each of 1 to 100 items: id (16 bytes), value (at most 32,768 bytes)
 -- Returns
 --   {'ADDED', how many are new}
---   {'FULL', items, bytes, how many of the items have expired and wait to be swept}
+--   {'FULL', items, bytes, how many items that expired and batches whose time is over wait to be swept}
 --   {'PRIORITIES'}   there are as many different priorities as there may be
 --   {'BAD_ARGUMENT'}
 

@@ -8,7 +8,7 @@
 --       5… ids of 1 to 100 letters
 -- Returns
 --   {'REQUEUED', how many, then for each that the store holds: id, item}
---   {'FULL', items, bytes, how many of the items have expired and wait to be swept}   nothing was done
+--   {'FULL', items, bytes, how many items that expired and batches whose time is over wait to be swept}   nothing was done
 --   {'PRIORITIES'}   there would be too many different priorities; nothing was done
 --   {'BAD_ARGUMENT'}
 

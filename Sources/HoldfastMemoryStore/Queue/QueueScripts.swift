@@ -26,8 +26,8 @@ struct QueueScripts: Sendable {
     /// What an addition met.
     enum Addition: Sendable, Equatable {
         case added(Int)
-        /// Sweeping makes room where some have expired.
-        case full(items: Int64, bytes: Int64, expired: Int64)
+        /// Sweeping may make room where something waits for that.
+        case full(items: Int64, bytes: Int64, toSweep: Int64)
         case tooManyPriorities
     }
 
@@ -54,7 +54,7 @@ struct QueueScripts: Sendable {
         case added: return .added(Int(try reply.number(1)))
         case "FULL":
             return .full(
-                items: try reply.number(1), bytes: try reply.number(2), expired: try reply.number(3))
+                items: try reply.number(1), bytes: try reply.number(2), toSweep: try reply.number(3))
         case "PRIORITIES": return .tooManyPriorities
         default: throw reply.unknownCode
         }

@@ -55,7 +55,7 @@ final class SharedQueue: Sendable {
 
     // MARK: Calls that take more than one script now and then
 
-    /// Adds something; where the queue is full of expired items, after sweeping.
+    /// Adds something; where the queue is full of what is over, after sweeping.
     ///
     /// - Returns: How many items were added.
     /// - Throws: ``MemoryStoreError`` with code `full`, and what `add` throws.
@@ -66,8 +66,8 @@ final class SharedQueue: Sendable {
         while true {
             switch try await add() {
             case .added(let count): return count
-            case .full(let items, let bytes, let expired):
-                guard expired > 0, !hasSwept else {
+            case .full(let items, let bytes, let toSweep):
+                guard toSweep > 0, !hasSwept else {
                     throw MemoryStoreError(.full, "the queue holds \(items) items of \(bytes) bytes already")
                 }
             case .tooManyPriorities:

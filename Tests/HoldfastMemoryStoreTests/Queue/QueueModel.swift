@@ -3,50 +3,8 @@ import ModelTesting
 
 @testable import HoldfastMemoryStore
 
-/// A queue beside a few plain arrays, both by one clock.
+/// A queue of at most twelve items beside a few plain arrays, both by one clock.
 struct QueueModel: ModelSubject {
-    enum Operation: CustomStringConvertible {
-        case add(count: Int, priority: Int, ticks: Int)
-        /// Sends the additions of an earlier step once more.
-        case addAgain(Int)
-        case read(count: Int, all: Bool, ticks: Int)
-        /// Sends an earlier read once more.
-        case readAgain(Int)
-        case remove(Int, repeated: Bool)
-        case extend(Int, ticks: Int)
-        case release(Int, part: Bool, ticks: Int)
-        case peek(Int)
-        case size
-        case pass(ticks: Int)
-        case sweep
-        case deadLetters
-        case requeue(Int, ticks: Int?)
-        case discard(Int)
-
-        var description: String {
-            switch self {
-            case .add(let count, let priority, let ticks):
-                "add \(count) items of priority \(priority) for \(ticks) ticks"
-            case .addAgain(let index): "send addition \(index) again"
-            case .read(let count, let all, let ticks):
-                "read \(all ? "exactly" : "up to") \(count), invisible for \(ticks) ticks"
-            case .readAgain(let index): "send read \(index) again"
-            case .remove(let index, let repeated): "remove batch \(index)\(repeated ? " again" : "")"
-            case .extend(let index, let ticks): "extend batch \(index) by \(ticks) ticks"
-            case .release(let index, let part, let ticks):
-                "release \(part ? "the first of" : "") batch \(index) after \(ticks) ticks"
-            case .peek(let count): "peek at \(count)"
-            case .size: "size"
-            case .pass(let ticks): "pass \(ticks) ticks"
-            case .sweep: "sweep"
-            case .deadLetters: "dead letters"
-            case .requeue(let index, let ticks):
-                "requeue letter \(index) for \(ticks.map { "\($0)" } ?? "the same") ticks"
-            case .discard(let index): "discard letter \(index)"
-            }
-        }
-    }
-
     private struct Item: Equatable {
         let id: RandomID
         let value: Int
@@ -63,6 +21,7 @@ struct QueueModel: ModelSubject {
 
     private static let tick: Int64 = 1_000
     private static let maximumAttempts = 3
+    private static let limits = QueueLimits(items: 12)
 
     private let queue: Queue<Int>
     private let clock = TestClock()
@@ -75,47 +34,16 @@ struct QueueModel: ModelSubject {
     private var batches: [RandomID: Batch] = [:]
     private var dead: [Item] = []
     private var gone: Set<RandomID> = []
+    /// How many expired while they were invisible since the last sweep, at most.
+    private var unswept = 0
     // What earlier steps sent.
     private var additions: [[Item]] = []
     private var reads: [QueueScripts.ReadRequest] = []
     private var nextValue = 0
 
     init(_ memory: MemoryStore) throws {
-        queue = try timedQueue(memory, clock, options: QueueOptions(maximumAttempts: Self.maximumAttempts))
-    }
-
-    static func draw(using generator: inout SeededGenerator) -> Operation {
-        let index = generator.number(in: 0...30)
-        let ticks = generator.number(in: 1...8)
-        return switch generator.number(in: 0...24) {
-        case 0...5:
-            .add(
-                count: generator.number(in: 1...4), priority: generator.number(in: -1...2),
-                ticks: generator.one(of: [2, 6, 20, 100]))
-        case 6: .addAgain(index)
-        case 7...11: .read(count: generator.number(in: 1...5), all: generator.happens(0.3), ticks: ticks)
-        case 12: .readAgain(index)
-        case 13...14: .remove(index, repeated: generator.happens(0.3))
-        case 15: .extend(index, ticks: ticks)
-        case 16...17: .release(index, part: generator.happens(0.5), ticks: generator.one(of: [0, 0, 1, 4]))
-        case 18: .peek(generator.number(in: 1...10))
-        case 19: .size
-        case 20: .pass(ticks: ticks)
-        case 21: .sweep
-        case 22: .deadLetters
-        case 23: .requeue(index, ticks: generator.happens(0.5) ? ticks : nil)
-        default: .discard(index)
-        }
-    }
-
-    static func simpler(than operation: Operation) -> [Operation] {
-        switch operation {
-        case .add(let count, let priority, let ticks) where count > 1 || priority != 0 || ticks != 100:
-            [.add(count: 1, priority: 0, ticks: 100), .add(count: count, priority: 0, ticks: ticks)]
-        case .read(let count, let all, let ticks) where count > 1 || all:
-            [.read(count: 1, all: false, ticks: ticks), .read(count: count, all: false, ticks: ticks)]
-        default: []
-        }
+        queue = try timedQueue(
+            memory, clock, options: QueueOptions(maximumAttempts: Self.maximumAttempts), limits: Self.limits)
     }
 
     mutating func apply(_ operation: Operation) async throws {
@@ -146,12 +74,7 @@ struct QueueModel: ModelSubject {
             let counts = try await queue.shared.counts()
             try agree(counts, self.counts)
         case .pass(let ticks): clock.advance(Int64(ticks) * Self.tick)
-        case .sweep:
-            reclaim()
-            let sweep = try await queue.scripts.sweep()
-            try agree(sweep.hasMore, false)
-            try agree(sweep.hasLostKeys, false, "whether keys were lost")
-            try agree(sweep.counts, counts)
+        case .sweep: try await sweep()
         case .deadLetters:
             let found = try await queue.deadLetters()
             try agree(found.map(\.id), dead.reversed().map(\.id))
@@ -175,12 +98,30 @@ struct QueueModel: ModelSubject {
 
     // MARK: Steps
 
+    private mutating func sweep() async throws {
+        reclaim()
+        forgetExpired()
+        unswept = 0
+        let sweep = try await queue.scripts.sweep()
+        try agree(sweep.hasMore, false)
+        try agree(sweep.hasLostKeys, false, "whether keys were lost")
+        try agree(sweep.counts, counts)
+    }
+
+    /// Whether so many more items do not fit; where that may be, after sweeping.
+    private mutating func isFull(_ count: Int) async throws -> Bool {
+        guard everything.count - dead.count + unswept + count > Self.limits.items else { return false }
+        try await sweep()
+        return live + count > Self.limits.items
+    }
+
     private mutating func add(_ count: Int, _ priority: Double, _ ticks: Int) async throws {
         let expires = clock.now + Int64(ticks) * Self.tick
         let items = (0..<count).map { _ in
             nextValue += 1
             return Item(id: .random(), value: nextValue, priority: priority, added: clock.now, expires: expires)
         }
+        guard try await !isFull(count) else { return try await send(items, ticks, mayBeThere: false, added: nil) }
         additions.append(items)
         fresh[priority, default: []] += items
         try await send(items, ticks, mayBeThere: false, added: count)
@@ -194,12 +135,15 @@ struct QueueModel: ModelSubject {
         try agree(missing.count, 0, "the number of items that vanished")
     }
 
-    private func send(_ items: [Item], _ ticks: Int, mayBeThere: Bool, added: Int) async throws {
+    /// - Parameter added: How many are new; nil where the queue is full.
+    private func send(_ items: [Item], _ ticks: Int, mayBeThere: Bool, added: Int?) async throws {
         let values = items.map { (id: $0.id, value: Array("\($0.value)".utf8)) }
         let outcome = try await queue.scripts.add(
             values, priority: items[0].priority, lifeMillis: Int64(ticks) * Self.tick, mayBeThere: mayBeThere,
-            limits: QueueLimits())
-        try agree(outcome, .added(added))
+            limits: Self.limits)
+        if let added { return try agree(outcome, .added(added)) }
+        guard case .full(let count, _, let toSweep) = outcome else { throw Disagreement("\(outcome) of a full queue") }
+        try agree([count, toSweep], [Int64(live), 0])
     }
 
     private mutating func read(_ request: QueueScripts.ReadRequest) async throws {
@@ -263,13 +207,19 @@ struct QueueModel: ModelSubject {
 
     private mutating func requeue(_ index: Int, _ ticks: Int?) async throws {
         guard var item = pick(index, of: dead) else { return }
+        let isFull = try await isFull(1)
+        let given = ticks.map { Duration.milliseconds(Int64($0) * Self.tick) }
+        guard !isFull else {
+            let refusal = await code { try await queue.requeue([item.id], expiresAfter: given) }
+            return try agree(refusal, .full)
+        }
         dead.removeAll { $0.id == item.id }
         let life = ticks.map { Int64($0) * Self.tick } ?? item.expires - item.added
         item.attempts = 0
         item.added = clock.now
         item.expires = clock.now + life
         fresh[item.priority, default: []].append(item)
-        let count = try await queue.requeue([item.id], expiresAfter: ticks.map { .milliseconds(Int64($0) * Self.tick) })
+        let count = try await queue.requeue([item.id], expiresAfter: given)
         try agree(count, 1)
     }
 
@@ -291,11 +241,22 @@ struct QueueModel: ModelSubject {
         returned.values.flatMap { $0 } + fresh.values.flatMap { $0 } + batches.values.flatMap(\.items) + dead
     }
 
+    /// What the bound counts once it is swept.
+    private var live: Int { counts.visible + counts.invisible }
+
+    private mutating func forgetExpired() {
+        let now = clock.now
+        returned = returned.mapValues { $0.filter { $0.expires > now } }
+        fresh = fresh.mapValues { $0.filter { $0.expires > now } }
+    }
+
     private mutating func reclaim() {
         for (id, batch) in batches.filter({ $0.value.due <= clock.now }).sorted(by: { $0.value.due < $1.value.due }) {
             batches[id] = nil
-            for item in batch.items where item.expires > clock.now {
-                if item.attempts >= Self.maximumAttempts {
+            for item in batch.items {
+                if item.expires <= clock.now {
+                    unswept += 1
+                } else if item.attempts >= Self.maximumAttempts {
                     dead.append(item)
                 } else {
                     returned[item.priority, default: []].append(item)

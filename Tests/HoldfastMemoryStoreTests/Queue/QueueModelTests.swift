@@ -10,4 +10,11 @@ import Testing
             try await checkHistories(1_200, lengths: 1...50) { try QueueModel(memory) }
         }
     }
+
+    @Test("random histories with losses of Redis agree with plain arrays", arguments: RedisKind.allCases)
+    func durable(_ kind: RedisKind) async throws {
+        try await withMemoryStore(kind) { memory, _ in
+            try await checkHistories(1_000, lengths: 1...50) { try await DurableQueueModel(memory) }
+        }
+    }
 }

@@ -47,6 +47,26 @@ import Testing
         }
     }
 
+    @Test("items that expired or die make room for new ones")
+    func room() async throws {
+        try await withMemoryStore { memory, _ in
+            let clock = TestClock()
+            let queue = try timedQueue(
+                memory, clock, options: QueueOptions(maximumAttempts: 1), limits: QueueLimits(items: 2))
+            try await queue.add(1, expiresAfter: Self.long)
+            _ = try await queue.read(invisibleFor: .seconds(1))
+            try await queue.add(2, expiresAfter: .seconds(2))
+            await #expect(code { try await queue.add(3, expiresAfter: Self.long) } == .full)
+            clock.advance(1_000)
+            try await queue.add(3, expiresAfter: Self.long)
+            try await expect(queue.deadLetters().map(\.value), is: [1])
+            await #expect(code { try await queue.add(4, expiresAfter: Self.long) } == .full)
+            clock.advance(1_000)
+            try await queue.add(4, expiresAfter: Self.long)
+            try await expect(queue.order(), is: [3, 4])
+        }
+    }
+
     @Test("a read finds its items behind any number of expired ones")
     func behindExpired() async throws {
         try await withMemoryStore { memory, _ in
