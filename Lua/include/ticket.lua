@@ -3,6 +3,8 @@
 -- 1970). A packed ticket is its arrival and its end (6 bytes each, ms since 1970), the nonce of the request that added
 -- it (8 bytes), and its JSON.
 --
+-- Hints go out by pcall: one that fails, for want of a permission for example, must not take the rest with it.
+--
 -- A ticket that was matched or cancelled leaves a result under a key of its own: the nonce, then M and the match's id,
 -- or C.
 
@@ -40,7 +42,13 @@ end
 -- Drops up to 100 expired tickets.
 local function reclaim_tickets(now)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, 100)) do
-    drop_ticket(id, unpack_ticket(redis.call('HGET', KEYS[1], id)))
+    local packed = redis.call('HGET', KEYS[1], id)
+    if packed then
+      drop_ticket(id, unpack_ticket(packed))
+    else
+      -- The tickets have vanished, and their ends are left.
+      redis.call('ZREM', KEYS[3], id)
+    end
   end
 end
 

@@ -40,5 +40,5 @@ redis.call('ZADD', KEYS[2], 0, place_of(id, ticket))
 redis.call('ZADD', KEYS[3], ticket.ends, id)
 -- No ticket outlives this.
 for index = 1, 3 do redis.call('PEXPIRE', KEYS[index], 2 * LONGEST_WAIT) end
-redis.call('PUBLISH', channel, '+')
+redis.pcall('PUBLISH', channel, '+')
 return {'ADDED'}

@@ -26,7 +26,7 @@ local ticket = waiting_ticket(id, now, true)
 if ticket then
   drop_ticket(id, ticket)
   redis.call('SET', KEYS[4], ticket.nonce .. 'C', 'PX', result_millis)
-  redis.call('PUBLISH', channel, hint)
+  redis.pcall('PUBLISH', channel, hint)
   return {'CANCELLED'}
 end
 local _, kind, match = read_result(KEYS[4])

@@ -46,5 +46,5 @@ for index = 1, count do
   drop_ticket(ARGV[4 + 2 * index], tickets[index])
   redis.call('SET', KEYS[4 + index], tickets[index].nonce .. 'M' .. match, 'PX', result_millis)
 end
-redis.call('PUBLISH', channel, hint)
+redis.pcall('PUBLISH', channel, hint)
 return {'MATCHED'}

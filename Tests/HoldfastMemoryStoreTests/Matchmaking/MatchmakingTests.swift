@@ -14,7 +14,7 @@ import Testing
     @Test("random histories agree with a dictionary, late matchmakers included", arguments: RedisKind.allCases)
     func histories(_ kind: RedisKind) async throws {
         try await withMemoryStore(kind) { memory, _ in
-            try await checkHistories(500) { try TicketModel(memory) }
+            try await checkHistories(1_500) { try TicketModel(memory) }
         }
     }
 
@@ -112,6 +112,30 @@ import Testing
             }
             try server.run(["EVAL", Script.Ticket.cancel.source, "4"] + keys + ["one", "60000", "nowhere", "one"])
             #expect(try await waiting == .cancelled)
+        }
+    }
+
+    @Test("tickets are added, matched and cancelled where no hint may be sent, or a key of the pool has vanished")
+    func refusedHints() async throws {
+        let redis = try await PrivateRedis.start()
+        defer { redis.stop() }
+        try await withMemoryStore(redis.configuration(), deployment: "test") { memory in
+            let user = redis.clientLogin?.user ?? "default"
+            #expect(try redis.command("ACL", "SETUSER", user, "resetchannels") == "OK")
+            let pool = try memory.tickets("p")
+            for id in ["one", "two"] {
+                try await pool.add(Ticket(id: id, players: [id]), expiresAfter: Self.minute)
+            }
+            try await expect(pool.cancel("one"), is: true)
+            let round = try await Matchmaker(pool, rules: MatchRules(players: 1...1)).round()
+            #expect(round == 1)
+            let state = try await pool.wait(for: "two", atMost: .seconds(10))
+            if case .matched = state {} else { Issue.record("the ticket is \(state)") }
+
+            try await pool.add(Ticket(id: "three", players: ["three"]), expiresAfter: .milliseconds(1))
+            try redis.command("DEL", String(decoding: pool.keys["tickets"], as: UTF8.self))
+            try await pool.add(Ticket(id: "four", players: ["four"]), expiresAfter: Self.minute)
+            try await expect(pool.list().map(\.ticket.id), is: ["four"])
         }
     }
 
