@@ -4,10 +4,13 @@ import TestServers
 @testable import HoldfastRedis
 
 extension PrivateRedis {
-    /// Settings for this server over its Unix socket: a cluster's where it is one.
+    /// Settings for this server over its Unix socket, or for the cluster that it is.
     var configuration: RedisConfiguration {
-        let address = RedisConfiguration.Address.unix(path: socketPath)
-        return configuration(options.clusterMode ? .cluster(seeds: [address]) : .standalone(address))
+        // A cluster's own address: subscriptions would leave any other one for it.
+        if options.clusterMode, let port {
+            return configuration(.cluster(seeds: [.tcp(host: "127.0.0.1", port: port)]))
+        }
+        return configuration(.standalone(.unix(path: socketPath)))
     }
 
     /// Settings for a client that gets here by another way, with the login that this server wants.
