@@ -15,7 +15,9 @@ extension MemoryStore {
         return try await Self.board(boards, boards.catalog.create(name, settings))
     }
 
-    /// A board that was created before, for its current season.
+    /// A board that was created before, for its current season; reads the store.
+    ///
+    /// The first use of a season by a process waits up to a second for Redis to have all of it.
     ///
     /// - Throws: ``MemoryStoreError``: `notFound`, `badInput`, `unavailable`, `needsStore`.
     public func board(_ name: String) async throws(MemoryStoreError) -> Board {
