@@ -13,11 +13,11 @@ enum FrozenLayout {
     static let timings = DeploymentTimings(leaseMillis: 30_000, renewMillis: 10_000, beatMillis: 50)
 
     /// The fixture's folder inside the test bundle.
-    static func fixture(_ name: String) throws -> URL {
+    static func fixture(_ name: String, layout: Int = 1) throws -> URL {
         guard let url = Bundle.module.url(forResource: "Fixtures", withExtension: nil) else {
             throw TestServerError("the test bundle has no Fixtures")
         }
-        return url.appending(path: "layout-1").appending(path: name)
+        return url.appending(path: "layout-\(layout)").appending(path: name)
     }
 
     /// Saves, deletes, delivers, and ends as a crash that leaves a lease behind.
