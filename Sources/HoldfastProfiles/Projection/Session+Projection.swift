@@ -11,10 +11,10 @@ extension Session {
         let scores =
             document.map(codec.scores)
             ?? Dictionary(codec.projections.map { ($0.board, nil) }) { first, _ in first }
-        let change = state.withLock { state in
-            state.shown.change(
-                to: scores, member: key, version: version + 1, targets: boards.projectionTargets(of:))
-        }
+        // Only commits change it, and they come one at a time.
+        let shown = state.withLock { $0.shown }
+        let change = shown.change(
+            to: scores, member: key, version: version + 1, targets: boards.projectionTargets(of:))
         host.metrics.droppedScores.increment(by: change.missing)
         return change
     }
