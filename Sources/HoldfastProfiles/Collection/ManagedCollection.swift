@@ -1,0 +1,74 @@
+import HoldfastStorage
+
+/// A collection as the coordinator's loops see it.
+protocol ManagedCollection: Sendable {
+    var name: CollectionName { get }
+    /// The boards that scores are projected to.
+    var boards: Set<String> { get }
+    func sessions() -> [any ManagedSession]
+    func session(_ key: Key) -> (any ManagedSession)?
+    /// Whether `nonce` belongs to a load or a session of `key` here.
+    func knows(_ nonce: RandomID, of key: Key) -> Bool
+    /// Loads that have not become sessions yet.
+    var loads: Int { get }
+    func expireLoads(now: ContinuousClock.Instant)
+    func stopLoads()
+}
+
+extension ProfileCollection: ManagedCollection {
+    var boards: Set<String> { Set(codec.projections.map(\.board)) }
+
+    func sessions() -> [any ManagedSession] {
+        entries.withLock { entries in
+            entries.values.compactMap { entry in
+                if case .open(let session) = entry { session } else { nil }
+            }
+        }
+    }
+
+    func session(_ key: Key) -> (any ManagedSession)? {
+        if case .open(let session) = entries.withLock({ $0[key] }) { session } else { nil }
+    }
+
+    func knows(_ nonce: RandomID, of key: Key) -> Bool {
+        switch entries.withLock({ $0[key] }) {
+        case .loading(_, let loading): loading == nonce
+        case .open(let session): session.nonce == nonce
+        case nil: false
+        }
+    }
+
+    var loads: Int {
+        entries.withLock { entries in
+            entries.values.count { if case .loading = $0 { true } else { false } }
+        }
+    }
+
+    func expireLoads(now: ContinuousClock.Instant) {
+        for (key, ticket) in loadTickets() {
+            ticket.expire(now: now) {
+                ProfileError(
+                    .deadline, "the open did not end in time", record: RecordID(collection: name, key: key)
+                )
+            }
+        }
+    }
+
+    func stopLoads() {
+        for (key, ticket) in loadTickets() {
+            ticket.resolve(
+                .failure(
+                    ProfileError(.notReady, "the coordinator has stopped", record: RecordID(collection: name, key: key))
+                )
+            )
+        }
+    }
+
+    private func loadTickets() -> [(Key, Ticket<Session<Document>>)] {
+        entries.withLock { entries in
+            entries.compactMap { key, entry in
+                if case .loading(let ticket, _) = entry { (key, ticket) } else { nil }
+            }
+        }
+    }
+}
