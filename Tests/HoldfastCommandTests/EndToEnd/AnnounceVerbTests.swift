@@ -80,7 +80,9 @@ import Testing
             (["tail", ""], 65, "badInput"),
         ] as [([String], Int32, String)])
     func badInput(arguments: [String], status: Int32, code: String) async throws {
-        let outcome = try await Tool().run(["announce"] + arguments + ["--json"])
+        let tool = try Tool()
+        #expect(try await tool.run("migrate").status == 0)
+        let outcome = try await tool.run(["announce"] + arguments + ["--json"])
         #expect(outcome.status == status, "\(outcome.errors)")
         #expect(try outcome.errorCode() == code)
         #expect(outcome.errors.split(separator: "\n").count == 1)

@@ -208,7 +208,10 @@ import Testing
         arguments: [
             ["queue", "read", "q"], ["queue", "size", "q"], ["queue", "peek", "q"], ["queue", "dead", "q"],
             ["queue", "remove", "q", String(repeating: "0", count: 32)], ["ticket", "list", "t"],
-            ["ticket", "cancel", "t", "1"],
+            ["ticket", "cancel", "t", "1"], ["sorted-map", "get", "m", "k"], ["sorted-map", "range", "m"],
+            ["sorted-map", "size", "m"], ["sorted-map", "remove", "m", "k"], ["hash-map", "get", "m", "k"],
+            ["hash-map", "list", "m"], ["hash-map", "size", "m"], ["hash-map", "remove", "m", "k"],
+            ["announce", "tail", "c"],
         ])
     func leavesNothing(arguments: [String]) async throws {
         let tool = try Tool()

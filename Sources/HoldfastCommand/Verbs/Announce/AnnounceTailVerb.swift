@@ -26,6 +26,8 @@ struct AnnounceTailVerb: Verb {
     @Option(name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"))
     var duration: String?
 
+    var createsStore: Bool { false }
+
     func deadline(timeout: Duration) throws -> Duration? { nil }
 
     func perform(_ invocation: Invocation) async throws {

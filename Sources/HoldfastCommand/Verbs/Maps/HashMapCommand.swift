@@ -33,6 +33,8 @@ struct HashMapGetVerb: Verb {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var item: MapItemArgument
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let key = item.key
         let found = try await HashMapCommand.with(item.name, key: key, invocation) { map in
@@ -104,6 +106,8 @@ struct HashMapRemoveVerb: Verb {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var item: MapItemArgument
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let key = item.key
         try await HashMapCommand.with(item.name, key: key, invocation) { map in
@@ -128,6 +132,8 @@ struct HashMapListVerb: Verb {
     var name: String
 
     @OptionGroup var page: MapPageOption
+
+    var createsStore: Bool { false }
 
     func perform(_ invocation: Invocation) async throws {
         try page.check()
@@ -160,6 +166,8 @@ struct HashMapSizeVerb: Verb {
 
     @Argument(help: "The map.")
     var name: String
+
+    var createsStore: Bool { false }
 
     func perform(_ invocation: Invocation) async throws {
         let size = try await HashMapCommand.with(name, invocation) { try await $0.size() }

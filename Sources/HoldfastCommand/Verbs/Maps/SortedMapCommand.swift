@@ -40,6 +40,8 @@ struct SortedMapGetVerb: Verb {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var item: MapItemArgument
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let key = item.key
         let found = try await SortedMapCommand.with(item.name, key: key, invocation) { map in
@@ -86,6 +88,8 @@ struct SortedMapRemoveVerb: Verb {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var item: MapItemArgument
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         let key = item.key
         try await SortedMapCommand.with(item.name, key: key, invocation) { map in
@@ -107,6 +111,8 @@ struct SortedMapSizeVerb: Verb {
 
     @Argument(help: "The map.")
     var name: String
+
+    var createsStore: Bool { false }
 
     func perform(_ invocation: Invocation) async throws {
         let size = try await SortedMapCommand.with(name, invocation) { try await $0.size() }

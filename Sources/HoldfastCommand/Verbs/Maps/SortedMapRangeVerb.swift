@@ -38,6 +38,8 @@ struct SortedMapRangeVerb: Verb {
 
     @OptionGroup var page: MapPageOption
 
+    var createsStore: Bool { false }
+
     func perform(_ invocation: Invocation) async throws {
         try page.check()
         let direction: SortDirection = descending ? .descending : .ascending
