@@ -159,7 +159,7 @@ import Testing
             let bad = checks.filter { $0["ok"] as? Bool == false }
             // A cluster of one node has nobody to elect either.
             let cluster = PrivateRedis.Options().clusterMode ? ["redis.replicas", "redis.masters"] : []
-            #expect(bad.map { $0["name"] as? String } == ["redis.persistence"] + cluster)
+            #expect(bad.compactMap { $0["name"] as? String } == ["redis.persistence"] + cluster)
             #expect(bad.allSatisfy { ($0["fix"] as? String)?.isEmpty == false })
         }
     }
