@@ -49,9 +49,12 @@ enum FrozenLayout {
         configuration.timings = timings
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let client = RedisClient(
-            configuration: RedisConfiguration(address: .unix(path: redis.socketPath)), logger: logger
-        )
+        let address = RedisConfiguration.Address.unix(path: redis.socketPath)
+        var connection = RedisConfiguration(
+            topology: redis.options.clusterMode ? .cluster(seeds: [address]) : .standalone(address))
+        connection.username = redis.clientLogin?.user
+        connection.password = redis.clientLogin?.password
+        let client = RedisClient(configuration: connection, logger: logger)
         let coordinator = try Coordinator(
             configuration: configuration,
             backend: RedisCoordinationBackend(client: client, deployment: deployment, logger: logger), store: store,
