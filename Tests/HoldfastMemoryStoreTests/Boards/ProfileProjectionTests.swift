@@ -152,6 +152,40 @@ struct ProfileProjectionTests {
         }
     }
 
+    @Test("the last scores of a season are found although their process died and the season is over")
+    func lastOfSeason() async throws {
+        let clock = TestClock()
+        let deployment = RandomID.random().description
+        let store = InMemoryStore(deployment: deployment) { clock.now }
+        _ = try await store.migrate(DeploymentTimings())
+        let redis = try await PrivateRedis.start()
+        let client = RedisClient(
+            configuration: redis.configuration(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        var context = MemoryStore(redis: client, deployment: deployment, store: store).context
+        context.wallClock = { clock.now }
+        let memory = MemoryStore(context, ownsCommitter: true)
+        let loops = [Task { try await client.run() }, Task { try await memory.run() }]
+        var settings = settings
+        settings.schedule = .daily
+        let board = try await memory.createBoard("level", settings)
+        try await board.submit(9, for: Key("there before"))
+        let season = try board.info().season
+        // The one that dies has no loops: nothing of its commits gets to Redis.
+        let server = try await ProjectedServer.start(
+            store, boards: MemoryStore(context, ownsCommitter: false), wealth: nil)
+        let session = try await server.players.open(Key(1))
+        try session.edit { $0.level = 7 }
+        try await session.save()
+        clock.advance(try #require(season.endsAtMillis) - clock.now + 1)
+        await server.crash()
+        let archived = try await board.season(season.id)
+        try await eventually("another process finds it") { try await top(archived) == [9, 7] }
+        for loop in loops {
+            loop.cancel()
+            _ = await loop.result
+        }
+    }
+
     @Test("a board whose rules do not go with projections fails the open")
     func refusesRules() async throws {
         let store = InMemoryStore(deployment: "d")
