@@ -10,7 +10,9 @@ import Testing
 @testable import HoldfastCommand
 
 /// Many scores that several processes bring at once, against a plain sort of the same.
-@Suite struct BoardImportTests {
+///
+/// One load after the other: each of them fills the machine.
+@Suite(.serialized) struct BoardImportTests {
     /// A board, and what its scores come to.
     struct Load: Sendable, CustomTestStringConvertible {
         let rules: BoardRules
