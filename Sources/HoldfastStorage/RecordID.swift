@@ -34,6 +34,11 @@ public struct Key: Hashable, Sendable, Comparable {
         self.bytes = Array(String(number).utf8)
     }
 
+    /// Hashes all bytes in one step; the hash of an array would take them one by one.
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Orders by bytes, as the stores do; a prefix comes first.
     public static func < (left: Key, right: Key) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)

@@ -28,6 +28,11 @@ public struct SpaceName: Hashable, Sendable, Comparable, CustomStringConvertible
     /// The name as text.
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// Hashes all bytes in one step; the hash of an array would take them one by one.
+    public func hash(into hasher: inout Hasher) {
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Orders by bytes, as the stores do; a prefix comes first.
     public static func < (left: SpaceName, right: SpaceName) -> Bool {
         left.bytes.lexicographicallyPrecedes(right.bytes)

@@ -6,6 +6,14 @@ struct BoardSpace: Sendable, Hashable {
     let board: String
     /// Drawn when the board was created: a board of the same name made later has other tables and keys.
     let generation: RandomID
+    /// What the names of all score tables of this board start with.
+    let tables: String
+
+    init(board: String, generation: RandomID) {
+        self.board = board
+        self.generation = generation
+        tables = "\(Self.prefix)\(board):\(generation):"
+    }
 
     /// What the names of all boards' definitions start with, and those of all their score tables.
     static let prefix = "board:"
@@ -21,9 +29,6 @@ struct BoardSpace: Sendable, Hashable {
 
     /// Where the last season is noted whose end was announced.
     var announced: SpaceName { Self.name("board-end:\(generation)") }
-
-    /// What the names of all score tables of this board start with.
-    var tables: String { "\(Self.prefix)\(board):\(generation):" }
 
     /// The score table of one season; tables of a board are listed in the order of their seasons.
     func table(_ season: Int64) -> SpaceName {
