@@ -17,7 +17,7 @@ struct BoardSlowestRow: Sendable {
     func run(_ context: BenchContext) async throws -> BenchRow {
         try await BoardBench.with(ties: .first, ranks: .competition, context) { bench in
             _ = try await bench.client.command([
-                "CONFIG", "SET", "slowlog-log-slower-than", .integer(Self.loggedMicros),
+                "CONFIG", "SET", "slowlog-log-slower-than", .integer(Self.loggedMicros), "slowlog-max-len", "100000",
             ])
             let pairs = try await BenchPair.measure(
                 progress: context.finishedPair,
@@ -43,7 +43,7 @@ struct BoardSlowestRow: Sendable {
             _ = try await board.top(Board.maximumRows, after: page.next, details: true, maximumAge: .zero)
         }
         // An entry is an id, a time, microseconds, the command's words and more.
-        let entries = try await bench.client.command(["SLOWLOG", "GET", "128"]).array ?? []
+        let entries = try await bench.client.command(["SLOWLOG", "GET", "-1"]).array ?? []
         let micros = entries.compactMap { $0.array?.dropFirst(2).first?.integer }
         return Double(max(Self.loggedMicros, micros.max() ?? 0)) / 1_000
     }

@@ -77,7 +77,8 @@ struct DurableQueueRow: Sendable {
             _ = try await store.execute([.append(AppendRequest(log: log, entries: entries))])
             added += batch
         }
+        let elapsed = clock.now - start
         try await store.dropSpace(log)
-        return Double(added) / ((clock.now - start) / .seconds(1))
+        return Double(added) / (elapsed / .seconds(1))
     }
 }
