@@ -5,7 +5,7 @@ import Testing
 @testable import HoldfastCommand
 
 @Suite("A PostgreSQL that demands a password") struct StorePasswordTests {
-    @Test("without it or with a wrong one access is refused; from the environment or a file it works, and is never shown")
+    @Test("access is refused without it or with a wrong one, and granted from environment or file; it is never shown")
     func password() async throws {
         let postgres = try await SharedPostgres.server()
         let database = "p\(UInt64.random(in: 0...UInt64.max))"
