@@ -17,7 +17,9 @@ struct GroupRunner: Sendable {
             StorageMetrics.record(replies, took: start.duration(to: .now))
             return replies.map { .success($0) }
         } catch {
-            if let parts = Self.parts(of: requests, after: error) { return await run(parts, of: requests) }
+            if let parts = Self.parts(of: requests, after: error) {
+                return await run(parts, of: requests, after: error)
+            }
             logger.warning(
                 "group failed",
                 metadata: [
@@ -32,40 +34,56 @@ struct GroupRunner: Sendable {
 
     /// The parts of a group that are tried again by themselves, by position; nil where that would not help.
     static func parts(of requests: [StoreRequest], after error: StoreError) -> [[Int]]? {
-        switch error.code {
-        case .badInput, .corrupt, .newerSchema, .internalError:
-            return requests.count > 1 ? requests.indices.map { [$0] } : nil
-        case .wrongDeployment:
-            // A store that was not migrated yet: saves go on, and what needs the newer layout fails alone.
-            let needs = requests.map { [$0].neededLayout }
-            let old = requests.indices.filter { needs[$0] == .records }
-            let new = requests.indices.filter { needs[$0] != .records }
-            return old.isEmpty || new.isEmpty ? nil : [old, new]
-        default:
-            return nil
-        }
+        if isAboutRequest(error) { return requests.count > 1 ? requests.indices.map { [$0] } : nil }
+        guard error.code == .wrongDeployment else { return nil }
+        // A store that was not migrated yet: saves go on, and what needs the newer layout fails alone.
+        let needs = requests.map { [$0].neededLayout }
+        let old = requests.indices.filter { needs[$0] == .records }
+        let new = requests.indices.filter { needs[$0] != .records }
+        return old.isEmpty || new.isEmpty ? nil : [old, new]
     }
 
     /// Ends with the first part that the store could not be asked for: many of them would take many deadlines.
-    private func run(_ parts: [[Int]], of requests: [StoreRequest]) async -> [Result<StoreReply, StoreError>] {
+    private func run(
+        _ parts: [[Int]], of requests: [StoreRequest], after error: StoreError
+    ) async -> [Result<StoreReply, StoreError>] {
+        // Only a layout is looked at before anything is written; an answer that cannot be read may be one to a commit.
+        let mayBeCommitted = error.code != .wrongDeployment
         var replies = [Result<StoreReply, StoreError>?](repeating: nil, count: requests.count)
         var away: StoreError?
         for part in parts {
-            // Unknown, since an answer that could not be read may have been one to a commit.
-            let skipped = away.map {
-                StoreError(.outcomeUnknown, "the store went away while a group was tried in parts", underlying: $0)
-            }
             let found =
-                if let skipped {
-                    part.map { _ in Result<StoreReply, StoreError>.failure(skipped) }
+                if let away {
+                    part.map { _ in Result<StoreReply, StoreError>.failure(away) }
                 } else {
                     await run(part.map { requests[$0] })
                 }
             for (index, reply) in zip(part, found) {
-                replies[index] = reply
+                replies[index] = mayBeCommitted ? Self.doubted(reply) : reply
                 if away == nil, case .failure(let error) = reply, error.isRetriable { away = error }
             }
         }
         return replies.compactMap { $0 }
+    }
+
+    /// What the answer to a request says when an earlier copy of it may have been committed.
+    ///
+    /// That nothing was changed is no longer known, and a refusal may come from what the earlier copy did. The same
+    /// request sent again settles both, since it is then known as a repetition.
+    private static func doubted(_ reply: Result<StoreReply, StoreError>) -> Result<StoreReply, StoreError> {
+        switch reply {
+        case .success(.commit(.refused)):
+            return .failure(StoreError(.outcomeUnknown, "refused, perhaps because an earlier try was committed"))
+        case .failure(let error) where !error.isAmbiguous && !isAboutRequest(error):
+            let text = "a group may have been committed, and its members could not be tried again: \(error.message)"
+            return .failure(StoreError(.outcomeUnknown, text, underlying: error))
+        default:
+            return reply
+        }
+    }
+
+    /// Whether one request of a group may be to blame.
+    private static func isAboutRequest(_ error: StoreError) -> Bool {
+        [.badInput, .corrupt, .newerSchema, .internalError].contains(error.code)
     }
 }
