@@ -27,13 +27,29 @@ enum DatabaseFile {
 
     /// Refuses a file that was moved, removed or replaced while it is open: whoever opens the path now would never see
     /// what is committed here.
+    ///
+    /// - Throws: ``StoreError``: `wrongDeployment`; `unavailable` where its path cannot be looked at.
     static func checkPlace(of database: Database) throws(StoreError) {
-        var hasMoved: CInt = 0
-        let result = sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
-        guard result == SQLITE_OK, hasMoved != 0 else { return }
+        guard hasMoved(database) else { return }
+        // SQLite says so as well when it cannot look at the path for now.
+        if let path = sqlite3_db_filename(database.sqliteConnection, "main") {
+            var status = stat()
+            let failure = stat(path, &status) == 0 ? 0 : errno
+            guard [0, ENOENT, ENOTDIR].contains(failure) else {
+                let reason = String(cString: strerror(failure))
+                throw StoreError(.unavailable, "looking for the database file: \(reason)")
+            }
+            guard hasMoved(database) else { return }
+        }
         throw StoreError(
             .wrongDeployment,
             "the database file was moved or replaced while it was open; nothing more is written: restart this process")
+    }
+
+    private static func hasMoved(_ database: Database) -> Bool {
+        var hasMoved: CInt = 0
+        let result = sqlite3_file_control(database.sqliteConnection, "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved)
+        return result == SQLITE_OK && hasMoved != 0
     }
 
     private static func code(of failure: Int32) -> StoreError.Code {

@@ -215,10 +215,11 @@ public final class SQLiteStore: DurableStore {
         _ kind: Database.TransactionKind, _ database: Database, _ body: () throws -> Value
     ) throws -> Value {
         if database.isInsideTransaction { try database.rollback() }
-        try DatabaseFile.checkPlace(of: database)
         try database.beginTransaction(kind)
         let value: Value
         do {
+            // Looked at under the lock, which may have taken seconds to get.
+            try DatabaseFile.checkPlace(of: database)
             value = try body()
         } catch {
             try? database.rollback()

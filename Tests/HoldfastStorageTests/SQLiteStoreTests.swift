@@ -205,6 +205,52 @@ struct SQLiteStoreTests {
         await store.close()
     }
 
+    @Test("a file that is replaced while a save waits for the lock does not take that save either")
+    func replacedWhileWaiting() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("store.sqlite")
+        let store = try SQLiteStore(path: path, deployment: "test", busyTimeout: .seconds(30))
+        _ = try await store.migrate(DeploymentTimings())
+        let session = try StoreActor()
+        _ = try await session.seal(store)
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        let save = Task { try await session.save(store, "lost") }
+        // By the time that these are answered the save waits; where it does not, it is refused all the same.
+        for _ in 0..<100 { _ = try await store.read(session.id) }
+        try FileManager.default.moveItem(atPath: path, toPath: folder.file("old.sqlite"))
+        try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+        let error = await #expect(throws: StoreError.self) { try await save.value }
+        #expect(error?.code == .wrongDeployment && error?.isAmbiguous == false)
+        try FileManager.default.moveItem(atPath: folder.file("old.sqlite"), toPath: path)
+        #expect(try await store.read(session.id)?.version == 0)
+        await store.close()
+    }
+
+    @Test("a path that cannot be looked at for now makes calls fail as unavailable, not as moved")
+    func hiddenFile() async throws {
+        let folder = try TemporaryFolder()
+        let (home, away) = (folder.file("home"), folder.file("away"))
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: false)
+        let store = try SQLiteStore(path: home + "/store.sqlite", deployment: "test")
+        _ = try await store.migrate(DeploymentTimings())
+        let session = try StoreActor()
+        _ = try await session.seal(store)
+        try FileManager.default.moveItem(atPath: home, toPath: away)
+        // A loop of links: it is neither there nor missing.
+        try FileManager.default.createSymbolicLink(atPath: home, withDestinationPath: home)
+        let hidden = await #expect(throws: StoreError.self) { try await session.save(store, "kept") }
+        #expect(hidden?.code == .unavailable)
+        try FileManager.default.removeItem(atPath: home)
+        let missing = await #expect(throws: StoreError.self) { try await session.save(store, "kept") }
+        #expect(missing?.code == .wrongDeployment)
+        try FileManager.default.moveItem(atPath: away, toPath: home)
+        #expect(try await session.save(store, "kept") == .committed)
+        await store.close()
+    }
+
     @Test("a full disk is called that, leaves what is there, and the same save succeeds when there is room")
     func fullDisk() async throws {
         let folder = try TemporaryFolder()
