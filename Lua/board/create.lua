@@ -2,7 +2,7 @@
 -- Makes an empty shard of a board.
 --
 -- KEYS  1 ranks   2 members   3 levels
--- ARGV  1 rules   2 1 to empty one that is there, 0 to leave it
+-- ARGV  1 rules   2 1 to empty one that is there, 0 to leave it, 2 to leave it unless it has other rules
 -- Returns
 --   {'OK'}
 --   {'RULES', rules in place}
@@ -15,7 +15,8 @@ if #KEYS ~= 3 or #ARGV ~= 2 then
 end
 local rules = call('HGET', KEYS[2], '#rules')
 if rules and ARGV[2] ~= '1' then
-  return rules == ARGV[1] and {'OK'} or {'RULES', rules}
+  if rules == ARGV[1] then return {'OK'} end
+  if ARGV[2] ~= '2' then return {'RULES', rules} end
 end
 call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
 call('HSET', KEYS[2], '#rules', ARGV[1], '#cursor', '0')

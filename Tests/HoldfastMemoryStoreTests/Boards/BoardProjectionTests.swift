@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("other rules than the board's own are refused by every call, and nothing is changed")
+    @Test("a board of the store that stands in another form is not there for any call, and nothing is changed")
     func otherRules() async throws {
         try await withMemoryStore { memory, _ in
             let index = try await Self.index(memory, BoardRules())
@@ -78,13 +78,22 @@ import Testing
             ] {
                 let other = try memory.boardIndex(index.address, rules: rules, isProjected: true)
                 for call in Self.calls {
-                    #expect(await code { try await call(other) } == .conflict)
+                    do {
+                        try await call(other)
+                        Issue.record("no error")
+                    } catch let error as MemoryStoreError {
+                        #expect(error.isBoardNotLoaded)
+                    }
                 }
-                #expect(await code { _ = try await other.apply([], from: 1, through: 2) } == .conflict)
-                #expect(await code { _ = try await other.create() } == .conflict)
-                #expect(await code { _ = try await other.cursor() } == .conflict)
+                #expect(try await other.apply([], from: 1, through: 2) == .absent)
+                #expect(try await other.cursor() == nil)
             }
             #expect(try await index.cursor() == 1)
+            try await index.create()
+            #expect(try await index.cursor() == 1)
+            let other = try memory.boardIndex(index.address, rules: BoardRules(ties: .first), isProjected: true)
+            try await other.create()
+            #expect(try await other.cursor() == 0)
         }
     }
 

@@ -60,7 +60,7 @@ extension BoardIndex {
             for row in chunk { arguments += self.arguments(for: row) }
             let value = try await context.evaluate(
                 .Board.apply, keys: shards[shard].keys, arguments, lane: Self.lane(chunk.count))
-            let reply = try ScriptReply(board: .Board.apply, value)
+            let reply = try ScriptReply(board: .Board.apply, value, isProjected: isProjected)
             switch reply.code {
             case "OK": from = reached
             case "GAP": return .gap(cursor: Int64(try reply.integer(1)))
@@ -88,7 +88,7 @@ extension BoardIndex {
         let cursors = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) -> Int64? in
             let value = try await context.evaluate(
                 .Board.inspect, keys: shards[shard].plainKeys, [.string(order.text)])
-            let reply = try ScriptReply(board: .Board.inspect, value)
+            let reply = try ScriptReply(board: .Board.inspect, value, isProjected: isProjected)
             return reply.code == "OK" ? Int64(try reply.integer(2)) : nil
         }
         return cursors.contains(nil) ? nil : cursors.compactMap { $0 }.min()
@@ -97,18 +97,20 @@ extension BoardIndex {
     // MARK: Making and unmaking
 
     /// Makes an empty index where there is none: for a season that has no scores yet.
+    ///
+    /// Where the store feeds it, one in another form is replaced.
     func create() async throws(MemoryStoreError) {
-        try await make(anew: false)
+        try await make(isProjected ? 2 : 0)
     }
 
     /// Empties the index, so that changes are applied from the first one on.
     func reset() async throws(MemoryStoreError) {
-        try await make(anew: true)
+        try await make(1)
     }
 
-    private func make(anew: Bool) async throws(MemoryStoreError) {
+    private func make(_ how: Int64) async throws(MemoryStoreError) {
         _ = try await onEach(Array(shards.indices)) { [self] shard async throws(MemoryStoreError) in
-            _ = try await call(.Board.create, shards[shard].allKeys, [.string(order.text), anew ? 1 : 0])
+            _ = try await call(.Board.create, shards[shard].allKeys, [.string(order.text), .integer(how)])
         }
         pages.forget(address)
     }
@@ -139,7 +141,7 @@ extension BoardIndex {
             let value = try await context.evaluate(
                 .Board.promote, keys: shards[shard].allKeys + next.shards[shard].allKeys,
                 [.string(order.text), .integer(cursor), canGoBack ? 1 : 0])
-            return try ScriptReply(board: .Board.promote, value)
+            return try ScriptReply(board: .Board.promote, value, isProjected: isProjected)
         }
         var ahead: [Int] = []
         var reached: Int64 = 0

@@ -104,7 +104,8 @@ final class BoardIndex: Sendable {
         _ script: Script, _ keys: [[UInt8]], _ arguments: [RedisArgument], lane: RedisLane = .session
     ) async throws(MemoryStoreError) -> ScriptReply {
         let reply = try ScriptReply(
-            board: script, try await context.evaluate(script, keys: keys, arguments, lane: lane))
+            board: script, try await context.evaluate(script, keys: keys, arguments, lane: lane),
+            isProjected: isProjected)
         if isProjected, reply.code == "ABSENT" {
             BoardMetrics.notLoaded.increment()
             throw .boardNotLoaded

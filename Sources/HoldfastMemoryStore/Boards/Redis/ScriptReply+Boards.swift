@@ -4,13 +4,17 @@ import HoldfastScripts
 extension ScriptReply {
     /// Reads what a script of `Lua/board/` answered.
     ///
+    /// - Parameter isProjected: Whether the store feeds the board. Its name stands for one set of rules only: where
+    ///   others are in place an earlier version wrote it in another form, and it counts as absent.
     /// - Throws: ``MemoryStoreError``: `conflict` when the board was made with other rules, and as
     ///   ``init(_:_:)`` does.
-    init(board script: Script, _ value: RedisValue) throws(MemoryStoreError) {
+    init(board script: Script, _ value: RedisValue, isProjected: Bool) throws(MemoryStoreError) {
         try self.init(script, value)
-        guard code != "RULES" else {
+        guard code == "RULES" else { return }
+        guard isProjected else {
             throw MemoryStoreError(.conflict, "this board exists with other rules; it can be used with its own only")
         }
+        try self.init(script, .array([.status("ABSENT")]))
     }
 
     func integer(_ index: Int) throws(MemoryStoreError) -> Int {

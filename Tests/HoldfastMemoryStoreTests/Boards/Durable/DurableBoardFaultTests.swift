@@ -54,6 +54,19 @@ import Testing
         }
     }
 
+    @Test("a board that an earlier version left in another form is loaded again", arguments: [0, 3])
+    func otherForm(_ members: Int) async throws {
+        try await BoardFleet.with(.sqlite) { fleet in
+            let board = try await fleet[0].createBoard("arena", Self.adding)
+            for member in 0..<members { try await board.submit(1, for: Key(member), ranked: true) }
+            #expect(try await board.top().rows.count == members)
+            try fleet.redis.command("HSET", try fleet.redis.command("KEYS", "*members"), "#rules", "1ddi--")
+            #expect(try await board.top().rows.count == members)
+            try await board.submitFast(1, for: Key("late"))
+            #expect(try await board.top().rows.count == members + 1)
+        }
+    }
+
     @Test(
         "Redis is flushed and the board rebuilt under load: no reader ever sees a part of it or an older score",
         arguments: BoardStoreKind.allCases, [1, 3])
