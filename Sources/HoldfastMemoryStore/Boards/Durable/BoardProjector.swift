@@ -157,7 +157,7 @@ final class BoardProjector: Sendable {
             state.lastWaiter += 1
             return state.lastWaiter
         }
-        return await withTaskCancellationHandler {
+        let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Bool? = state.withLock { state in
                     if state.cancelled.remove(id) != nil || state.isEnded { return false }
@@ -176,6 +176,9 @@ final class BoardProjector: Sendable {
             }
             waiter?.continuation.resume(returning: false)
         }
+        // Left there by a task that was cancelled after its answer.
+        state.withLock { _ = $0.cancelled.remove(id) }
+        return answer
     }
 
     private static func answer(to waiter: Waiter, _ state: State, now: ContinuousClock.Instant) -> Bool? {
