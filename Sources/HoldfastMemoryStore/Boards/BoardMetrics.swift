@@ -12,7 +12,7 @@ import Metrics
 /// | `holdfast_board_refused_total` | scores | overflow, or players who try beyond a tournament's rules |
 /// | `holdfast_board_ambiguous_batches_total` | batches | often: an unsteady network or store |
 /// | `holdfast_board_behind` | members | fast scores that the store does not have yet; at 65,536 fast scores are refused |
-/// | `holdfast_board_lost_fast_total` | members | fast scores that did not reach the store before the process ended |
+/// | `holdfast_board_lost_fast_total` | members | fast scores that the process ended before, or the store refused for good |
 /// | `holdfast_board_season_hooks_total` | seasons | `failed`: a hook threw, it is called again |
 /// | `holdfast_board_fast_scores_total` | scores | how many Redis took from this process |
 /// | `holdfast_board_pages_total` | pages | nearly all `redis` under load: no page is shared |

@@ -87,7 +87,7 @@ import Testing
         }
         let unavailable = StoreError(.unavailable, "")
         guard
-            case .failed([1], let error) = batcher.answered(
+            case .failed([1], 0, let error) = batcher.answered(
                 .failure(unavailable), now: Self.start + .seconds(3_001), wall: 0)
         else { throw Unexpected() }
         #expect(error.code == .outcomeUnknown && batcher.isIdle)
@@ -101,13 +101,13 @@ import Testing
         batcher.add(entry(2, 2, in: target, after: .seconds(9)), wall: 0)
         let first = try #require(next(&batcher))
         guard
-            case .failed([1], let error) = batcher.answered(
+            case .failed([1], 0, let error) = batcher.answered(
                 .failure(StoreError(.unavailable, "")), now: Self.start + .seconds(2), wall: 0)
         else { throw Unexpected() }
         #expect(error.code == .unavailable)
         let second = try #require(next(&batcher))
         #expect(second.id != first.id && second.submissions.map(\.member) == [Key(2)])
-        guard case .failed([2], _) = batcher.answered(.failure(StoreError(.denied, "")), now: Self.start, wall: 0)
+        guard case .failed([2], 0, _) = batcher.answered(.failure(StoreError(.denied, "")), now: Self.start, wall: 0)
         else { throw Unexpected() }
         #expect(batcher.isIdle)
     }
@@ -133,6 +133,49 @@ import Testing
         #expect(batch.submissions.map(\.count) == [2, 1])
         _ = batcher.answered(.success(outcome(of: batch)), now: Self.start, wall: 0)
         #expect(batcher.isIdle && batcher.unsavedCount == 0)
+    }
+
+    private func fast(_ score: Int64) -> FastChange {
+        FastChange(pair: ScorePair(score: score, subscore: 0), rule: ScoreRule(scoreOperator: .increment))
+    }
+
+    @Test("fast changes that cannot be joined are bounded, too, wherever they are")
+    func bounded() throws {
+        var batcher = ScoreBatcher(limits: ScoreBatcher.Limits(behind: 5, batch: 2, behindShare: 1))
+        let table = Self.space.table(0)
+        for count in 0..<3 {
+            #expect(batcher.hasRoomBehind(for: 5 - count) && !batcher.hasRoomBehind(for: 6 - count))
+            batcher.follow(fast(-1), table: table, member: Key(1))
+        }
+        // Behind no more, but waiting before a change of the same member.
+        batcher.add(entry(1, 1, in: try target()), wall: 0)
+        #expect(batcher.hasRoomBehind(for: 2) && !batcher.hasRoomBehind(for: 3))
+        let batch = try #require(next(&batcher))
+        #expect(batch.submissions.count == 2 && !batcher.hasRoomBehind(for: 3))
+        _ = batcher.answered(.failure(StoreError(.unavailable, "")), now: Self.start, wall: 0)
+        #expect(!batcher.hasRoomBehind(for: 3))
+        _ = next(&batcher)
+        _ = batcher.answered(.success(outcome(of: batch)), now: Self.start, wall: 0)
+        #expect(batcher.hasRoomBehind(for: 4) && !batcher.hasRoomBehind(for: 5))
+    }
+
+    @Test("fast changes that are given up are counted")
+    func lostFast() throws {
+        for code in [StoreError.Code.badInput, .corrupt] {
+            var batcher = ScoreBatcher()
+            for member in 1...3 { batcher.follow(fast(1), table: Self.space.table(0), member: Key(member)) }
+            batcher.add(entry(1, 4, in: try target()), wall: 0)
+            _ = next(&batcher)
+            guard case .failed([1], 3, _) = batcher.answered(.failure(StoreError(code, "")), now: Self.start, wall: 0)
+            else { throw Unexpected() }
+            #expect(batcher.isIdle)
+        }
+        var batcher = ScoreBatcher()
+        batcher.follow(fast(1), table: Self.space.table(0), member: Key(1))
+        _ = next(&batcher)
+        let lost = StoreError(.outcomeUnknown, "")
+        guard case .failed([], 1, _) = batcher.answered(.failure(lost), now: Self.start + .seconds(3_001), wall: 0)
+        else { throw Unexpected() }
     }
 
     @Test("a change takes along what is behind for the same member")
@@ -345,7 +388,7 @@ private struct BatcherRun {
                 }
             }
         case .again: break
-        case .failed(let ids, _):
+        case .failed(let ids, _, _):
             for id in ids { amounts[id] = nil }
         }
     }

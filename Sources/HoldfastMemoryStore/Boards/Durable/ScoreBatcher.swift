@@ -12,7 +12,7 @@ struct ScoreBatcher {
     struct Limits {
         /// Changes that somebody waits for.
         var waiting = 10_000
-        /// Members whose fast changes are behind.
+        /// Fast changes that the store does not have; those of a member that are joined count once.
         var behind = 65_536
         var batch = ScoreBatch.maximumSubmissions
         /// The part of a full batch that is kept for what is behind.
@@ -48,7 +48,9 @@ struct ScoreBatcher {
         /// Send ``underWay`` again after a pause that grows with the number of tries.
         case again(tries: Int)
         /// Nothing of these took effect, or nobody can tell: the error says which.
-        case failed([UInt64], StoreError)
+        ///
+        /// So many fast changes, which nobody waits for, were given up with them.
+        case failed([UInt64], lostFast: Int, StoreError)
     }
 
     private struct Queued {
@@ -96,7 +98,7 @@ struct ScoreBatcher {
     var isIdle: Bool { current == nil && waiting.isEmpty && behind.isEmpty }
     /// Fast changes that the store does not have yet.
     var unsavedCount: Int {
-        behind.count + waiting.count { $0.entry == nil } + (current?.members.count { $0.entry == nil } ?? 0)
+        behind.count + waiting.count - waitingIDs.count + (current?.members.count { $0.entry == nil } ?? 0)
     }
 
     // MARK: - Adding
@@ -116,8 +118,8 @@ struct ScoreBatcher {
         waitingIDs.insert(entry.id)
     }
 
-    /// Whether fast changes of so many members find room.
-    func hasRoomBehind(for count: Int) -> Bool { behind.count + count <= limits.behind }
+    /// Whether so many more fast changes find room, wherever those before them are.
+    func hasRoomBehind(for count: Int) -> Bool { unsavedCount + count <= limits.behind }
 
     /// Takes note of a change that Redis has and the store has not; joins it with what is behind for the member.
     mutating func follow(_ change: FastChange, table: SpaceName, member: Key) {
@@ -272,22 +274,27 @@ struct ScoreBatcher {
                 return .again(tries: underWay.tries)
             }
             current = nil
-            return .failed(ids, StoreError(.outcomeUnknown, error.message, underlying: error))
+            return .failed(
+                ids, lostFast: underWay.members.count - ids.count,
+                StoreError(.outcomeUnknown, error.message, underlying: error))
         }
         current = nil
         // What nobody waits for goes again as long as it can succeed.
         let keepsFast = error.isRetriable || error.code == .closed || error.code == .denied
         var lost: [UInt64] = []
+        var lostFast = 0
         var again: [Queued] = []
         for queued in underWay.members {
             if let entry = queued.entry, !error.isRetriable || entry.deadline <= now {
                 lost.append(entry.id)
             } else if queued.entry != nil || keepsFast {
                 again.append(queued)
+            } else {
+                lostFast += 1
             }
         }
         sendAgain(again)
-        return .failed(lost, error)
+        return .failed(lost, lostFast: lostFast, error)
     }
 
     private mutating func sendAgain(_ members: [Queued]) {

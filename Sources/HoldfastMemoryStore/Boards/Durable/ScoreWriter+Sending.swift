@@ -79,8 +79,9 @@ extension ScoreWriter {
                     deadline.map({ ContinuousClock.now < $0 }) ?? true
                 else { return false }
                 batch = again
-            case .failed(let ids, let error):
+            case .failed(let ids, let lostFast, let error):
                 fail(ids, error)
+                reportLost(lostFast, "the store refused fast scores for good")
                 logger.warning(
                     "a batch of scores failed",
                     metadata: ["store.code": "\(error.code)", "holdfast.scores": "\(batch.submissions.count)"])
@@ -175,9 +176,7 @@ extension ScoreWriter {
             }
         }
         let left = state.withLock { $0.batcher.unsavedCount }
-        guard left > 0 else { return }
-        BoardMetrics.lostFast.increment(by: left)
-        logger.error("fast scores did not reach the store before the end", metadata: ["holdfast.members": "\(left)"])
+        reportLost(left, "fast scores did not reach the store before the end")
     }
 
     private static func execute(

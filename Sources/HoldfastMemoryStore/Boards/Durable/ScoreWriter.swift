@@ -119,12 +119,24 @@ final class ScoreWriter: Sendable {
     }
 
     /// Takes note of changes that Redis has and the store has not.
+    ///
+    /// After the end nothing brings them there any more: they are counted as lost.
     func follow(_ changes: [(member: Key, change: FastChange)], table: SpaceName) {
+        var lost = 0
         resuming { state, resumes in
+            guard state.phase != .ended else { return lost = changes.count }
             for (member, change) in changes { state.batcher.follow(change, table: table, member: member) }
-            BoardMetrics.behind.record(state.batcher.behindCount)
+            BoardMetrics.behind.record(state.batcher.unsavedCount)
             wake(&state, &resumes)
         }
+        reportLost(lost, "fast scores came after the end")
+    }
+
+    /// Counts fast changes that the store does not get.
+    func reportLost(_ count: Int, _ message: Logger.Message) {
+        guard count > 0 else { return }
+        BoardMetrics.lostFast.increment(by: count)
+        logger.error(message, metadata: ["holdfast.scores": "\(count)"])
     }
 
     /// Rows of the store with what is still behind for their members, so that projecting them takes nothing back.
