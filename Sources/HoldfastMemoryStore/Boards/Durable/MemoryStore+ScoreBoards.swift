@@ -54,8 +54,10 @@ extension BoardRecord {
     func projectionTargets(at millis: Int64, current: Season, margin: Int64) -> [ProjectionTarget] {
         let (earliest, latest) = (millis - margin, millis + margin)
         var seasons = [current]
-        if earliest < current.id { seasons.insert(calendar.season(at: earliest), at: 0) }
-        if let end = current.endsAtMillis, latest >= end { seasons.append(calendar.season(at: latest)) }
+        // The calendar gives a tournament's last season again where there is no next one, and so with the first.
+        let (before, after) = (calendar.season(at: earliest), calendar.season(at: latest))
+        if before.id < current.id { seasons.insert(before, at: 0) }
+        if after.id > current.id { seasons.append(after) }
         return seasons.compactMap { season in
             let window = calendar.window(of: season)
             guard !window.isEmpty, window.lowerBound <= latest, window.upperBound > earliest else { return nil }
