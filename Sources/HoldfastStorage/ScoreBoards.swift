@@ -32,11 +32,16 @@ public struct ProjectionTarget: Sendable, Equatable {
     public var rule: ScoreRule
     /// What must hold, the season's window with it.
     public var conditions: ScoreSubmission.Conditions
+    /// Whether the season takes scores for certain; false close to its start or end, when it may refuse them.
+    public var isCertain: Bool
 
     /// Joins the parts.
-    public init(table: SpaceName, rule: ScoreRule, conditions: ScoreSubmission.Conditions) {
+    public init(
+        table: SpaceName, rule: ScoreRule, conditions: ScoreSubmission.Conditions, isCertain: Bool = true
+    ) {
         self.table = table
         self.rule = rule
         self.conditions = conditions
+        self.isCertain = isCertain
     }
 }

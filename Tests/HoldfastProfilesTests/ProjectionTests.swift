@@ -43,7 +43,7 @@ struct ProjectionTests {
         try await session.save()
         #expect(try await row("coins", fleet.store)?.score == 5)
         #expect(try await row("rank", fleet.store) == nil)
-        #expect(boards.hints == [boards.table("coins")])
+        #expect(boards.hints == [boards.table("coins"), boards.table("rank")])
         try session.edit { $0.inventory = ["Sword"] }
         try await session.save()
         #expect(try await row("coins", fleet.store)?.submissions == 1)
@@ -67,6 +67,24 @@ struct ProjectionTests {
         let again = try await players.open(Key(1))
         try await again.delete()
         #expect(try await row("coins", fleet.store) == nil)
+        task.cancel()
+        _ = await task.result
+    }
+
+    @Test("a profile without a score takes away what others left, and leaves no mark where nobody is")
+    func removesLeftovers() async throws {
+        let fleet = try await Fleet()
+        let leftover = ScoreSubmission(
+            table: boards.table("rank"), member: Key(1), action: .submit(score: 9, subscore: 0, rule: ScoreRule()))
+        _ = try await fleet.store.execute([.submit(ScoreBatch(id: .random(), submissions: [leftover]))])
+        let (_, players, task) = try await server(fleet)
+        for member: Int64 in 1...2 {
+            let session = try await players.open(Key(member))
+            try session.edit { $0.coins = 5 }
+            try await session.close()
+        }
+        let rows = try #require(await fleet.store.scores(of: boards.table("rank"), changedAfter: 0, limit: 10)).rows
+        #expect(rows.map(\.member) == [Key(1)] && rows.allSatisfy(\.isRemoved))
         task.cancel()
         _ = await task.result
     }

@@ -22,7 +22,7 @@ import Testing
 
     @Test("the first save of a session brings the score, later ones only another score")
     func onlyChanges() {
-        var shown = ShownScores(loaded: ["b": pair(1)])
+        var shown = ShownScores()
         let change = shown.change(to: ["b": pair(1)], member: member, version: 7) { _ in [first] }
         #expect(
             change.submissions == [
@@ -40,7 +40,7 @@ import Testing
 
     @Test("another season gets the score although it is the same, and at a reset both do")
     func followsSeasons() {
-        var shown = ShownScores(loaded: [:])
+        var shown = ShownScores()
         shown.committed(shown.change(to: ["b": pair(1)], member: member, version: 1) { _ in [first] })
         let both = shown.change(to: ["b": pair(1)], member: member, version: 2) { _ in [first, second] }
         #expect(both.tables == [first.table, second.table])
@@ -53,24 +53,49 @@ import Testing
         #expect(shown.change(to: ["b": pair(1)], member: member, version: 5) { _ in [second] }.submissions.count == 1)
     }
 
-    @Test("a score that goes takes the member off, and one that never was brings nothing")
+    @Test("a score that was brought close to a reset, or to the start of a tournament, is brought again")
+    func repeatsUncertain() {
+        var (closing, opening) = (first, second)
+        (closing.isCertain, opening.isCertain) = (false, false)
+        var shown = ShownScores()
+        // Half a minute before the reset only the old season takes it, half a minute after it only the new one.
+        for version: Int64 in 1...2 {
+            let change = shown.change(to: ["b": pair(1)], member: member, version: version) { _ in [closing, opening] }
+            #expect(change.tables == [first.table, second.table])
+            shown.committed(change)
+        }
+        // One target, which had not started.
+        shown = ShownScores()
+        shown.committed(shown.change(to: ["b": pair(1)], member: member, version: 1) { _ in [opening] })
+        let certain = shown.change(to: ["b": pair(1)], member: member, version: 2) { _ in [second] }
+        #expect(certain.submissions.count == 1)
+        shown.committed(certain)
+        #expect(shown.change(to: ["b": pair(1)], member: member, version: 3) { _ in [second] }.submissions.isEmpty)
+    }
+
+    @Test("a score that goes takes the member off, with a mark only where this session brought a score")
     func removes() {
-        var shown = ShownScores(loaded: ["b": nil])
-        #expect(shown.change(to: ["b": nil], member: member, version: 1) { _ in [first] }.submissions.isEmpty)
-        shown.committed(shown.change(to: ["b": pair(1)], member: member, version: 1) { _ in [first] })
-        let change = shown.change(to: ["b": nil], member: member, version: 2) { _ in [first] }
-        #expect(change.submissions.map(\.action) == [.remove] && change.submissions[0].recordVersion == 2)
+        var shown = ShownScores()
+        func removal(_ version: Int64) -> ShownScores.Change {
+            shown.change(to: ["b": nil], member: member, version: version) { _ in [first] }
+        }
+        // Somebody else may have put the member there.
+        let opening = removal(1)
+        #expect(opening.submissions.map(\.action) == [.remove] && opening.submissions[0].recordVersion == 1)
+        #expect(opening.submissions[0].conditions.requiresMember)
+        shown.committed(opening)
+        #expect(removal(2).submissions.isEmpty)
+        shown.committed(shown.change(to: ["b": pair(1)], member: member, version: 2) { _ in [first] })
+        let change = removal(3)
+        #expect(change.submissions.map(\.action) == [.remove] && change.submissions[0].recordVersion == 3)
         #expect(!change.submissions[0].conditions.requiresMember)
         shown.committed(change)
-        #expect(shown.change(to: ["b": nil], member: member, version: 3) { _ in [second] }.submissions.isEmpty)
-        // Loaded with a score that this session has not brought anywhere.
-        let loaded = ShownScores(loaded: ["b": pair(3)])
-        #expect(loaded.change(to: ["b": nil], member: member, version: 9) { _ in [first] }.submissions.count == 1)
+        #expect(removal(4).submissions.isEmpty)
     }
 
     @Test("a board that is gone is passed over and counted, and others are not")
     func passesOver() {
-        let shown = ShownScores(loaded: [:])
+        let shown = ShownScores()
         let change = shown.change(to: ["b": pair(1), "c": pair(2)], member: member, version: 1) { board in
             board == "b" ? nil : [first]
         }

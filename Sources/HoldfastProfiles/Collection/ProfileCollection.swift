@@ -253,7 +253,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
             state: Session<Document>.State(
                 machine: machine, document: loaded.document, carried: loaded.carried, userIDs: beside.userIDs,
                 metadata: beside.metadata, storedBeside: beside,
-                shown: ShownScores(loaded: codec.scores(of: loaded.document))
+                shown: ShownScores()
             ),
             host: host, codec: codec
         ) { [weak self] session in self?.forget(session) }

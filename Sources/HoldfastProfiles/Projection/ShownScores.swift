@@ -6,6 +6,8 @@ struct ShownScores: Sendable {
     fileprivate struct Shown: Equatable {
         let score: ScorePair?
         let tables: [SpaceName]
+        /// Whether these took it by all that is known here: close to a reset one of them refused it.
+        let isCertain: Bool
     }
 
     /// The scores of one commit, to be taken note of when the store has them.
@@ -22,16 +24,8 @@ struct ShownScores: Sendable {
         var tables: Set<SpaceName> { Set(submissions.map(\.table)) }
     }
 
+    /// Empty at first: what a document was loaded with, a score or none, may not be what the boards show.
     private var shown: [String: Shown] = [:]
-
-    /// Begins with a document.
-    ///
-    /// - Parameter scores: Those of the document as it was loaded.
-    init(loaded scores: [String: ScorePair?]) {
-        // What has no score was on no board, or left it with the save that took the score away. A score may still be
-        // missing there: from before the board was projected to, or was created anew.
-        for (board, score) in scores where score == nil { shown[board] = Shown(score: nil, tables: []) }
-    }
 
     /// What a commit that writes the document has to bring along.
     ///
@@ -51,30 +45,40 @@ struct ShownScores: Sendable {
                 missing += 1
                 continue
             }
-            let next = Shown(score: score, tables: targets.map(\.table))
-            if let last = shown[board], last.score == score, score == nil || last.tables == next.tables { continue }
+            let last = shown[board]
+            let next = Shown(
+                score: score, tables: targets.map(\.table), isCertain: targets.allSatisfy(\.isCertain))
+            guard last != next || !next.isCertain else { continue }
             new[board] = next
             for target in targets {
-                submissions.append(Self.submission(score, of: member, to: target, version: version))
+                submissions.append(
+                    score.map { Self.submission($0, of: member, to: target, version: version) }
+                        ?? Self.removal(of: member, from: target, version: version, wasShown: last?.score != nil))
             }
         }
         return Change(submissions: submissions, shown: new, missing: missing)
     }
 
     private static func submission(
-        _ score: ScorePair?, of member: Key, to target: ProjectionTarget, version: Int64
+        _ score: ScorePair, of member: Key, to target: ProjectionTarget, version: Int64
+    ) -> ScoreSubmission {
+        ScoreSubmission(
+            table: target.table, member: member,
+            action: .submit(score: score.score, subscore: score.subscore, rule: target.rule),
+            conditions: target.conditions, recordVersion: version)
+    }
+
+    /// Takes the member off, whoever put it there.
+    ///
+    /// - Parameter wasShown: Whether this session brought a score: where nobody is, the removal is remembered then, so
+    ///   that the score stays away when it comes late. Otherwise nothing is written where nobody is.
+    private static func removal(
+        of member: Key, from target: ProjectionTarget, version: Int64, wasShown: Bool
     ) -> ScoreSubmission {
         var conditions = target.conditions
-        guard let score else {
-            // Who is not there is to stay away, too, when an older score comes late.
-            conditions.requiresMember = false
-            return ScoreSubmission(
-                table: target.table, member: member, action: .remove, conditions: conditions, recordVersion: version)
-        }
+        conditions.requiresMember = !wasShown
         return ScoreSubmission(
-            table: target.table, member: member,
-            action: .submit(score: score.score, subscore: score.subscore, rule: target.rule), conditions: conditions,
-            recordVersion: version)
+            table: target.table, member: member, action: .remove, conditions: conditions, recordVersion: version)
     }
 
     /// The store has a commit.

@@ -24,11 +24,11 @@ import Testing
         let (old, new) = (record.space.table(Self.reset - Self.day), record.space.table(Self.reset))
         for offset: Int64 in [-60_000, -1, 0, 59_999] {
             let close = targets(record, Self.reset + offset)
-            #expect(close.map(\.table) == [old, new])
+            #expect(close.map(\.table) == [old, new] && close.map(\.isCertain) == [false, false])
         }
         for (offset, table) in [(Int64(-60_001), old), (60_000, new)] {
             let far = targets(record, Self.reset + offset)
-            #expect(far.map(\.table) == [table])
+            #expect(far.map(\.table) == [table] && far.map(\.isCertain) == [true])
         }
         // There is none before the first.
         #expect(targets(record, 0).map(\.table) == [record.space.table(0)])
@@ -41,7 +41,18 @@ import Testing
         for offset: Int64 in [-59_999, -1, 0, 1, 59_999] {
             let last = targets(record, end + offset)
             #expect(last.map(\.table) == [record.space.table(Self.reset - Self.day)])
+            #expect(last.map(\.isCertain) == [false])
         }
         #expect(targets(record, end + 60_000).isEmpty)
+    }
+
+    @Test("a tournament that starts about now is not certain to take a score")
+    func tournamentStarts() {
+        let start = Self.reset + 3_600_000
+        let record = record(Tournament(startsAtMillis: start))
+        #expect(targets(record, start - 60_001).isEmpty)
+        for (offset, isCertain) in [(Int64(-60_000), false), (59_999, false), (60_000, true)] {
+            #expect(targets(record, start + offset).map(\.isCertain) == [isCertain])
+        }
     }
 }

@@ -64,7 +64,8 @@ extension BoardRecord {
             var conditions = conditions
             conditions.window = window
             return ProjectionTarget(
-                table: space.table(season.id), rule: settings.rules.scoreRule(), conditions: conditions)
+                table: space.table(season.id), rule: settings.rules.scoreRule(), conditions: conditions,
+                isCertain: window.lowerBound <= earliest && window.upperBound > latest)
         }
     }
 }
