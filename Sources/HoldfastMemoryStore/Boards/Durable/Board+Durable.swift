@@ -19,8 +19,8 @@ extension Board {
     /// - Returns: The member's score as the store has it now; no rank where Redis does not have it in time.
     /// - Throws: ``MemoryStoreError``: `badInput`, also where the sum would leave the range of Int64; `notOpen`, `full`,
     ///   `exhausted` and `notFound` (who must join first) where the board's rules refuse it; `unavailable` and
-    ///   `deadline` when nothing was sent; `outcomeUnknown` when no answer came in time, while the store is asked on;
-    ///   `needsStore`.
+    ///   `deadline` when nothing was sent; `outcomeUnknown` when no answer came in time, while the store is asked on,
+    ///   or the member was removed before a late one came; `needsStore`.
     @discardableResult
     public func submit(
         _ score: Int64, for member: Key, subscore: Int64 = 0, scoreOperator: ScoreOperator? = nil,
@@ -43,7 +43,8 @@ extension Board {
     ///   - timeout: Until the store's answer; nil takes the memory store's.
     /// - Returns: An outcome for each, in their order; no ranks where Redis does not have them in time.
     /// - Throws: ``MemoryStoreError``: `badInput` before anything was sent, `notOpen` for a season that is over,
-    ///   `unavailable`, `deadline`, `outcomeUnknown`, `needsStore`. After the last three some may be in place.
+    ///   `unavailable`, `deadline`, `outcomeUnknown`, also where a member was removed before a late answer came,
+    ///   `needsStore`. After `unavailable`, `deadline` and `outcomeUnknown` some may be in place.
     public func submit(
         _ submissions: [BoardSubmission], ranked: Bool = false, timeout: Duration? = nil
     ) async throws(MemoryStoreError) -> [BoardOutcome] {
@@ -76,7 +77,10 @@ extension Board {
                 let score = BoardScore(score: row.score, subscore: row.subscore, submissions: row.submissions)
                 outcomes.append(.accepted(score, changed: changed))
             case .refused(let refusal): outcomes.append(.refused(refusal))
-            case .removed: throw MemoryStoreError(.conflict, "the member was removed before the answer came")
+            case .removed:
+                throw MemoryStoreError(
+                    .outcomeUnknown,
+                    "a member was removed before the answer came; its score, and others of the call, took effect")
             }
         }
         return ranked && isProjected ? await withRanks(outcomes, of: submissions.map(\.member)) : outcomes

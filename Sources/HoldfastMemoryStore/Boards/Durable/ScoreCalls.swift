@@ -71,9 +71,10 @@ struct ScoreCalls {
                 continue
             }
             call.outcomes[Int(change.id - id - 1)] = change
-            if let last = changes[change.table]?.upperBound {
-                call.reached[change.table] = max(last, call.reached[change.table] ?? 0)
-            }
+            var last = changes[change.table]?.upperBound
+            // The answer to a batch that was repeated names no changes, only the rows as they are.
+            if last == nil, case .accepted(let row, _) = change.outcome { last = row.change }
+            if let last { call.reached[change.table] = max(last, call.reached[change.table] ?? 0) }
             call.missing -= 1
             calls[id] = call
             guard call.missing == 0 else { continue }
