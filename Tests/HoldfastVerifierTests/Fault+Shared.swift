@@ -162,6 +162,18 @@ extension Fault {
             history.miss(4...4, on: "s2")
             try history.finish()
         },
+        Fault("a gap begins where the log had given way, and goes on beyond that") { history in
+            try history.share()
+            history.miss(4...204, on: "s2")
+            try history.overflow(missed: 204)
+            try history.finish()
+        },
+        Fault("a gap begins where the log had given way, and has no end") { history in
+            try history.share()
+            history.miss(4..., on: "s2")
+            try history.overflow(missed: 1_202)
+            try history.finish()
+        },
         Fault("the process that replaces a server leaves one out") { history in
             try history.share()
             history.listen("s3", after: 3)

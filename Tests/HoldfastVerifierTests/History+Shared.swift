@@ -134,4 +134,19 @@ extension History {
     func miss(_ gap: ClosedRange<Int64>, on process: String) {
         line(#""kind":"missed","from":\#(gap.lowerBound),"to":\#(gap.upperBound)"#, of: process)
     }
+
+    /// Is told of a gap whose end nobody knows.
+    func miss(_ gap: PartialRangeFrom<Int64>, on process: String) {
+        line(#""kind":"missed","from":\#(gap.lowerBound)"#, of: process)
+    }
+
+    /// Announces so much that the first 203 give way; `s1` hears all of it, `s2` what comes after `missed`.
+    func overflow(missed: Int64) throws {
+        for sequence in 4...1_203 as ClosedRange<Int64> {
+            try announce(sequence, of: "s1")
+            hear(sequence, on: "s1")
+            if sequence > missed { hear(sequence, on: "s2") }
+        }
+        try sql("DELETE FROM log_entry WHERE sequence <= 203")
+    }
 }

@@ -11,6 +11,11 @@ struct JSONObject {
         return value
     }
 
+    /// A number that may be absent.
+    func optionalInteger(_ name: String) throws(JSONFailure) -> Int64? {
+        fields[name] == nil ? nil : try integer(name)
+    }
+
     func string(_ name: String) throws(JSONFailure) -> String {
         guard case .string(let value) = fields[name] else { throw JSONFailure("no string \(name)") }
         return value

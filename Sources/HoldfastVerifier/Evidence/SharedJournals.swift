@@ -61,7 +61,7 @@ struct SharedJournals {
         /// It hears what has a higher number than this.
         let after: Int64
         var heard: [Heard] = []
-        /// Numbers that it was told it had missed.
+        /// Numbers that it was told it had missed, to the last there can be where nobody knew the end.
         var gaps: [ClosedRange<Int64>] = []
         /// When it began to stop in order; nil for a process that was killed.
         var partedAt: Journals.Instant?
@@ -137,7 +137,7 @@ struct SharedJournals {
             let heard = Listener.Heard(sequence: try line.integer("sequence"), id: try line.randomID("id"))
             listeners[try listener(kind)].heard.append(heard)
         case "missed":
-            let (from, to) = (try line.integer("from"), try line.integer("to"))
+            let (from, to) = (try line.integer("from"), try line.optionalInteger("to") ?? .max)
             guard from <= to else { throw JSONFailure("a gap that ends before it begins") }
             listeners[try listener(kind)].gaps.append(from...to)
         case "parting":

@@ -77,8 +77,9 @@ final class DemoChannel: Sendable {
     private func listen(_ subscription: AnnouncementSubscription<DemoNews>) async {
         var events = subscription.makeAsyncIterator()
         let start = events.cursor.durable?.sequence ?? 0
-        journal.write("listening", [("reader", .string(reader)), ("after", .integer(start))])
+        // First: the process that replaces this one must go on from what the journal says.
         cursors.write(events.cursor)
+        journal.write("listening", [("reader", .string(reader)), ("after", .integer(start))])
         reached.withLock { $0 = start }
         while let event = await events.next() {
             note(event)
@@ -96,7 +97,8 @@ final class DemoChannel: Sendable {
             counters.updateShared { $0.heard += 1 }
         case .gap(let gap):
             guard gap.flavor == .durable else { return }
-            journal.write("missed", [("from", .integer(gap.from)), ("to", .integer(gap.to ?? .max))])
+            // Without an end it says that the store lost the log, which excuses nothing.
+            journal.write("missed", [("from", .integer(gap.from))] + (gap.to.map { [("to", .integer($0))] } ?? []))
         case .unreadable(_, let sequence, _):
             journal.write("missed", [("from", .integer(sequence)), ("to", .integer(sequence))])
         }
