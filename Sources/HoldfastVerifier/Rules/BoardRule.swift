@@ -33,7 +33,7 @@ struct BoardRule {
         }
         var differing: [KeyIndex: String] = [:]
         for key in Set(rows.keys).union(submissions.keys) {
-            differing[key] = (submissions[key] ?? Submissions()).difference(from: rows[key], on: board)
+            differing[key] = (submissions[key] ?? Submissions()).difference(from: rows[key], takesBest: board == .best)
         }
         return differing
     }

@@ -12,7 +12,9 @@ struct Submissions {
     }
 
     /// What is wrong with the member's row in the store; nil for nothing.
-    func difference(from row: StoreImage.Score?, on board: SharedJournals.Board) -> String? {
+    ///
+    /// - Parameter takesBest: Whether the board keeps the best score; otherwise it adds them.
+    func difference(from row: StoreImage.Score?, takesBest: Bool) -> String? {
         guard let row else {
             return acknowledged.isEmpty ? nil : "\(acknowledged.count) scores were acknowledged, the store has no row"
         }
@@ -21,16 +23,19 @@ struct Submissions {
             return "the store counts \(row.submissions) submissions, \(acknowledged.count) were acknowledged and "
                 + "\(unknown.count) may have taken effect"
         }
-        switch board {
-        case .best:
-            let best = acknowledged.max() ?? .min
-            guard row.score < best || !(acknowledged + unknown).contains(row.score) else { return nil }
-            return "the store has \(row.score), \(best) was acknowledged"
-        case .sum, .rewards:
-            let sum = acknowledged.reduce(Int128(0)) { $0 + Int128($1) }
-            let most = unknown.reduce(sum) { $0 + Int128($1) }
-            guard !(sum...most).contains(Int128(row.score)) else { return nil }
-            return "the store has \(row.score), \(sum) was acknowledged and \(most - sum) may have been added"
-        }
+        return takesBest ? differenceFromBest(row.score) : differenceFromSum(row.score)
+    }
+
+    private func differenceFromBest(_ score: Int64) -> String? {
+        let best = acknowledged.max() ?? .min
+        guard score < best || !(acknowledged + unknown).contains(score) else { return nil }
+        return "the store has \(score), \(best) was acknowledged"
+    }
+
+    private func differenceFromSum(_ score: Int64) -> String? {
+        let sum = acknowledged.reduce(Int128(0)) { $0 + Int128($1) }
+        let most = unknown.reduce(sum) { $0 + Int128($1) }
+        guard !(sum...most).contains(Int128(score)) else { return nil }
+        return "the store has \(score), \(sum) was acknowledged and \(most - sum) may have been added"
     }
 }
