@@ -21,12 +21,7 @@ struct BoardReader: Sendable {
     func read() async throws {
         let deadline = ContinuousClock.now + Self.patience
         for board in DemoBoard.allCases {
-            let source = try await memory.board(board.name(in: collection))
-            var rows = try await rows(of: source)
-            while .now < deadline, try await !isComplete(rows, source) {
-                try await Task.sleep(for: Self.pause)
-                rows = try await self.rows(of: source)
-            }
+            let rows = try await rows(of: board, until: deadline)
             for row in rows {
                 journal.write(
                     "ranked",
@@ -36,6 +31,25 @@ struct BoardReader: Sendable {
                     ])
             }
             journal.write("ranking", [("board", .string(board.rawValue)), ("rows", .integer(Int64(rows.count)))])
+        }
+    }
+
+    /// Reads a board until Redis shows what the store has, or the deadline has passed.
+    ///
+    /// A board that is being rebuilt, and a side that is away for a moment, are asked again until then.
+    private func rows(
+        of board: DemoBoard, until deadline: ContinuousClock.Instant
+    ) async throws -> [BoardRow] {
+        while true {
+            do {
+                let source = try await memory.board(board.name(in: collection))
+                let rows = try await rows(of: source)
+                if .now >= deadline { return rows }
+                if try await isComplete(rows, source) { return rows }
+            } catch let error as MemoryStoreError {
+                guard error.isRetriable, .now < deadline else { throw error }
+            }
+            try await Task.sleep(for: Self.pause)
         }
     }
 
