@@ -51,7 +51,10 @@ import Testing
         let tool = try Tool()
         let user = try User(tool)
         defer { user.end() }
-        try await eventually("Redis runs") { redis(tool) != nil }
+        // Redis runs before the user has created the store and told Redis whose it is.
+        try await eventually("both sides have the deployment", within: .seconds(30)) {
+            try await tool.run("doctor", "--json").status == 0
+        }
         let first = try #require(redis(tool))
         kill(first, SIGKILL)
         try await eventually("another Redis runs") { redis(tool).map { $0 != first } ?? false }
