@@ -154,21 +154,8 @@ final class ServerProcess: Sendable {
     private func read(_ descriptor: Int32) {
         defer { close(descriptor) }
         let decoder = JSONDecoder()
-        var rest: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest += buffer[..<count]
-            var start = 0
-            while let end = rest[start...].firstIndex(of: 0x0A) {
-                if let report = try? decoder.decode(ServerReport.self, from: Data(rest[start..<end])) {
-                    onEvent(self, .report(report))
-                }
-                start = end + 1
-            }
-            rest.removeFirst(start)
+        DescriptorLines(descriptor: descriptor).forEach { line in
+            if let report = try? decoder.decode(ServerReport.self, from: line) { onEvent(self, .report(report)) }
         }
     }
 

@@ -10,21 +10,8 @@ enum OrderReader {
         let (stream, continuation) = AsyncStream<ServerOrder>.makeStream(bufferingPolicy: .bufferingOldest(capacity))
         let thread = Thread {
             let decoder = JSONDecoder()
-            var rest: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 65_536)
-            while true {
-                let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { break }
-                rest += buffer[..<count]
-                var start = 0
-                while let end = rest[start...].firstIndex(of: 0x0A) {
-                    if let order = try? decoder.decode(ServerOrder.self, from: Data(rest[start..<end])) {
-                        continuation.yield(order)
-                    }
-                    start = end + 1
-                }
-                rest.removeFirst(start)
+            DescriptorLines(descriptor: descriptor).forEach { line in
+                if let order = try? decoder.decode(ServerOrder.self, from: line) { continuation.yield(order) }
             }
             continuation.finish()
         }

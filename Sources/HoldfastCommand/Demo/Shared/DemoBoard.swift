@@ -1,6 +1,6 @@
 import HoldfastMemoryStore
 
-/// The boards that the servers of a run share, durable both.
+/// The boards that the servers of a run share, durable all of them.
 ///
 /// The verifier knows their names and rules, too.
 enum DemoBoard: String, CaseIterable, Sendable {
