@@ -116,11 +116,15 @@ struct NotificationBox: Sendable {
         // A mark that expired would stand in the way of a new one of its id.
         try await removeExpired(from: marks, limit)
         let request = AppendRequest(log: marks, entries: entries, limit: Self.markCapacity)
-        if case .full = try await durable.committer.append(request, timeout: limit) {
+        let deadline = ContinuousClock.now + limit
+        // Others may take the room that was made: the bound holds all the same, since no more marks are ever read.
+        while case .full = try await durable.committer.append(request, timeout: deadline - .now) {
+            guard .now < deadline else {
+                throw StoreError(.deadline, "others fill the marks of a player as quickly as they are trimmed")
+            }
             // The oldest marks go: their notifications are the likeliest to be gone.
             let oldest = try await durable.store.entries(of: marks, after: 0, limit: entries.count)?.entries ?? []
             try await remove(oldest.map(\.id), from: marks, limit)
-            _ = try await durable.committer.append(AppendRequest(log: marks, entries: entries), timeout: limit)
         }
         guard mark == .deleted else { return }
         // The mark is what counts; the rest is tidied up.

@@ -104,6 +104,53 @@ import Testing
         }
     }
 
+    @Test("marks that find the log full at the same time keep within its bound, and both are seen")
+    func marksTogether() async throws {
+        let deployment = RandomID.random().description
+        let inner = try await inMemoryStore(deployment)
+        let log = try SpaceName("notify-marks:7")
+        // Counts reads and additions, once it is armed.
+        let seen = Mutex<(reads: Int, additions: Int)?>(nil)
+        // Nothing is written before both calls have read what there is, and no oldest marks are read before both have
+        // been refused.
+        let store = FailingStore(inner) { call in
+            switch call.kind {
+            case .entries:
+                let reads = seen.withLock { now in
+                    now?.reads += 1
+                    return now?.reads ?? 0
+                }
+                guard reads > 4 else { break }
+                try? await eventually("both additions") { seen.withLock { ($0?.additions ?? 2) >= 2 } }
+            case .execute(let group):
+                try? await eventually("all reads") { seen.withLock { ($0?.reads ?? 4) >= 4 } }
+                let additions = group.count { if case .append(let append) = $0 { append.log == log } else { false } }
+                seen.withLock { $0?.additions += additions }
+            default: break
+            }
+            return .none
+        }
+        try await withMemoryStore(deployment: deployment, store: store) { memory, _ in
+            let mail = memory.notifications(of: String.self)
+            for round in 1...10 {
+                let ids = (1...100).map { RandomID(hashing: "\(round):\($0)") }
+                for id in ids { try await mail.notify("7", "n", id: id) }
+                try await mail.delete("7", ids)
+            }
+            let ids = (1...200).map { RandomID(hashing: "last:\($0)") }
+            for id in ids { try await mail.notify("7", "n", id: id) }
+            seen.withLock { $0 = (0, 0) }
+            async let first: Void = mail.markRead("7", Array(ids[..<100]))
+            async let second: Void = mail.markRead("7", Array(ids[100...]))
+            _ = try await (first, second)
+            #expect(try await mail.count("7") == NotificationCount(all: 200, unread: 0))
+            let marks = try await inner.entries(of: log, after: 1_000, limit: 1_000)
+            #expect(marks?.entries.count == 200)
+            let all = try await inner.entries(of: log, after: 0, limit: 1_000)
+            #expect(all?.entries.last?.sequence == all?.lastSequence)
+        }
+    }
+
     @Test("whoever watches a player hears of what is there and of what comes")
     func watch() async throws {
         try await Self.with { mail, _, _ in
