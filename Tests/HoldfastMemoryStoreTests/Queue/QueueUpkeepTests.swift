@@ -128,7 +128,10 @@ import Testing
                 while hasMore { hasMore = try await queue.scripts.sweep().hasMore }
                 // What is left over is bounded by the threshold, whatever has passed through.
                 #expect(try ids() <= 1_000 + 2 * kept.count)
-                try await expect(queue.order(), is: kept)
+                // One look passes over a bounded number of expired items, so it may find fewer.
+                let order = try await queue.order()
+                #expect(order == Array(kept.prefix(order.count)))
+                try await expect(queue.size(), is: kept.count)
             }
             try await expect(queue.drain(), is: kept)
             let sweep = try await queue.scripts.sweep()
