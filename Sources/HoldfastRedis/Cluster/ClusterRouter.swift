@@ -102,7 +102,7 @@ final class ClusterRouter: Sendable {
 
     /// What the caller gets of the last answer: a redirection that leads nowhere in time is no answer of its own.
     private static func last(_ outcome: Reply) -> Reply {
-        guard case .success(.error(let error)) = outcome, ["MOVED", "ASK"].contains(error.prefix) else {
+        guard case .success(.error(let error)) = outcome, error.prefix == "MOVED" || error.prefix == "ASK" else {
             return outcome
         }
         return .failure(

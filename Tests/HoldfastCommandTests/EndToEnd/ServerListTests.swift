@@ -11,6 +11,14 @@ import Testing
         let tool = try Tool()
         let created = try await tool.run("migrate", "--beat", "100ms", "--renew", "200ms", "--lease", "2s")
         #expect(created.status == 0, "\(created.errors)")
+        // What a run makes before its servers start.
+        for board in [
+            ["players-best", "--ties", "first"],
+            ["players-sum", "--operator", "incr", "--ranks", "competition", "--shards", "2"],
+            ["players-rewards", "--operator", "set", "--ranks", "dense"],
+        ] {
+            #expect(try await tool.run(["board", "create"] + board).status == 0)
+        }
         let scratch = try TemporaryFolder()
         // Orders that never come, and never end.
         #expect(mkfifo(scratch.file("in"), 0o600) == 0)
