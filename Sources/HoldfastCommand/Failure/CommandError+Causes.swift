@@ -16,7 +16,9 @@ extension CommandError {
         case let error as CoordinationError:
             self.init(store: error.code.description, error.message, key: key, isRetriable: error.isRetriable)
         case let error as MemoryStoreError:
-            self.init(store: error.code.description, error.message, key: key, isRetriable: error.isRetriable)
+            self.init(
+                store: error.code.description, error.message, key: key, isRetriable: error.isRetriable,
+                exitCode: error.code == .exhausted ? .failed : nil)
         case let error as RedisError:
             self.init(store: error.code.description, error.message, key: key, isRetriable: error.isRetriable)
         case is CancellationError: self.init(.deadline, "the call was abandoned", key: key)
@@ -25,9 +27,13 @@ extension CommandError {
     }
 
     /// The libraries spell their codes as this command does; those that it has no word for are named here.
-    private init(store code: String, _ message: String, key: String?, isRetriable: Bool) {
+    private init(
+        store code: String, _ message: String, key: String?, isRetriable: Bool, exitCode: ExitStatus? = nil
+    ) {
         let word = Code(rawValue: code) ?? Self.words[code] ?? .internalError
-        self.init(word, message, advice: Self.advice(word), key: key, isRetriable: isRetriable)
+        self.init(
+            word, message, advice: Self.advices[code] ?? Self.advice(word), key: key, isRetriable: isRetriable,
+            exitCode: exitCode)
     }
 
     private init(_ error: ProfileError, key: String?) {
@@ -40,8 +46,14 @@ extension CommandError {
     private static let words: [String: Code] = [
         "busy": .held, "ended": .fenced, "notReady": .unavailable, "closed": .unavailable,
         "shuttingDown": .unavailable, "drainIncomplete": .deadline, "cancelled": .deadline,
-        "misconfigured": .usage, "conflict": .fenced, "full": .diskFull, "needsStore": .usage,
+        "misconfigured": .usage, "conflict": .fenced, "full": .held, "needsStore": .usage,
         "rebuilding": .unavailable, "notOpen": .held, "exhausted": .held,
+    ]
+
+    /// What to do about codes for which the advice of their word is wrong.
+    private static let advices = [
+        "rebuilding": "try again in a moment", "full": "try again when there is room",
+        "exhausted": "it has no more tries in this season", "notOpen": "",
     ]
 
     private static func advice(_ code: Code) -> String {

@@ -53,6 +53,22 @@ import Testing
         #expect(Self.rows(empty) == [])
     }
 
+    @Test("negative scores, subscores and bounds need no --")
+    func negative() async throws {
+        let tool = try Tool()
+        #expect(try await tool.run("board", "create", "arena", "--operator", "set").status == 0)
+        let submitted = try await tool.run(
+            "board", "submit", "arena", "ada", "-15", "--subscore", "-3", "--fast", "--json")
+        #expect(
+            submitted.output == #"{"rank":1,"member":"ada","score":-15,"subscore":-3}"# + "\n", "\(submitted.errors)")
+        #expect(try await tool.run("board", "submit", "arena", "bob", "--", "-9223372036854775808").status == 0)
+        #expect(try await tool.run("board", "count", "arena", "--min", "-20", "--max", "-5").output == "1\n")
+        for arguments in [[], ["1", "2"], ["1", "--nonsense"], ["-x"]] {
+            let wrong = try await tool.run(["board", "submit", "arena", "ada"] + arguments + ["--json"])
+            #expect(wrong.status == 64, "\(wrong.errors)")
+        }
+    }
+
     @Test("bad lines of an import are reported and the others go on")
     func badLines() async throws {
         let tool = try Tool()

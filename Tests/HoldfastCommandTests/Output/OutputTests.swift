@@ -1,4 +1,5 @@
 import HoldfastCoordination
+import HoldfastMemoryStore
 import HoldfastProfiles
 import HoldfastRedis
 import HoldfastStorage
@@ -56,11 +57,15 @@ import Testing
             (RedisError(.protocolViolation, ""), .internalError, 70),
             (ProfileError(.held, ""), .held, 75), (ProfileError(.fenced, ""), .fenced, 75),
             (ProfileError(.notReady, ""), .unavailable, 69), (CancellationError(), .deadline, 69),
+            (MemoryStoreError(.full, ""), .held, 75), (MemoryStoreError(.notOpen, ""), .held, 75),
+            (MemoryStoreError(.exhausted, ""), .held, 1), (MemoryStoreError(.rebuilding, ""), .unavailable, 69),
         ]
         for (error, code, status) in expected {
             let found = CommandError(error)
             #expect(found.code == code, "\(error)")
             #expect(found.exitStatus.rawValue == status, "\(error)")
         }
+        #expect(CommandError(MemoryStoreError(.rebuilding, "")).advice == "try again in a moment")
+        #expect(!CommandError(MemoryStoreError(.exhausted, "")).message.contains("later"))
     }
 }

@@ -22,6 +22,8 @@ struct BoardImportRun: Sendable {
     let options: BoardSubmitOptions
     let output: Output
     let progress: Progress
+    /// How long to wait for a store that takes none of the fast scores.
+    let patience: Duration
 
     /// Reads and submits until the end of the input.
     ///
@@ -52,6 +54,7 @@ struct BoardImportRun: Sendable {
             }
         }
         try await send(&lanes, board, &counts)
+        try await options.finish(board, patience: patience)
         return counts
     }
 
@@ -83,7 +86,7 @@ struct BoardImportRun: Sendable {
         of lane: Lane, _ board: Board
     ) async -> Result<[(line: Int, outcome: BoardOutcome)], any Error> {
         do {
-            let outcomes = try await options.submit(lane.submissions, to: board)
+            let outcomes = try await options.submit(lane.submissions, to: board, patience: patience)
             return .success(Array(zip(lane.lines, outcomes)).map { (line: $0.0, outcome: $0.1) })
         } catch {
             return .failure(error)

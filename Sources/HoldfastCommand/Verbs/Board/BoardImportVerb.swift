@@ -26,7 +26,8 @@ struct BoardImportVerb: Verb {
     func perform(_ invocation: Invocation) async throws {
         let input = try InputFile(file)
         let progress = Progress("import", totalBytes: input.size)
-        let run = BoardImportRun(options: options, output: invocation.output, progress: progress)
+        let run = BoardImportRun(
+            options: options, output: invocation.output, progress: progress, patience: invocation.settings.timeout)
         let counts = try await BoardAccess.with(name, invocation) { board in try await run.run(input, board) }
         progress.finish()
         try invocation.output.print(

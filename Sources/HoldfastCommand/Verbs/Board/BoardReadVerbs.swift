@@ -98,10 +98,10 @@ struct BoardRemoveVerb: Verb {
 
 /// Bounds of scores, both inclusive.
 struct BoardScoreRange: ParsableArguments {
-    @Option(help: ArgumentHelp("Only scores from this one on.", valueName: "score"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Only scores from this one on.", valueName: "score"))
     var min: Int64?
 
-    @Option(help: ArgumentHelp("Only scores up to this one.", valueName: "score"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Only scores up to this one.", valueName: "score"))
     var max: Int64?
 
     /// Nil where there are no bounds.

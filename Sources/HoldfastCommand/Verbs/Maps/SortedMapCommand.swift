@@ -62,7 +62,7 @@ struct SortedMapSetVerb: Verb {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var item: MapItemArgument
 
-    @Argument(help: "The value: JSON, at most 32 KiB.")
+    @Argument(help: "The value: JSON, at most 32 KiB; a negative number stands last, after --.")
     var value: String
 
     @OptionGroup var life: LifeOption

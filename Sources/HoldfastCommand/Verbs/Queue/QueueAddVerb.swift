@@ -11,7 +11,7 @@ struct QueueAddVerb: Verb {
     @Argument(help: "The queue, 1 to 128 characters.")
     var name: String
 
-    @Argument(help: "The value: JSON, at most 32 KiB.")
+    @Argument(help: "The value: JSON, at most 32 KiB; a negative number stands last, after --.")
     var value: String
 
     @OptionGroup var life: LifeOption

@@ -149,7 +149,7 @@ final class BoardProjector: Sendable {
 
     private static func rebuilding(_ index: BoardIndex) -> MemoryStoreError {
         MemoryStoreError(
-            .rebuilding, "board \(index.address.board.debugDescription) is being loaded from the store; try again")
+            .rebuilding, "board \(index.address.board.debugDescription) is being loaded from the store")
     }
 
     private func wait(_ table: SpaceName, deadline: ContinuousClock.Instant, _ wish: Wish) async -> Bool {

@@ -38,7 +38,9 @@ struct DurableBoardSource: BoardSource {
         let window = record.calendar.window(of: season)
         guard window.contains(now) else { throw Self.notOpen(record, now) }
         guard boards.writer.hasRoomBehind(for: count) else {
-            throw MemoryStoreError(.unavailable, "too many fast scores are on their way to the store; try again")
+            throw MemoryStoreError(
+                .unavailable, "too many fast scores are on their way to the store; try again",
+                underlying: FastScoresBehind())
         }
     }
 

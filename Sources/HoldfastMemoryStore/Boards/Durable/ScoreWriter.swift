@@ -33,6 +33,8 @@ final class ScoreWriter: Sendable {
         /// The sender, while it has nothing to do.
         var idle: CheckedContinuation<Void, Never>?
         var sendsBehind = false
+        /// Fast changes that were given up.
+        var lostFast = 0
     }
 
     /// Resumes taken out under the lock, to be made after it.
@@ -135,6 +137,7 @@ final class ScoreWriter: Sendable {
     /// Counts fast changes that the store does not get.
     func reportLost(_ count: Int, _ message: Logger.Message) {
         guard count > 0 else { return }
+        state.withLock { $0.lostFast += count }
         BoardMetrics.lostFast.increment(by: count)
         logger.error(message, metadata: ["holdfast.scores": "\(count)"])
     }
