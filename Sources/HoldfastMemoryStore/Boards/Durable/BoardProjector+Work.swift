@@ -62,9 +62,9 @@ extension BoardProjector {
                 state.lanes[table] = lane
                 return (step, lane)
             }
-            guard let (step, lane) = step, step != .rest else { return answerWaiters() }
+            guard let (step, lane) = step, step != .rest else { return answerWaiters(of: table) }
             await perform(step, table, lane)
-            answerWaiters()
+            answerWaiters(of: table)
         }
         update(table) { $0.isRunning = false }
     }
@@ -112,7 +112,7 @@ extension BoardProjector {
         }
         update(table) { $0.isRebuilding = false }
         suspect(table, index)
-        answerWaiters()
+        answerWaiters(of: table)
     }
 
     private func failed(_ table: SpaceName, _ lane: Lane, _ error: MemoryStoreError) async {
@@ -122,7 +122,7 @@ extension BoardProjector {
             state.lanes[table]?.state.suspect()
             return state.lanes[table]?.failures ?? 1
         }
-        answerWaiters()
+        answerWaiters(of: table)
         await pause(failures, lane.index, error)
     }
 

@@ -18,7 +18,6 @@ final class BoardProjector: Sendable {
     }
 
     struct Waiter {
-        let lane: SpaceName
         let wish: Wish
         let deadline: ContinuousClock.Instant
         let continuation: CheckedContinuation<Bool, Never>
@@ -39,9 +38,9 @@ final class BoardProjector: Sendable {
 
     struct State {
         var lanes: [SpaceName: Lane] = [:]
-        var waiters: [UInt64: Waiter] = [:]
+        var waiters: [SpaceName: [UInt64: Waiter]] = [:]
+        /// Waiters that were cancelled before they waited.
         var cancelled: Set<UInt64> = []
-        var lastWaiter: UInt64 = 0
         var isEnded = false
     }
 
@@ -58,6 +57,7 @@ final class BoardProjector: Sendable {
     /// Adds to rows what the store does not have yet.
     let withBehind: @Sendable ([ScoreRow], SpaceName) -> [ScoreRow]
     let state = Mutex(State())
+    private let lastWaiter = Atomic<UInt64>(0)
     let jobs: AsyncStream<Job>
     let start: AsyncStream<Job>.Continuation
 
@@ -153,37 +153,33 @@ final class BoardProjector: Sendable {
     }
 
     private func wait(_ table: SpaceName, deadline: ContinuousClock.Instant, _ wish: Wish) async -> Bool {
-        let id = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
-        }
+        let id = lastWaiter.wrappingAdd(1, ordering: .relaxed).newValue
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Bool? = state.withLock { state in
                     if state.cancelled.remove(id) != nil || state.isEnded { return false }
-                    let waiter = Waiter(lane: table, wish: wish, deadline: deadline, continuation: continuation)
-                    if let answer = Self.answer(to: waiter, state, now: .now) { return answer }
-                    state.waiters[id] = waiter
+                    let waiter = Waiter(wish: wish, deadline: deadline, continuation: continuation)
+                    if let answer = Self.answer(to: waiter, state.lanes[table], now: .now) { return answer }
+                    state.waiters[table, default: [:]][id] = waiter
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
             let waiter = state.withLock { state in
-                let waiter = state.waiters.removeValue(forKey: id)
+                let waiter = state.waiters[table]?.removeValue(forKey: id)
                 if waiter == nil { state.cancelled.insert(id) }
                 return waiter
             }
             waiter?.continuation.resume(returning: false)
         }
         // Left there by a task that was cancelled after its answer.
-        state.withLock { _ = $0.cancelled.remove(id) }
+        if Task.isCancelled { state.withLock { _ = $0.cancelled.remove(id) } }
         return answer
     }
 
-    private static func answer(to waiter: Waiter, _ state: State, now: ContinuousClock.Instant) -> Bool? {
+    private static func answer(to waiter: Waiter, _ lane: Lane?, now: ContinuousClock.Instant) -> Bool? {
         if waiter.deadline <= now { return false }
-        let lane = state.lanes[waiter.lane]
         switch waiter.wish {
         case .loaded: return lane?.state.isLoading ?? false ? nil : true
         case .rebuilt: return lane?.isRebuilding ?? false ? nil : true
@@ -194,15 +190,21 @@ final class BoardProjector: Sendable {
         }
     }
 
-    /// Answers those whose wish is fulfilled, or whose time is over.
-    func answerWaiters() {
+    /// Answers those whose wish is fulfilled, or whose time is over: of one season, or of all.
+    func answerWaiters(of table: SpaceName? = nil) {
         let answered = state.withLock { state in
             let now = ContinuousClock.now
             var answered: [(Waiter, Bool)] = []
-            for (id, waiter) in state.waiters {
-                guard let answer = state.isEnded ? false : Self.answer(to: waiter, state, now: now) else { continue }
-                answered.append((waiter, answer))
-                state.waiters[id] = nil
+            for table in table.map({ [$0] }) ?? Array(state.waiters.keys) {
+                guard var waiters = state.waiters.removeValue(forKey: table) else { continue }
+                let lane = state.lanes[table]
+                for (id, waiter) in waiters {
+                    let answer = state.isEnded ? false : Self.answer(to: waiter, lane, now: now)
+                    guard let answer else { continue }
+                    answered.append((waiter, answer))
+                    waiters[id] = nil
+                }
+                if !waiters.isEmpty { state.waiters[table] = waiters }
             }
             return answered
         }

@@ -27,4 +27,32 @@ extension ScoreBatcher {
                 })
         }
     }
+
+    /// Remembers the name of the last table asked for: most changes of a batch go to one.
+    struct LastTable {
+        private var last: (space: BoardSpace, season: Int64, table: SpaceName)?
+
+        mutating func table(_ space: BoardSpace, _ season: Int64) -> SpaceName {
+            if let last, last.season == season, last.space == space { return last.table }
+            let table = space.table(season)
+            last = (space, season, table)
+            return table
+        }
+    }
+
+    /// What a change asks of the store at a time.
+    static func submission(_ queued: Queued, at millis: Int64, _ tables: inout LastTable) -> ScoreSubmission {
+        if let fast = queued.fast {
+            return ScoreSubmission(
+                table: fast.place.table, member: fast.place.member, action: fast.change.action,
+                metadata: fast.change.metadata, count: fast.change.count)
+        }
+        guard let entry = queued.entry else { preconditionFailure("a change is fast or waited for") }
+        let (season, window) = entry.target.resolve(at: millis)
+        var conditions = entry.conditions
+        conditions.window = window ?? conditions.window
+        return ScoreSubmission(
+            table: tables.table(entry.target.space, season.id), member: entry.member, action: entry.action,
+            metadata: entry.metadata, conditions: conditions)
+    }
 }

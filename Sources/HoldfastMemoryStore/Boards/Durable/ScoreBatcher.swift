@@ -53,7 +53,7 @@ struct ScoreBatcher {
         case failed([UInt64], lostFast: Int, StoreError)
     }
 
-    private struct Queued {
+    struct Queued {
         /// Nil for a change that was acknowledged fast.
         let entry: Entry?
         /// Of a fast change.
@@ -61,7 +61,7 @@ struct ScoreBatcher {
         var moves = 0
     }
 
-    private struct Place: Hashable {
+    struct Place: Hashable {
         let table: SpaceName
         let member: Key
     }
@@ -110,10 +110,12 @@ struct ScoreBatcher {
     ///
     /// - Parameter wall: The time of day, in milliseconds since 1970.
     mutating func add(_ entry: Entry, wall: Int64) {
-        let season = entry.target.resolve(at: wall + clockOffset).season
-        let place = Place(table: entry.target.space.table(season.id), member: entry.member)
-        // Its place in `behindOrder` is passed over later.
-        if let fast = behind.removeValue(forKey: place) { waiting.append(Queued(entry: nil, fast: (place, fast))) }
+        if !behind.isEmpty {
+            let season = entry.target.resolve(at: wall + clockOffset).season
+            let place = Place(table: entry.target.space.table(season.id), member: entry.member)
+            // Its place in `behindOrder` is passed over later.
+            if let fast = behind.removeValue(forKey: place) { waiting.append(Queued(entry: nil, fast: (place, fast))) }
+        }
         waiting.append(Queued(entry: entry))
         waitingIDs.insert(entry.id)
     }
@@ -201,24 +203,10 @@ struct ScoreBatcher {
         }
         guard !members.isEmpty else { return nil }
         let millis = wall() + clockOffset
-        let batch = Batch(id: id(), submissions: members.map { Self.submission($0, at: millis) })
+        var tables = LastTable()
+        let batch = Batch(id: id(), submissions: members.map { Self.submission($0, at: millis, &tables) })
         current = UnderWay(batch: batch, members: members, since: now)
         return batch
-    }
-
-    private static func submission(_ queued: Queued, at millis: Int64) -> ScoreSubmission {
-        if let fast = queued.fast {
-            return ScoreSubmission(
-                table: fast.place.table, member: fast.place.member, action: fast.change.action,
-                metadata: fast.change.metadata, count: fast.change.count)
-        }
-        guard let entry = queued.entry else { preconditionFailure("a change is fast or waited for") }
-        let (season, window) = entry.target.resolve(at: millis)
-        var conditions = entry.conditions
-        conditions.window = window ?? conditions.window
-        return ScoreSubmission(
-            table: entry.target.space.table(season.id), member: entry.member, action: entry.action,
-            metadata: entry.metadata, conditions: conditions)
     }
 
     // MARK: - Answers

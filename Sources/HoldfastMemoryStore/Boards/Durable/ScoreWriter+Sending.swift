@@ -27,10 +27,26 @@ extension ScoreWriter {
         await Task { await drain(applied) }.value
     }
 
+    /// Sends batches one after the other, and tells of each while the store has the next.
     private func send(_ applied: Applied) async {
-        while await waitForWork() {
-            guard let batch = next() else { continue }
-            guard await settle(batch, until: nil, applied, { batch in await self.commit(batch) }) else { return }
+        var told: Answered?
+        while true {
+            let answered = told
+            guard let batch = next() else {
+                tell(answered, applied)
+                told = nil
+                guard await waitForWork() else { return }
+                continue
+            }
+            async let telling: Void = tell(answered, applied)
+            let ending = await settle(batch, until: nil) { batch in await self.commit(batch) }
+            await telling
+            told = nil
+            switch ending {
+            case .answered(let answered): told = answered
+            case .failed: guard await pause(1) else { return }
+            case .stopped: return
+            }
         }
     }
 
@@ -56,28 +72,45 @@ extension ScoreWriter {
         }
     }
 
-    /// Sends a batch until the store has answered; false when this task was cancelled, or the deadline passed, before.
+    /// A batch that the store has answered for good, and that nobody was told of yet.
+    private struct Answered: Sendable {
+        let batch: ScoreBatcher.Batch
+        let outcome: ScoreBatchOutcome
+        let settled: [ScoreBatcher.Settled]
+    }
+
+    /// How the sending of one batch ended.
+    private enum Ending {
+        case answered(Answered)
+        /// Those who waited were told.
+        case failed
+        /// This task was cancelled, or the deadline passed; the batch is still under way.
+        case stopped
+    }
+
+    /// Sends a batch until the store has answered.
     private func settle(
-        _ first: ScoreBatcher.Batch, until deadline: ContinuousClock.Instant?, _ applied: Applied,
+        _ first: ScoreBatcher.Batch, until deadline: ContinuousClock.Instant?,
         _ commit: (ScoreBatcher.Batch) async -> Result<ScoreBatchOutcome, StoreError>
-    ) async -> Bool {
+    ) async -> Ending {
         var batch = first
         while true {
             let result = await commit(batch)
             let wall = wallClock()
-            let step = state.withLock { $0.batcher.answered(result, now: .now, wall: wall) }
+            let step = state.withLock { state in
+                let step = state.batcher.answered(result, now: .now, wall: wall)
+                if case .settled(let settled) = step { state.untold = Set(settled.map(\.id)) }
+                return step
+            }
             switch step {
             case .settled(let settled):
-                guard case .success(let outcome) = result else { return true }
-                applied(batch, outcome)
-                report(batch, outcome)
-                deliver(settled, outcome)
-                return true
+                guard case .success(let outcome) = result else { return .failed }
+                return .answered(Answered(batch: batch, outcome: outcome, settled: settled))
             case .again(let tries):
                 BoardMetrics.ambiguousBatches.increment()
                 guard let again = state.withLock({ $0.batcher.underWay }), await pause(tries),
                     deadline.map({ ContinuousClock.now < $0 }) ?? true
-                else { return false }
+                else { return .stopped }
                 batch = again
             case .failed(let ids, let lostFast, let error):
                 fail(ids, error)
@@ -85,7 +118,21 @@ extension ScoreWriter {
                 logger.warning(
                     "a batch of scores failed",
                     metadata: ["store.code": "\(error.code)", "holdfast.scores": "\(batch.submissions.count)"])
-                return await pause(1)
+                return .failed
+            }
+        }
+    }
+
+    /// Tells of a batch: first who brings it to Redis, so that those who wait find their own scores there.
+    private func tell(_ answered: Answered?, _ applied: Applied) {
+        guard let answered else { return }
+        applied(answered.batch, answered.outcome)
+        // Of changes that nobody waits for, too: Redis shows what the store refused.
+        for case .refused(let refusal) in answered.outcome.outcomes { BoardMetrics.refused(refusal) }
+        resuming { state, resumes in
+            state.untold = []
+            for (continuation, reply) in state.calls.settle(answered.settled, answered.outcome.changes) {
+                resumes.append { continuation.resume(returning: reply) }
             }
         }
     }
@@ -110,21 +157,6 @@ extension ScoreWriter {
             return .success(outcome)
         } catch {
             return .failure(error)
-        }
-    }
-
-    /// Counts refusals of changes that nobody waits for: Redis shows what the store refused.
-    private func report(_ batch: ScoreBatcher.Batch, _ outcome: ScoreBatchOutcome) {
-        for result in outcome.outcomes {
-            if case .refused(let refusal) = result { BoardMetrics.refused(refusal) }
-        }
-    }
-
-    private func deliver(_ settled: [ScoreBatcher.Settled], _ outcome: ScoreBatchOutcome) {
-        resuming { state, resumes in
-            for (continuation, reply) in state.calls.settle(settled, outcome.changes) {
-                resumes.append { continuation.resume(returning: reply) }
-            }
         }
     }
 
@@ -167,7 +199,12 @@ extension ScoreWriter {
         while ContinuousClock.now < deadline {
             state.withLock { $0.sendsBehind = true }
             guard let batch = state.withLock({ $0.batcher.underWay }) ?? next() else { break }
-            _ = await settle(batch, until: deadline, applied) { batch in await Self.execute(batch, durable.store) }
+            let ending = await settle(batch, until: deadline) { batch in await Self.execute(batch, durable.store) }
+            switch ending {
+            case .answered(let answered): tell(answered, applied)
+            case .failed: _ = await pause(1)
+            case .stopped: break
+            }
         }
         resuming { state, resumes in
             state.phase = .ended

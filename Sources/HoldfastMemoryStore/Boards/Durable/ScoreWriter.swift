@@ -30,6 +30,8 @@ final class ScoreWriter: Sendable {
         var batcher: ScoreBatcher
         var phase = Phase.open
         var calls = ScoreCalls()
+        /// Changes that the store has answered, and whose callers are not told yet.
+        var untold: Set<UInt64> = []
         /// The sender, while it has nothing to do.
         var idle: CheckedContinuation<Void, Never>?
         var sendsBehind = false
@@ -165,7 +167,10 @@ final class ScoreWriter: Sendable {
         let unanswered = state.calls.unanswered(call)
         state.batcher.remove(unanswered)
         var error = error
-        if state.calls.isPartlyAnswered(call) || state.batcher.isUnderWay(unanswered), !error.isAmbiguous {
+        let mayHaveHappened =
+            state.calls.isPartlyAnswered(call) || state.batcher.isUnderWay(unanswered)
+            || !state.untold.isDisjoint(with: unanswered)
+        if mayHaveHappened, !error.isAmbiguous {
             error = StoreError(
                 .outcomeUnknown, "some of the scores may have taken effect: \(error.message)", underlying: error)
         }
