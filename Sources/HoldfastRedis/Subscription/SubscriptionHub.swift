@@ -177,8 +177,8 @@ final class SubscriptionHub: ConnectionUser {
 
     /// Writes a command if there is a connection.
     ///
-    /// Under the lock, so that the order of commands is that of the changes they follow; NIO hands the bytes to the
-    /// event loop.
+    /// Called under the lock, so that the order of commands is that of the changes they follow; written later, since a
+    /// write that fails on the event loop closes the connection, and thereby comes back here, before it returns.
     private func send(_ command: String, _ channels: [String], _ state: inout State) {
         guard let connection = state.connection, !channels.isEmpty else { return }
         if command == "SUBSCRIBE" {
@@ -186,7 +186,7 @@ final class SubscriptionHub: ConnectionUser {
         }
         var bytes = ByteBuffer()
         _ = RedisCommand.plain([.string(command)] + channels.map { .string($0) }).encode(into: &bytes)
-        connection.writeAndFlush(bytes, promise: nil)
+        eventLoop.execute { [bytes] in connection.writeAndFlush(bytes, promise: nil) }
     }
 
     /// Pings a silent connection, and closes one that does not answer.
