@@ -166,7 +166,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastCommandTests",
-            dependencies: ["HoldfastCommand", "TestServers"],
+            dependencies: ["HoldfastCommand", "TestServers", sqlite],
             swiftSettings: settings
         ),
     ]

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TestServers
 import Testing
 
@@ -130,6 +131,34 @@ import Testing
         #expect(try await tool.run("queue", "size", "orders").output == "1\n")
         let read = try await tool.run("queue", "read", "orders", "--count", "9", "--json")
         #expect((try read.json()["items"] as? [[String: Any]])?.compactMap { $0["value"] as? Int } == [2])
+    }
+
+    @Test("a store whose logs cannot be read keeps nobody from removing, adding fast items and seeing dead letters")
+    func unreadableLogs() async throws {
+        let redis = try await RedisProcess.start()
+        defer { redis.stop() }
+        let folder = try TemporaryFolder()
+        let path = folder.file("store.sqlite")
+        let tool = try Tool(
+            environment: [
+                "HOLDFAST_REDIS": "redis+unix://\(redis.socketPath)", "HOLDFAST_STORE": "sqlite:\(path)",
+            ], folder: folder)
+        #expect(try await tool.run("migrate").status == 0)
+        #expect(try await tool.run("queue", "add", "orders", "1", "--ttl", "1h").status == 0)
+        let read = try await tool.run("queue", "read", "orders", "--json")
+        let batch = try #require(try read.json()["id"] as? String, "\(read.errors)")
+        #expect(try await tool.run("queue", "add", "orders", "3", "--ttl", "1h", "--durable").status == 0)
+        try await DatabaseQueue(path: path).write { try $0.execute(sql: "ALTER TABLE log_entry RENAME TO gone") }
+
+        #expect(try await tool.run("queue", "size", "orders").status != 0)
+        let removed = try await tool.run("queue", "remove", "orders", batch, "--json")
+        #expect(try removed.json()["removed"] as? Bool == true, "\(removed.errors)")
+        let added = try await tool.run("queue", "add", "orders", "2", "--ttl", "1h")
+        #expect(added.status == 0, "\(added.errors)")
+        let dead = try await tool.run("queue", "dead", "orders", "--json")
+        #expect(dead.output == "{\"rows\":[],\"next\":null}\n", "\(dead.errors)")
+        let gone = try await tool.run("queue", "requeue", "orders", batch, "--json")
+        #expect(gone.status == 66, "\(gone.errors)")
     }
 
     @Test("readers are killed at any moment: every item comes back until it is removed, and none after")

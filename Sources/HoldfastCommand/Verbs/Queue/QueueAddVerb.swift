@@ -26,7 +26,8 @@ struct QueueAddVerb: Verb {
         let (life, priority, isDurable) = (try life.duration, priority, durable)
         guard priority.isFinite else { throw CommandError.usage("--priority: expected a finite number") }
         let value = try MapValue.parse(value, "VALUE")
-        let id = try await QueueCommand.with(name, invocation) { queue in
+        // A durable item is refused where others wait for room in Redis already.
+        let id = try await QueueCommand.with(name, bringing: isDurable, invocation) { queue in
             let id = try await queue.add(value, expiresAfter: life, priority: priority, durable: isDurable)
             // The store has it; where Redis cannot take it now, the next process brings it.
             if isDurable { try? await queue.synchronize() }

@@ -11,16 +11,18 @@ struct QueueCommand: ParsableCommand {
             QueueDeadVerb.self, QueueRequeueVerb.self,
         ])
 
-    /// Opens the queue for the time of `body`, with all durable items that Redis has room for; failures name the key.
+    /// Opens the queue for the time of `body`; failures name the key.
+    ///
+    /// - Parameter bringing: Whether all durable items that Redis has room for are brought there first: `body` depends on
+    ///   what is there, and no other process may have brought them yet, after a loss of Redis for example.
     static func with<Result: Sendable>(
-        _ name: String, key: String? = nil, _ invocation: Invocation,
+        _ name: String, key: String? = nil, bringing: Bool = false, _ invocation: Invocation,
         _ body: @escaping @Sendable (Queue<JSONValue>) async throws -> Result
     ) async throws -> Result {
         do {
             return try await Backends.withMemory(invocation) { memory in
                 let queue = try memory.queue(name, of: JSONValue.self)
-                // No other process may have brought them yet, after a loss of Redis for example.
-                try await bringDurableItems(queue)
+                if bringing { try await bringDurableItems(queue) }
                 return try await body(queue)
             }
         } catch {

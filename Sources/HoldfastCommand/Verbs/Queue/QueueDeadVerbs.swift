@@ -83,10 +83,12 @@ struct QueueRequeueVerb: Verb {
             return duration
         }
         let count = try await QueueCommand.with(name, key: ids.count == 1 ? ids[0] : nil, invocation) { queue in
+            // Looked at before they are gone; older ones are brought by the next process.
+            let newest = (try? await queue.deadLetters()) ?? []
             let count = try await queue.requeue(letters, expiresAfter: life)
             guard count > 0 else { throw CommandError(.notFound, "there is no such dead letter") }
-            // Durable ones went through the store.
-            try? await queue.synchronize()
+            // Durable ones went through the store; where Redis cannot take them now, the next process brings them.
+            if newest.contains(where: { $0.isDurable && letters.contains($0.id) }) { try? await queue.synchronize() }
             return count
         }
         try invocation.output.print(["requeued": .integer(Int64(count))]) {

@@ -17,7 +17,7 @@ struct QueueSizeVerb: Verb {
     var createsStore: Bool { false }
 
     func perform(_ invocation: Invocation) async throws {
-        let size = try await QueueCommand.with(name, invocation) { [excludeInvisible] queue in
+        let size = try await QueueCommand.with(name, bringing: true, invocation) { [excludeInvisible] queue in
             try await queue.size(excludingInvisible: excludeInvisible)
         }
         try invocation.output.print(["size": .integer(Int64(size))]) { "\(size)" }
@@ -41,7 +41,9 @@ struct QueuePeekVerb: Verb {
 
     func perform(_ invocation: Invocation) async throws {
         try QueueCommand.check(count, option: "--count")
-        let items = try await QueueCommand.with(name, invocation) { [count] in try await $0.peek(count) }
+        let items = try await QueueCommand.with(name, bringing: true, invocation) { [count] queue in
+            try await queue.peek(count)
+        }
         let rows = try items.map { item -> OutputValue in
             [
                 "id": .string("\(item.id)"), "value": try MapValue.output(item.value),

@@ -41,7 +41,7 @@ struct QueueReadVerb: Verb {
             }
             return duration
         }
-        let batch = try await QueueCommand.with(name, invocation) { queue in
+        let batch = try await QueueCommand.with(name, bringing: true, invocation) { queue in
             try await queue.read(
                 count, allOrNothing: allOrNothing, waitingUpTo: wait, invisibleFor: invisible)
         }
