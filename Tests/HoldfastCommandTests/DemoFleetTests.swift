@@ -17,6 +17,11 @@ import Testing
             ["demo", "--json", "--servers", "3", "--players", "40"] + arguments, patience: .seconds(90))
     }
 
+    /// Whether a run proves nothing: a fault that was asked for met nobody, or the machine was too slow to play.
+    private func isVoid(status: Int32, output: String, errors: String) -> Bool {
+        status == 1 && errors.contains("void run:") && output.contains("\"ok\":true")
+    }
+
     private func verification(_ outcome: Tool.Outcome) throws -> [String: Any] {
         try #require(try outcome.json()["verification"] as? [String: Any])
     }
@@ -24,14 +29,16 @@ import Testing
     @Test("a sound fleet with crashes and freezes is verified and leaves nothing behind")
     func sound() async throws {
         let temporary = try TemporaryFolder()
-        let outcome = try await demo(
-            ["--duration", "8s", "--seed", "1", "--crash-every", "3s", "--freeze-every", "4s"] + Self.times,
-            temporary: temporary)
+        let run = ["--duration", "8s", "--crash-every", "3s", "--freeze-every", "4s"] + Self.times
+        var outcome = try await demo(run + ["--seed", "1"], temporary: temporary)
+        for seed in 2...3 where isVoid(status: outcome.status, output: outcome.output, errors: outcome.errors) {
+            outcome = try await demo(run + ["--seed", "\(seed)"], temporary: temporary)
+        }
         #expect(outcome.status == 0, "\(outcome.errors)")
         let json = try outcome.json()
         #expect(try verification(outcome)["ok"] as? Bool == true)
         #expect(try verification(outcome)["boardMismatches"] as? Int == 0)
-        #expect((json["scores"] as? Int ?? 0) > 50 && (json["announcements"] as? Int ?? 0) > 5)
+        #expect((json["scores"] as? Int ?? 0) > 0 && (json["announcements"] as? Int ?? 0) > 0)
         for field in [
             "servers", "players", "seconds", "joins", "edits", "saves", "hops", "trades", "operationsDelivered",
             "operationsApplied", "operationsWhileAway", "crashes", "freezes", "announcements", "scores",
@@ -49,49 +56,81 @@ import Testing
 
     @Test("on PostgreSQL, scores and announcements outlive a Redis that is killed and comes back empty")
     func redisKilled() async throws {
+        var (status, output, errors) = try await playWhileRedisIsKilled(seed: 1)
+        for seed in 2...3 where isVoid(status: status, output: output, errors: errors) {
+            (status, output, errors) = try await playWhileRedisIsKilled(seed: seed)
+        }
+        #expect(status == 0, "\(errors)")
+        #expect(output.contains("\"boardMismatches\":0,\"ok\":true"), "\(output)")
+    }
+
+    private func playWhileRedisIsKilled(
+        seed: Int
+    ) async throws -> (status: Int32, output: String, errors: String) {
         let temporary = try TemporaryFolder()
         let (postgres, redis) = (try await PrivatePostgres.start(), try await RedisProcess.start())
+        defer { postgres.stop() }
+        defer { redis.stop() }
         let tool = try Tool(environment: ["HOLDFAST_DATA_DIR": "", "TMPDIR": temporary.path])
         let scratch = try TemporaryFolder()
-        let run = ["--servers", "3", "--players", "40", "--duration", "8s", "--seed", "1", "--crash-every", "3s"]
+        let run = ["--servers", "3", "--players", "40", "--duration", "8s", "--seed", "\(seed)", "--crash-every", "3s"]
         let sides = ["--store", postgres.url(), "--redis", "redis+unix://\(redis.socketPath)"]
         let child = try tool.start(["demo", "--json"] + run + sides + Self.times, in: scratch)
         func errors() -> String { (try? String(contentsOfFile: scratch.file("err"), encoding: .utf8)) ?? "" }
-        try await eventually("the fleet has played a little", within: .seconds(30)) {
+        try await eventually("the fleet has played a little", within: .seconds(60)) {
             // Not every second has its line.
             (2...7).contains { errors().contains("playing 0:0\($0)") }
         }
         redis.kill()
         try await redis.restart()
-        try await eventually("the demo ends", within: .seconds(60)) { !child.isRunning }
-        #expect(child.stop() == 0, "\(errors())")
-        let output = try String(contentsOfFile: scratch.file("out"), encoding: .utf8)
-        #expect(output.contains("\"boardMismatches\":0,\"ok\":true"), "\(output)")
+        try await eventually("the demo ends", within: .seconds(90)) { !child.isRunning }
+        let status = child.stop()
+        return (status, try String(contentsOfFile: scratch.file("out"), encoding: .utf8), errors())
     }
 
-    @Test(
-        "a build broken on purpose is found out",
-        arguments: [
-            ("noFenceCompare", ["--crash-every", "3s", "--freeze-every", "3s"]),
-            ("releaseWithoutNonce", ["--no-crash"]),
-            ("receiptApart", ["--crash-every", "2s"]),
-            ("earlyAcknowledgement", ["--crash-every", "2s"]),
-            ("tokenRestart", ["--no-crash", "--flush-every", "2s"]),
-            ("lostProjection", ["--no-crash"]),
-            ("lostScore", ["--no-crash"]),
-            ("doubledScore", ["--no-crash"]),
-            ("scoreApart", ["--no-crash"]),
-            ("lostAnnouncement", ["--no-crash"]),
-        ])
-    func broken(sabotage: String, faults: [String]) async throws {
-        let temporary = try TemporaryFolder()
-        var outcome = try await broken(sabotage, faults, seed: 1, temporary: temporary)
+    /// A way to break a build, and what the verdict must say of it.
+    struct Break: Sendable, CustomTestStringConvertible {
+        let sabotage: String
+        let faults: [String]
+        /// The counter of the verdict that moves; nil for a promise that has none.
+        let counter: String?
+        /// Words of a problem, where the counter has several rules.
+        let words: String?
+
+        var testDescription: String { sabotage }
+
+        init(_ sabotage: String, _ faults: String..., counter: String? = nil, words: String? = nil) {
+            self.sabotage = sabotage
+            self.faults = faults
+            self.counter = counter
+            self.words = words
+        }
+    }
+
+    private static let breaks = [
+        Break("noFenceCompare", "--crash-every", "3s", "--freeze-every", "3s", counter: "lostSaves"),
+        Break("releaseWithoutNonce", "--no-crash", counter: "staleWritesAccepted"),
+        Break("receiptApart", "--crash-every", "2s", counter: "duplicateOperations"),
+        Break("earlyAcknowledgement", "--crash-every", "2s", counter: "lostSaves"),
+        Break("tokenRestart", "--no-crash", "--flush-every", "2s", counter: "staleWritesAccepted"),
+        Break("lostProjection", "--no-crash", counter: "boardMismatches", words: "Redis does not show it"),
+        Break("lostScore", "--no-crash", counter: "boardMismatches", words: "were acknowledged"),
+        Break("doubledScore", "--no-crash", counter: "boardMismatches", words: "the store counts"),
+        Break("scoreApart", "--no-crash", counter: "boardMismatches", words: "the document has"),
+        Break("lostAnnouncement", "--no-crash", words: "never heard announcement"),
+    ]
+
+    @Test("a build broken on purpose is found out, by the rule that it breaks", arguments: breaks)
+    func broken(_ broken: Break) async throws {
+        var temporary = try TemporaryFolder()
+        var outcome = try await run(broken, seed: 1, temporary: temporary)
         // A fault must meet the break within six seconds; a run in which none did proves nothing.
-        for seed in 2...4 where outcome.status == 0 {
-            outcome = try await broken(sabotage, faults, seed: seed, temporary: temporary)
+        for seed in 2...4 where try !isFound(broken, in: outcome) {
+            temporary = try TemporaryFolder()
+            outcome = try await run(broken, seed: seed, temporary: temporary)
         }
         #expect(outcome.status == 1, "\(outcome.errors)")
-        #expect(try verification(outcome)["ok"] as? Bool == false, "\(outcome.output) \(outcome.errors)")
+        #expect(try isFound(broken, in: outcome), "\(outcome.output) \(outcome.errors)")
 
         // The run is kept, and judged the same way again.
         let kept = try FileManager.default.contentsOfDirectory(atPath: temporary.path)
@@ -99,10 +138,17 @@ import Testing
         let again = try await Tool(folder: temporary).run(
             "verify", "--json", "--journals", "\(temporary.path)/\(folder)/journals")
         #expect(again.status == 1)
-        #expect(try verification(again)["ok"] as? Bool == false)
-        let newest = try await Tool(environment: ["TMPDIR": temporary.path], folder: temporary).run("verify", "--json")
+        #expect(try isFound(broken, in: again))
+        let newest = try await Tool(environment: ["TMPDIR": temporary.path], folder: temporary).run("verify")
         #expect(newest.status == 1)
-        #expect(try newest.json()["verification"] != nil)
+        #expect(newest.output.contains(broken.words ?? "NOT verified"), "\(newest.output)")
+    }
+
+    /// Whether the verdict is red in the counter that the break moves.
+    private func isFound(_ broken: Break, in outcome: Tool.Outcome) throws -> Bool {
+        let verification = try verification(outcome)
+        guard verification["ok"] as? Bool == false else { return false }
+        return try broken.counter.map { try #require(verification[$0] as? Int) > 0 } ?? true
     }
 
     @Test("verify alone judges the run that ended last, and never one that still plays")
@@ -133,11 +179,9 @@ import Testing
         #expect(run.errors.contains(temporary.path) && run.errors.contains("--journals"), "\(run.errors)")
     }
 
-    private func broken(
-        _ sabotage: String, _ faults: [String], seed: Int, temporary: TemporaryFolder
-    ) async throws -> Tool.Outcome {
-        let run = ["--duration", "6s", "--seed", "\(seed)", "--sabotage", sabotage]
-        return try await demo(run + faults + Self.times, temporary: temporary)
+    private func run(_ broken: Break, seed: Int, temporary: TemporaryFolder) async throws -> Tool.Outcome {
+        let run = ["--duration", "6s", "--seed", "\(seed)", "--sabotage", broken.sabotage]
+        return try await demo(run + broken.faults + Self.times, temporary: temporary)
     }
 
     @Test("an interrupted fleet drains, is verified and ends with 130")
@@ -148,7 +192,7 @@ import Testing
         let child = try tool.start(
             ["demo", "--json", "--servers", "2", "--players", "20", "--duration", "60s"] + Self.times, in: scratch)
         func errors() -> String { (try? String(contentsOfFile: scratch.file("err"), encoding: .utf8)) ?? "" }
-        try await eventually("the fleet plays", within: .seconds(30)) { errors().contains("playing 0:0") }
+        try await eventually("the fleet plays", within: .seconds(60)) { errors().contains("playing 0:") }
         child.signal(SIGINT)
         try await eventually("the demo ends", within: .seconds(60)) { !child.isRunning }
         #expect(child.stop() == 130, "\(errors())")
@@ -165,7 +209,10 @@ import Testing
             ["demo", "--servers", "3", "--players", "20", "--duration", "60s", "--no-crash", "--freeze-every", "1s"]
                 + Self.times, in: scratch)
         func errors() -> String { (try? String(contentsOfFile: scratch.file("err"), encoding: .utf8)) ?? "" }
-        try await eventually("a server is frozen", within: .seconds(30)) { errors().contains(" 1 freezes") }
+        // Not every second has its line.
+        try await eventually("a server is frozen", within: .seconds(60)) {
+            errors().split(separator: "\n").contains { $0.contains(" freezes") && !$0.contains(" 0 freezes") }
+        }
         let servers = Self.processes(naming: temporary.path)
         #expect(servers.count >= 3)
         child.signal(SIGKILL)
