@@ -1,0 +1,185 @@
+import HoldfastCoordination
+public import HoldfastStorage
+
+extension ProfileCollection {
+    /// What an open finds.
+    private enum OpenStep {
+        case start(Ticket<Session<Document>>, RandomID)
+        case join(Ticket<Session<Document>>)
+        case share(Session<Document>)
+        case afterEnd(Session<Document>)
+    }
+
+    /// Takes a profile for this server: lease in Redis, seal at the store, document in memory.
+    ///
+    /// A live holder is asked to hand over; a dead server's lease is taken over once its beat is gone. Opens of one key
+    /// share one session, which ends with the last `close()`. An open during a release waits for it.
+    ///
+    /// - Parameter timeout: Default ``CoordinatorConfiguration/openTimeout``.
+    /// - Parameter waits: False fails at once with `held` instead of asking a live holder to hand over.
+    /// - Throws: ``ProfileError``: `held`, `unavailable`, `corrupt`, `newerSchema`, `notReady`, `shuttingDown`,
+    ///   `cancelled`; `notFound` and `badInput` for a board that the collection projects to. A failed open has changed
+    ///   no document byte and gives the lease back.
+    public func open(_ key: Key, timeout: Duration? = nil, waits: Bool = true) async throws(ProfileError)
+        -> Session<Document>
+    {
+        let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
+        let id = RecordID(collection: name, key: key)
+        try await readiness.wait(until: deadline)
+        try await followBoards()
+        while true {
+            let step: OpenStep = entries.withLock { entries in
+                switch entries[key] {
+                case .loading(let ticket, _): return .join(ticket)
+                case .open(let session): return session.addHandle() ? .share(session) : .afterEnd(session)
+                case nil:
+                    let ticket = Ticket<Session<Document>>()
+                    let nonce = RandomID.random()
+                    entries[key] = .loading(ticket, nonce: nonce)
+                    return .start(ticket, nonce)
+                }
+            }
+            switch step {
+            case .share(let session):
+                return session
+            case .afterEnd(let session):
+                do throws(ProfileError) {
+                    _ = try await session.ended.value(until: min(deadline, .now + .milliseconds(250)))
+                } catch {
+                    // A close that failed leaves the session open: look again.
+                    guard error.code == .deadline, ContinuousClock.now < deadline else { throw error }
+                }
+            case .join(let ticket):
+                do throws(ProfileError) {
+                    let session = try await ticket.value(until: deadline)
+                    if session.addHandle() { return session }
+                } catch {
+                    guard [ProfileError.Code.held, .deadline, .cancelled].contains(error.code), !Task.isCancelled,
+                        ContinuousClock.now < deadline
+                    else { throw error }
+                }
+            case .start(let ticket, let nonce):
+                try readiness.refuseWhileDraining(record: id) { refusal in
+                    entries.withLock { $0[key] = nil }
+                    ticket.resolve(.failure(refusal))
+                }
+                let began = ContinuousClock.now
+                let submitted = host.jobs.submit {
+                    await self.load(id, nonce: nonce, ticket: ticket, began: began, deadline: deadline, waits: waits)
+                }
+                if !submitted {
+                    entries.withLock { $0[key] = nil }
+                    let error = ProfileError(.notReady, "the coordinator has stopped", record: id)
+                    ticket.resolve(.failure(error))
+                    throw error
+                }
+                let session = try await ticket.value(until: deadline + .milliseconds(500))
+                if session.addHandle() { return session }
+            }
+        }
+    }
+
+    /// Looks for the boards that scores are projected to, once.
+    ///
+    /// A board that was there and is deleted later keeps nobody from playing.
+    private func followBoards() async throws(ProfileError) {
+        guard !codec.projections.isEmpty, let boards = host.configuration.boards, !knowsBoards.withLock({ $0 }) else {
+            return
+        }
+        do {
+            for projection in codec.projections { try await boards.follow(projection.board) }
+        } catch {
+            throw ProfileError(error)
+        }
+        knowsBoards.withLock { $0 = true }
+    }
+
+    private func load(
+        _ id: RecordID, nonce: RandomID, ticket: Ticket<Session<Document>>, began: ContinuousClock.Instant,
+        deadline: ContinuousClock.Instant, waits: Bool
+    ) async {
+        func fail(_ error: ProfileError) {
+            entries.withLock { $0[id.key] = nil }
+            ticket.resolve(.failure(error))
+        }
+        let claimed: Claimed
+        do throws(ClaimError) {
+            claimed = try await host.claimer.claim(
+                id, nonce: nonce, deadline: deadline, waits: waits,
+                isAbandoned: { [readiness] in ticket.isAbandoned || readiness.isDraining },
+                knowsNonce: { [self] in knows($0, of: id.key) }
+            )
+        } catch {
+            return fail(
+                readiness.isDraining
+                    ? ProfileError(.shuttingDown, "this server is draining", record: id)
+                    : ProfileError(error, record: id, waited: waits)
+            )
+        }
+        let content: Content?
+        let loaded: DocumentCodec<Document>.Loaded
+        do throws(ProfileError) {
+            (content, loaded) = try await decode(claimed, id)
+        } catch {
+            await host.claimer.giveBack(LeaseClaim(id: id, nonce: nonce))
+            return fail(error)
+        }
+        let opening = Opening(origin: claimed.origin, took: .now - began)
+        let beside = BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata)
+        let machine = SessionMachine(
+            nonce: nonce, token: claimed.token, version: claimed.record.version, saveID: claimed.record.saveID,
+            checksum: content?.payload.checksum,
+            leaseDeadline: claimed.leasedAt + host.configuration.lease - host.configuration.leaseMargin
+        )
+        let session = Session(
+            id: id, opening: opening,
+            state: Session<Document>.State(
+                machine: machine, document: loaded.document, carried: loaded.carried, userIDs: beside.userIDs,
+                metadata: beside.metadata, storedBeside: beside,
+                shown: ShownScores()
+            ),
+            host: host, codec: codec
+        ) { [weak self] session in self?.forget(session) }
+        entries.withLock { $0[id.key] = .open(session) }
+        host.metrics.opened(opening)
+        host.observer?.opened(session.describe(now: .now), opening: opening, document: loaded.document)
+        session.receive(claimed.record.pending)
+        if ticket.resolve(.success(session)) == 0 {
+            // Everybody left while the last step was under way.
+            session.abandon()
+            try? await session.finish(.closed, until: .now + host.configuration.saveTimeout)
+        }
+    }
+
+    /// Decodes what was claimed.
+    ///
+    /// A hot copy that cannot be decoded is damaged, or the store's own bytes are: only those tell which.
+    private func decode(
+        _ claimed: Claimed, _ id: RecordID
+    ) async throws(ProfileError) -> (Content?, DocumentCodec<Document>.Loaded) {
+        do {
+            return (claimed.content, try codec.decode(claimed.content, record: id))
+        } catch {
+            guard claimed.isHotCopy else { throw error }
+            host.logger.warning(
+                "a hot copy is damaged", metadata: ["holdfast.record": "\(id)", "holdfast.error": "\(error)"]
+            )
+        }
+        let record: Record?
+        do {
+            record = try await host.store.read(id)
+        } catch {
+            throw ProfileError(error, record: id)
+        }
+        guard let record, record.fence == claimed.token, record.version == claimed.record.version else {
+            throw ProfileError(.held, "another session took the record during the open", record: id)
+        }
+        return (record.content, try codec.decode(record.content, record: id))
+    }
+
+    private func forget(_ session: Session<Document>) {
+        entries.withLock { entries in
+            if case .open(let current) = entries[session.key], current === session { entries[session.key] = nil }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import HoldfastCoordination
+import HoldfastStorage
+
+extension Session {
+    /// Saves (durable) and gives up this handle; the last one releases the record, too, and wakes who waits for it.
+    ///
+    /// - Throws: ``ProfileError``: `unavailable` or `outcomeUnknown` when the save could not be made in time: the
+    ///   session then stays open and keeps its lease. Closing a session that is over already does nothing, unless it
+    ///   was lost before its last changes were saved: then it throws what took it away, `fenced` as a rule.
+    public func close(timeout: Duration? = nil) async throws(ProfileError) {
+        let isLast = state.withLock { state in
+            state.handles -= 1
+            return state.handles <= 0
+        }
+        let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
+        if isLast { try await finishByCaller(until: deadline) } else { try await saveForOthers(until: deadline) }
+    }
+
+    /// Saves for a handle that goes while others stay.
+    private func saveForOthers(until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        while !isEnded {
+            do throws(ProfileError) {
+                _ = try await requestSave(deadline: deadline).value(until: deadline)
+                return
+            } catch {
+                // Somebody ends the session, and saves it thereby: that is waited for.
+                guard error.code == .ended, ContinuousClock.now < deadline else { throw error }
+                _ = try? await ended.value(until: min(deadline, .now + .milliseconds(250)))
+            }
+        }
+        try checkLoss()
+    }
+
+    /// Nothing that was lost may pass for saved.
+    private func checkLoss() throws(ProfileError) {
+        let loss: ProfileError? = state.withLock { state in
+            guard case .lost(let reason) = state.machine.end, state.machine.isChanged else { return nil }
+            return state.loss
+                ?? ProfileError(
+                    .ended, "the session was lost (\(reason)) before its last changes were saved", record: id)
+        }
+        if let loss { throw loss }
+    }
+
+    private func finishByCaller(until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        guard !isEnded else { return try checkLoss() }
+        let ticket = Ticket<Bool>()
+        let submitted = host.jobs.submit {
+            do throws(ProfileError) {
+                try await self.finish(.closed, until: deadline)
+                ticket.resolve(.success(true))
+            } catch {
+                ticket.resolve(.failure(error))
+            }
+        }
+        guard submitted else {
+            throw ProfileError(.notReady, "the coordinator has stopped", record: id)
+        }
+        do throws(ProfileError) {
+            _ = try await host.waits.value(of: ticket, until: deadline) { [id] in
+                ProfileError(.outcomeUnknown, "the last save has not been answered in time; still asking", record: id)
+            }
+        } catch {
+            // Saved; only the release takes longer, since Redis is away.
+            guard error.code == .outcomeUnknown, isEnded else { throw error }
+        }
+        try checkLoss()
+    }
+
+    func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        while true {
+            let begins: Bool? = state.withLock { state in
+                if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
+                return state.machine.beginClosing(end)
+            }
+            guard let begins else { return }
+            if begins { break }
+            // A transaction, or another way of ending, is under way: wait for it and look again.
+            await slot.take()
+            slot.give()
+            if isEnded { return }
+            guard ContinuousClock.now < deadline, !Task.isCancelled else {
+                throw ProfileError(.busy, "the session was still in use at the deadline", record: id)
+            }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        await slot.take()
+        defer { slot.give() }
+        guard !isEnded else { return }
+        switch await write(releasing: true, until: deadline) {
+        case .success:
+            let hot = hotCopy()
+            self.end(end)
+            await giveUpLease(hot: hot)
+            depart()
+        case .failure(let error):
+            // Does nothing where the answer has ended the session.
+            state.withLock { $0.machine.resume() }
+            throw error
+        }
+    }
+
+    /// The stored document as the next server will want it, if it is small enough to keep in Redis.
+    private func hotCopy() -> HotCopy? {
+        let draft = draft()
+        guard let saveID = draft.saveID, let checksum = draft.checksum,
+            let payload = try? codec.encode(draft.document, carrying: draft.carried, record: id).payload,
+            payload.checksum == checksum, payload.bytes.count <= HotCopy.maximumBytes
+        else { return nil }
+        return HotCopy(
+            reference: HotReference(version: draft.version, saveID: saveID, checksum: checksum), payload: payload.bytes,
+            documentBytes: payload.documentBytes
+        )
+    }
+
+    /// Ends the session in memory: edits are refused from here on.
+    func end(_ end: SessionEnd) {
+        let (didEnd, waiting, fence, nonce) = state.withLock { state in
+            let didEnd = state.machine.end(end)
+            defer { state.nextSave = nil }
+            return (didEnd, state.nextSave, state.machine.token, state.machine.nonce)
+        }
+        guard didEnd else { return }
+        waiting?.resolve(.failure(ProfileError(.ended, "the session is over (\(end))", record: id)))
+        host.observer?.ended(id, fence: fence, nonce: nonce, end: end)
+    }
+
+    /// Leaves the coordinator, so that the record may be opened anew, and tells who waits for the end.
+    func depart() {
+        guard let end = state.withLock({ $0.machine.end }) else { return }
+        onEnd(self)
+        ended.resolve(.success(end))
+    }
+
+    /// Ends a session that was superseded.
+    ///
+    /// Its lease, if it is still this session's, only keeps others waiting.
+    ///
+    /// `error` is what a caller is told who still has changes in it.
+    func lose(_ reason: SessionEnd.LossReason, _ error: ProfileError? = nil) async {
+        state.withLock { if $0.machine.end == nil { $0.loss = error } }
+        host.metrics.lost(reason)
+        host.logger.warning(
+            "session lost", metadata: ["holdfast.record": "\(id)", "holdfast.reason": "\(reason.rawValue)"]
+        )
+        end(.lost(reason))
+        depart()
+        await giveUpLease(hot: nil)
+    }
+
+    /// Leaves the hot copy, deletes the lease and tells who waits.
+    ///
+    /// A failure costs the next server one lease time.
+    func giveUpLease(hot: HotCopy?) async {
+        if let hot { try? await host.backend.putHotCopy(hot, for: claim) }
+        await host.claimer.giveBack(claim)
+    }
+
+    /// A session whose last close failed, or whose opener has gone, has no handle left: the close is tried again.
+    func closeForgotten() {
+        let submitted = host.jobs.submit {
+            try? await self.finish(.closed, until: .now + self.host.configuration.saveTimeout)
+            self.state.withLock { $0.isClosingForgotten = false }
+        }
+        if !submitted { state.withLock { $0.isClosingForgotten = false } }
+    }
+
+    func stop() {
+        end(.lost(.stopped))
+        depart()
+    }
+
+    /// Nobody will come for this session: if it cannot be closed now, the tick tries again.
+    func abandon() {
+        state.withLock { $0.wasHandedOut = true }
+    }
+
+    /// Counts one more open of this session; false when it is ending.
+    func addHandle() -> Bool {
+        state.withLock { state in
+            switch state.machine.phase {
+            case .open, .inTransaction:
+                state.handles += 1
+                state.wasHandedOut = true
+                return true
+            case .closing, .ended:
+                return false
+            }
+        }
+    }
+}

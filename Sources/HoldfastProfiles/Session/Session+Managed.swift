@@ -1,0 +1,49 @@
+import HoldfastCoordination
+import HoldfastStorage
+
+extension Session: ManagedSession {
+    var claim: LeaseClaim { LeaseClaim(id: id, nonce: nonce) }
+
+    var isFinishing: Bool {
+        state.withLock { if case .closing = $0.machine.phase { true } else { false } }
+    }
+
+    func describe(now: ContinuousClock.Instant) -> SessionDescription {
+        let beatDeadline = host.membership.beatDeadline
+        return state.withLock { state in
+            SessionDescription(
+                id: id, nonce: state.machine.nonce, token: state.machine.token, version: state.machine.version,
+                state: state.machine.state(now: now, beatDeadline: beatDeadline),
+                unsavedAge: state.machine.unsavedSince.map { now - $0 } ?? .zero,
+                leaseMargin: state.machine.deadline(beatDeadline: beatDeadline) - now
+            )
+        }
+    }
+
+    func tick(now: ContinuousClock.Instant) {
+        let beatDeadline = host.membership.beatDeadline
+        let (due, isForgotten, waiting, running) = state.withLock { state in
+            let isDoubtful = state.machine.state(now: now, beatDeadline: beatDeadline) == .doubtful
+            let limit = isDoubtful ? Duration.zero : host.configuration.autosave
+            let isDue =
+                state.machine.phase == .open && state.nextSave == nil && state.runningSave == nil
+                && state.machine.unsavedSince.map { now - $0 >= limit } ?? false
+            // A fresh session has no handle either, until its opener has come for it.
+            let isForgotten =
+                state.handles <= 0 && state.wasHandedOut && state.machine.phase == .open && !state.isClosingForgotten
+            if isForgotten { state.isClosingForgotten = true }
+            return (isDue, isForgotten, state.nextSave, state.runningSave)
+        }
+        waiting?.expire(now: now) {
+            ProfileError(.unavailable, "the save could not begin in time; it stays planned", record: id)
+        }
+        running?.expire(now: now) {
+            ProfileError(.outcomeUnknown, "the store has not answered in time; still asking", record: id)
+        }
+        ended.expire(now: now) {
+            ProfileError(.deadline, "the previous session was still being released", record: id)
+        }
+        if due { requestSave() }
+        if isForgotten { closeForgotten() }
+    }
+}
