@@ -38,6 +38,10 @@ final class ProfileMetrics: Sendable {
         saveBytes.record(bytes)
     }
 
+    func hookFailed(_ hook: SessionHook) {
+        Counter(label: "holdfast_hook_failures_total", dimensions: [("hook", hook.rawValue)]).increment()
+    }
+
     func lost(_ reason: SessionEnd.LossReason) {
         Counter(label: "holdfast_sessions_lost_total", dimensions: [("reason", reason.rawValue)]).increment()
     }

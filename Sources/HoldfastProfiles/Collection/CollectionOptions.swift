@@ -8,8 +8,11 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     public private(set) var schema = 1
     /// How often an operation may fail before it becomes a dead letter.
     public var maximumAttempts = 10
+    /// How long a hook may take before the session goes on without it.
+    public var hookTimeout: Duration = .seconds(5)
     private(set) var migrations: [Migration] = []
     var projections: [BoardProjection<Document>] = []
+    var hooks = SessionHooks<Document>()
     private(set) var handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void] = [:]
 
     struct Migration: Sendable {

@@ -20,20 +20,18 @@ extension ProfileCollection: ManagedCollection {
 
     func sessions() -> [any ManagedSession] {
         entries.withLock { entries in
-            entries.values.compactMap { entry in
-                if case .open(let session) = entry { session } else { nil }
-            }
+            entries.values.compactMap(\.session)
         }
     }
 
     func session(_ key: Key) -> (any ManagedSession)? {
-        if case .open(let session) = entries.withLock({ $0[key] }) { session } else { nil }
+        entries.withLock { $0[key]?.session }
     }
 
     func knows(_ nonce: RandomID, of key: Key) -> Bool {
         switch entries.withLock({ $0[key] }) {
         case .loading(_, let loading): loading == nonce
-        case .open(let session): session.nonce == nonce
+        case .joining(_, let session), .open(let session): session.nonce == nonce
         case nil: false
         }
     }
@@ -67,7 +65,10 @@ extension ProfileCollection: ManagedCollection {
     private func loadTickets() -> [(Key, Ticket<Session<Document>>)] {
         entries.withLock { entries in
             entries.compactMap { key, entry in
-                if case .loading(let ticket, _) = entry { (key, ticket) } else { nil }
+                switch entry {
+                case .loading(let ticket, _), .joining(let ticket, _): (key, ticket)
+                case .open: nil
+                }
             }
         }
     }

@@ -30,7 +30,7 @@ extension ProfileCollection {
         while true {
             let step: OpenStep = entries.withLock { entries in
                 switch entries[key] {
-                case .loading(let ticket, _): return .join(ticket)
+                case .loading(let ticket, _), .joining(let ticket, _): return .join(ticket)
                 case .open(let session): return session.addHandle() ? .share(session) : .afterEnd(session)
                 case nil:
                     let ticket = Ticket<Session<Document>>()
@@ -138,12 +138,22 @@ extension ProfileCollection {
                 metadata: beside.metadata, storedBeside: beside,
                 shown: ShownScores()
             ),
-            host: host, codec: codec
+            host: host, codec: codec, options: options
         ) { [weak self] session in self?.forget(session) }
-        entries.withLock { $0[id.key] = .open(session) }
+        let hasJoiningHooks = !options.hooks.joining.isEmpty
+        entries.withLock { $0[id.key] = hasJoiningHooks ? .joining(ticket, session) : .open(session) }
         host.metrics.opened(opening)
         host.observer?.opened(session.describe(now: .now), opening: opening, document: loaded.document)
         session.receive(claimed.record.pending)
+        if hasJoiningHooks {
+            await session.runJoiningHooks(until: deadline)
+            entries.withLock { entries in
+                // It may have ended meanwhile, and another load begun.
+                if case .joining(_, let joining) = entries[id.key], joining === session {
+                    entries[id.key] = .open(session)
+                }
+            }
+        }
         if ticket.resolve(.success(session)) == 0 {
             // Everybody left while the last step was under way.
             session.abandon()
@@ -179,7 +189,7 @@ extension ProfileCollection {
 
     private func forget(_ session: Session<Document>) {
         entries.withLock { entries in
-            if case .open(let current) = entries[session.key], current === session { entries[session.key] = nil }
+            if entries[session.key]?.session === session { entries[session.key] = nil }
         }
     }
 }

@@ -8,21 +8,35 @@ import Synchronization
 public final class ProfileCollection<Document: Sendable>: Sendable {
     enum Entry {
         case loading(Ticket<Session<Document>>, nonce: RandomID)
+        /// Loaded, with its joining hooks at work.
+        case joining(Ticket<Session<Document>>, Session<Document>)
         case open(Session<Document>)
+
+        var session: Session<Document>? {
+            switch self {
+            case .loading: nil
+            case .joining(_, let session), .open(let session): session
+            }
+        }
     }
 
     /// The collection's name.
     public let name: CollectionName
     let codec: DocumentCodec<Document>
+    let options: CollectionOptions<Document>
     let host: SessionHost
     let readiness: Readiness
     let entries = Mutex<[Key: Entry]>([:])
     /// Whether the boards that it projects to were found.
     let knowsBoards = Mutex(false)
 
-    init(name: CollectionName, codec: DocumentCodec<Document>, host: SessionHost, readiness: Readiness) {
+    init(
+        name: CollectionName, codec: DocumentCodec<Document>, options: CollectionOptions<Document>, host: SessionHost,
+        readiness: Readiness
+    ) {
         self.name = name
         self.codec = codec
+        self.options = options
         self.host = host
         self.readiness = readiness
     }

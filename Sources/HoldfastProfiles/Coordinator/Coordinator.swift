@@ -84,18 +84,18 @@ public final class Coordinator: Service, Sendable {
         guard options.projections.isEmpty || host.configuration.boards != nil else {
             throw ProfileError(.badInput, "collection \(name) projects to boards, and the coordinator knows none")
         }
-        return try register(name, codec: DocumentCodec(options))
+        return try register(name, codec: DocumentCodec(options), options: options)
     }
 
     /// Makes the dynamic form of collection `name`: any JSON document, no template, no migrations.
     ///
     /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use.
     public func documents(_ name: String) throws(ProfileError) -> ProfileCollection<JSONValue> {
-        try register(name, codec: .dynamic)
+        try register(name, codec: .dynamic, options: CollectionOptions { _ in .object(JSONObject()) })
     }
 
     private func register<Document>(
-        _ name: String, codec: DocumentCodec<Document>
+        _ name: String, codec: DocumentCodec<Document>, options: CollectionOptions<Document>
     ) throws(ProfileError) -> ProfileCollection<Document> {
         let checked: CollectionName
         do {
@@ -103,7 +103,8 @@ public final class Coordinator: Service, Sendable {
         } catch {
             throw ProfileError(error)
         }
-        let collection = ProfileCollection(name: checked, codec: codec, host: host, readiness: readiness)
+        let collection = ProfileCollection(
+            name: checked, codec: codec, options: options, host: host, readiness: readiness)
         let refusal: ProfileError? = collections.withLock { collections in
             guard collections[checked] == nil else {
                 return ProfileError(.badInput, "collection \(name) is in use by this coordinator")

@@ -69,12 +69,17 @@ extension Session {
 
     func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError) {
         while true {
-            let begins: Bool? = state.withLock { state in
+            let begun: (begins: Bool, leaves: Bool)? = state.withLock { state in
                 if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
-                return state.machine.beginClosing(end)
+                let leaves = !options.hooks.leaving.isEmpty && !state.hooks.hasLeft
+                return (state.machine.beginClosing(end, leaving: leaves), leaves)
             }
-            guard let begins else { return }
-            if begins { break }
+            guard let begun else { return }
+            if begun.begins {
+                if begun.leaves { await runLeavingHooks(end, until: deadline) }
+                state.withLock { $0.machine.hasLeft() }
+                break
+            }
             // A transaction, or another way of ending, is under way: wait for it and look again.
             await slot.take()
             slot.give()
@@ -87,6 +92,7 @@ extension Session {
         await slot.take()
         defer { slot.give() }
         guard !isEnded else { return }
+        await pushGameState(until: deadline)
         switch await write(releasing: true, until: deadline) {
         case .success:
             let hot = hotCopy()
@@ -130,6 +136,9 @@ extension Session {
         guard let end = state.withLock({ $0.machine.end }) else { return }
         onEnd(self)
         ended.resolve(.success(end))
+        notify { hooks in
+            if !hooks.knowsEnd { (hooks.end, hooks.knowsEnd) = (end, true) }
+        }
     }
 
     /// Ends a session that was superseded.
@@ -182,8 +191,9 @@ extension Session {
             case .open, .inTransaction:
                 state.handles += 1
                 state.wasHandedOut = true
+                state.hooks.hasLeft = false
                 return true
-            case .closing, .ended:
+            case .leaving, .closing, .ended:
                 return false
             }
         }

@@ -5,7 +5,12 @@ extension Session: ManagedSession {
     var claim: LeaseClaim { LeaseClaim(id: id, nonce: nonce) }
 
     var isFinishing: Bool {
-        state.withLock { if case .closing = $0.machine.phase { true } else { false } }
+        state.withLock { state in
+            switch state.machine.phase {
+            case .leaving, .closing: true
+            default: false
+            }
+        }
     }
 
     func describe(now: ContinuousClock.Instant) -> SessionDescription {
@@ -22,12 +27,14 @@ extension Session: ManagedSession {
 
     func tick(now: ContinuousClock.Instant) {
         let beatDeadline = host.membership.beatDeadline
+        let pushes = !options.hooks.beforeSave.isEmpty
         let (due, isForgotten, waiting, running) = state.withLock { state in
             let isDoubtful = state.machine.state(now: now, beatDeadline: beatDeadline) == .doubtful
             let limit = isDoubtful ? Duration.zero : host.configuration.autosave
             let isDue =
                 state.machine.phase == .open && state.nextSave == nil && state.runningSave == nil
-                && state.machine.unsavedSince.map { now - $0 >= limit } ?? false
+                && (state.machine.unsavedSince.map { now - $0 >= limit } ?? false
+                    || pushes && now - state.hooks.pushedAt >= host.configuration.autosave)
             // A fresh session has no handle either, until its opener has come for it.
             let isForgotten =
                 state.handles <= 0 && state.wasHandedOut && state.machine.phase == .open && !state.isClosingForgotten

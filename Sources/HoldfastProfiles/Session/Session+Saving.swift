@@ -43,6 +43,7 @@ extension Session {
         if let refusal {
             result = .failure(refusal)
         } else {
+            await pushGameState(until: .now + host.configuration.saveTimeout)
             result = await write(releasing: false, until: .now + host.configuration.saveTimeout, early: ticket)
         }
         state.withLock { $0.runningSave = nil }
@@ -187,6 +188,7 @@ extension Session {
         let applied = draft.settlements.filter { $0.state == .applied }.map(\.id)
         host.metrics.saved(after: ContinuousClock.now - draft.began, bytes: encoded.payload.bytes.count)
         host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
+        notify { $0.receipt = receipt }
         return receipt
     }
 

@@ -36,6 +36,7 @@ public final class Session<Document: Sendable>: Sendable {
         var shown: ShownScores
         /// Why a lost session could not save its last changes.
         var loss: ProfileError?
+        var hooks = HookState(pushedAt: .now)
     }
 
     /// The record's name.
@@ -47,17 +48,19 @@ public final class Session<Document: Sendable>: Sendable {
     let ended = Ticket<SessionEnd>()
     let host: SessionHost
     let codec: DocumentCodec<Document>
+    let options: CollectionOptions<Document>
     let onEnd: @Sendable (Session<Document>) -> Void
 
     init(
         id: RecordID, opening: Opening, state: consuming State, host: SessionHost, codec: DocumentCodec<Document>,
-        onEnd: @escaping @Sendable (Session<Document>) -> Void
+        options: CollectionOptions<Document>, onEnd: @escaping @Sendable (Session<Document>) -> Void
     ) {
         self.id = id
         self.opening = opening
         self.state = Mutex(state)
         self.host = host
         self.codec = codec
+        self.options = options
         self.onEnd = onEnd
     }
 

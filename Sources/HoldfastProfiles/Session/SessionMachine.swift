@@ -9,6 +9,8 @@ struct SessionMachine: Sendable {
         case open
         /// A transaction works on copies of the document; edits are refused as busy.
         case inTransaction
+        /// The leaving hooks are at work: edits are still taken, nobody opens it any more.
+        case leaving(SessionEnd)
         case closing(SessionEnd)
         case ended(SessionEnd)
     }
@@ -45,7 +47,7 @@ struct SessionMachine: Sendable {
     func state(now: ContinuousClock.Instant, beatDeadline: ContinuousClock.Instant?) -> SessionState {
         switch phase {
         case .open, .inTransaction: now < deadline(beatDeadline: beatDeadline) ? .active : .doubtful
-        case .closing: .closing
+        case .leaving, .closing: .closing
         case .ended(.lost): .lost
         case .ended: .closed
         }
@@ -57,7 +59,7 @@ struct SessionMachine: Sendable {
     /// Why an edit or a save is refused right now, or nil.
     func refusal(of call: String, record: RecordID) -> ProfileError? {
         switch phase {
-        case .open: nil
+        case .open, .leaving: nil
         case .inTransaction:
             ProfileError(.busy, "\(call): a transaction is using the document; try again", record: record)
         case .closing(let end), .ended(let end):
@@ -103,13 +105,18 @@ struct SessionMachine: Sendable {
         if phase == .inTransaction { phase = .open }
     }
 
-    /// Begins the end.
+    /// Begins the end, with hooks that may still edit or without.
     ///
     /// False when it has begun already.
-    mutating func beginClosing(_ end: SessionEnd) -> Bool {
+    mutating func beginClosing(_ end: SessionEnd, leaving: Bool = false) -> Bool {
         guard phase == .open else { return false }
-        phase = .closing(end)
+        phase = leaving ? .leaving(end) : .closing(end)
         return true
+    }
+
+    /// The leaving hooks have ended: edits are refused from here on.
+    mutating func hasLeft() {
+        if case .leaving(let end) = phase { phase = .closing(end) }
     }
 
     /// The last save could not be made; the session goes on.

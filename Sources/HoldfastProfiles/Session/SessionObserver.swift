@@ -20,6 +20,8 @@ public protocol SessionObserver: Sendable {
     func ended(_ id: RecordID, fence: Int64, nonce: RandomID, end: SessionEnd)
     /// A commit that may have been applied had to be repeated.
     func ambiguous(_ id: RecordID)
+    /// A collection's hook threw or took too long; the session went on without it.
+    func hookFailed(_ id: RecordID, hook: SessionHook, error: any Error)
 }
 
 extension SessionObserver {
@@ -37,4 +39,6 @@ extension SessionObserver {
     public func ended(_ id: RecordID, fence: Int64, nonce: RandomID, end: SessionEnd) {}
     /// Does nothing.
     public func ambiguous(_ id: RecordID) {}
+    /// Does nothing.
+    public func hookFailed(_ id: RecordID, hook: SessionHook, error: any Error) {}
 }
