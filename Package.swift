@@ -23,6 +23,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Holdfast", targets: ["Holdfast"]),
+        .library(name: "HoldfastGameplay", targets: ["HoldfastGameplay"]),
         .library(name: "HoldfastSQLite", targets: ["HoldfastSQLite"]),
         .library(name: "HoldfastPostgres", targets: ["HoldfastPostgres"]),
         .executable(name: "holdfast", targets: ["HoldfastCommand"]),
@@ -89,6 +90,8 @@ let package = Package(
             dependencies: ["HoldfastCoordination", "HoldfastStorage", log, metrics, lifecycle],
             swiftSettings: settings
         ),
+        // Values that games keep in their documents. Nothing below needs them, and Holdfast does not re-export them.
+        .target(name: "HoldfastGameplay", dependencies: ["HoldfastStorage"], swiftSettings: settings),
         .target(
             name: "Holdfast",
             dependencies: [
@@ -155,6 +158,10 @@ let package = Package(
             name: "HoldfastProfilesTests",
             dependencies: ["HoldfastProfiles", "HoldfastSQLite", "HoldfastPostgres", "TestServers"],
             resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastGameplayTests", dependencies: ["HoldfastGameplay", "HoldfastStorage", "ModelTesting"],
             swiftSettings: settings
         ),
         .testTarget(
