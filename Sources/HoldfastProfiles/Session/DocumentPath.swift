@@ -1,41 +1,6 @@
-public import HoldfastStorage
+import HoldfastStorage
 
-/// A place inside a document: names and array positions, written `wallet.coins` or `items.0.count`.
-///
-/// A name that holds a dot or consists of digits is written as a component of ``init(components:)``.
-public struct DocumentPath: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
-    /// From the root to the place; digits name array positions where the document has an array.
-    public let components: [String]
-
-    /// Splits at dots.
-    public init(_ text: String) {
-        components = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    /// Splits at dots, so that a literal can stand for a path.
-    public init(stringLiteral text: String) {
-        self.init(text)
-    }
-
-    /// Takes components as they are.
-    public init(components: [String]) {
-        self.components = components
-    }
-
-    /// The components joined by dots; not reversible when one holds a dot.
-    public var description: String { components.joined(separator: ".") }
-
-    /// Reads the value at this place; nil when there is none.
-    public func value(in document: JSONValue) -> JSONValue? {
-        components.reduce(Optional(document)) { value, component in
-            switch value {
-            case .object(let object): object[component]
-            case .array(let elements): Int(component).flatMap { elements.indices.contains($0) ? elements[$0] : nil }
-            default: nil
-            }
-        }
-    }
-
+extension DocumentPath {
     /// Changes the value at this place.
     ///
     /// `change` gets nil where nothing is yet and leaves nil to remove it.
@@ -67,7 +32,7 @@ public struct DocumentPath: Sendable, Hashable, ExpressibleByStringLiteral, Cust
             object[component] = child
             value = .object(object)
         case .array(var elements):
-            guard let index = Int(component), elements.indices.contains(index) else {
+            guard let index = Self.position(component), elements.indices.contains(index) else {
                 throw ProfileError(.badInput, "path \(path): the array has no position \(component)")
             }
             if isLast {

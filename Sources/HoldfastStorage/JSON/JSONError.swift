@@ -33,16 +33,8 @@ public struct JSONError: Error, Sendable, Equatable {
 
     /// The same error seen from one container further out.
     func inside(_ component: String) -> JSONError {
-        var escaped = ""
-        for character in component.unicodeScalars {
-            switch character {
-            case "~": escaped += "~0"
-            case "/": escaped += "~1"
-            default: escaped.unicodeScalars.append(character)
-            }
-        }
         var outer = self
-        outer.path = "/" + escaped + path
+        outer.path = "/" + DocumentPath.escaped(component) + path
         return outer
     }
 }

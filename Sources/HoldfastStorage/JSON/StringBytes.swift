@@ -12,7 +12,7 @@ extension String {
     }
 
     /// Whether both have the same bytes.
-    func hasSameBytes(as other: String) -> Bool {
+    package func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         return withBytes { left in
             other.withBytes { right in
@@ -22,7 +22,7 @@ extension String {
     }
 
     /// Whether this one's bytes come first.
-    func precedesByBytes(_ other: String) -> Bool {
+    package func precedesByBytes(_ other: String) -> Bool {
         withBytes { left in
             other.withBytes { right in
                 let common = min(left.count, right.count)
