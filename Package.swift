@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "HoldfastGameplay", targets: ["HoldfastGameplay"]),
         .library(name: "HoldfastSQLite", targets: ["HoldfastSQLite"]),
         .library(name: "HoldfastPostgres", targets: ["HoldfastPostgres"]),
+        .library(name: "HoldfastReplication", targets: ["HoldfastReplication"]),
         .executable(name: "holdfast", targets: ["HoldfastCommand"]),
     ],
     dependencies: [
@@ -69,6 +70,8 @@ let package = Package(
             name: "HoldfastStorage", dependencies: ["CHoldfastZstd", log, metrics, deque, crypto],
             swiftSettings: settings
         ),
+        // What a game's client links too: no Redis, no store.
+        .target(name: "HoldfastReplication", dependencies: ["HoldfastStorage"], swiftSettings: settings),
         .target(
             name: "HoldfastSQLite", dependencies: ["HoldfastStorage", sqlite, sqliteCalls, log], swiftSettings: settings
         ),
@@ -139,6 +142,11 @@ let package = Package(
         .testTarget(
             name: "HoldfastStorageTests",
             dependencies: ["HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers", sqlite],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastReplicationTests",
+            dependencies: ["HoldfastReplication", "HoldfastStorage", "ModelTesting"],
             swiftSettings: settings
         ),
         .testTarget(
