@@ -33,6 +33,7 @@ struct GroupTransaction {
         case .append(let append): .append(try spaces.append(append))
         case .trim(let trim): .trim(try spaces.trim(trim))
         case .submit(let batch): .submit(try spaces.submit(batch))
+        case .decide: throw StoreError(.unavailable, "this store has no decisions yet")
         }
     }
 

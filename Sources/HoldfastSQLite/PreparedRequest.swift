@@ -11,6 +11,7 @@ enum PreparedRequest: Sendable {
     case append(AppendRequest)
     case trim(TrimRequest)
     case submit(ScoreBatch)
+    case decide(Decision)
 
     /// A statement with its arguments.
     struct PreparedStatement: Sendable {
@@ -25,6 +26,7 @@ enum PreparedRequest: Sendable {
         case .append(let append): self = .append(append)
         case .trim(let trim): self = .trim(trim)
         case .submit(let batch): self = .submit(batch)
+        case .decide(let decision): self = .decide(decision)
         case .commit(let commit):
             self = .commit(commit, writes: commit.writes.map { Self.prepare($0, deployment, now) })
         }

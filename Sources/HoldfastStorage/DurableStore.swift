@@ -31,6 +31,64 @@ public protocol DurableStore: Sendable {
     /// Names every collection that holds a saved record, with its number of records.
     func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)]
 
+    // MARK: Parts
+
+    /// Parts of a record whose names start with `prefix` in order of name, `after` exclusive, at most `limit`
+    /// (1 to 1,000). Their payloads are not checked.
+    func parts(
+        of id: RecordID, startingWith prefix: [UInt8], after: PartName?, limit: Int
+    ) async throws(StoreError) -> [Part]
+
+    /// Named parts of a record in the order asked for, at most 1,000; nil for one that is not there.
+    func parts(of id: RecordID, names: [PartName]) async throws(StoreError) -> [Part?]
+
+    /// How many parts a record has, and their payloads' bytes together; looks at each of them.
+    func partSummary(of id: RecordID) async throws(StoreError) -> (count: Int, bytes: Int)
+
+    // MARK: History
+
+    /// Kept versions of a record, newest first, those below `version` where one is given, at most `limit`
+    /// (1 to 1,000).
+    func history(
+        of id: RecordID, before version: Int64?, limit: Int
+    ) async throws(StoreError) -> [HistoryEntry]
+
+    /// The content of a kept version, or of the record itself where it has this version; nil when neither holds it.
+    func historyContent(of id: RecordID, version: Int64) async throws(StoreError) -> Content?
+
+    /// Copies a record's content as it stands into its history, durably and whoever owns the record; returns its
+    /// version, or nil when the record has no content. A version that is kept already stays as it was kept.
+    ///
+    /// `reason` has 1 to ``KeepRule/maximumReasonBytes`` bytes.
+    func keepCurrent(of id: RecordID, reason: String) async throws(StoreError) -> Int64?
+
+    /// Removes kept versions whose ``HistoryEntry/replacedAtMillis`` lies before that time, at most `limit`
+    /// (1 to 1,000), durably; returns how many went. Those kept for a reason are no exception.
+    func pruneHistory(replacedBefore millis: Int64, limit: Int) async throws(StoreError) -> Int
+
+    // MARK: People
+
+    /// Records whose content names a person in ``Content/userIDs``, in order of collection and key, `after`
+    /// exclusive, at most `limit` (1 to 1,000). Ids are compared as bytes.
+    func records(
+        ofUser userID: String, after: RecordID?, limit: Int
+    ) async throws(StoreError) -> [RecordID]
+
+    /// Removes everything a record holds, durably and whoever owns it; false when there was nothing.
+    ///
+    /// Content, history and parts go, and so do the payloads and errors of all its operations; those that were
+    /// pending are cancelled. What stays is a tombstone (fence + 1, no owner, version + 1 where there was content) and
+    /// the ids and types of operations, without which one could take effect twice. Safe to repeat.
+    func erase(_ id: RecordID) async throws(StoreError) -> Bool
+
+    /// Remembers durably that a person's data was erased; remembering it again changes nothing.
+    func rememberErasure(ofUser userID: String) async throws(StoreError)
+
+    /// Whose erasure is remembered, in order of the user ids' bytes, `after` exclusive, at most `limit` (1 to 1,000).
+    func erasures(after userID: String?, limit: Int) async throws(StoreError) -> [Erasure]
+
+    // MARK: Operations
+
     /// Pending operations of many records at once, in order of delivery within each record,
     /// at most ``pendingLimit`` a record and 1,000 records a call.
     func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord]
@@ -47,6 +105,8 @@ public protocol DurableStore: Sendable {
     /// or an older one can save no more; without a token, to one above the fence that stands.
     /// Returns the new fence, or nil when there is no such row or its fence is above `token` already.
     func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64?
+
+    // MARK: Logs, score tables and definitions
 
     /// Entries of a log in order, `after` exclusive, at most `limit` (1 to 1,000); nil when there is no such log.
     func entries(of log: SpaceName, after sequence: Int64, limit: Int) async throws(StoreError) -> LogPage?
@@ -84,12 +144,22 @@ public protocol DurableStore: Sendable {
         _ name: SpaceName, value: [UInt8]?, ifVersion version: Int64
     ) async throws(StoreError) -> DefinitionOutcome
 
+    // MARK: The deployment
+
     /// Does a part of what every restore of the store must be followed by, durably, in one transaction.
     ///
-    /// Raises the fence of every record by one and clears its owner, so that whoever held it before can save no more;
-    /// then gives every log and score table a new generation, since the numbers handed out after the backup will be
-    /// handed out again. Call it from ``RestorePosition/start`` until ``RestoreStep/next`` is nil; safe to repeat.
+    /// First gives the deployment a new generation, as ``bumpGeneration()`` does; raises the fence of every record by
+    /// one and clears its owner, so that whoever held it before can save no more; then gives every log and score table
+    /// a new generation, since the numbers handed out after the backup will be handed out again. Call it from
+    /// ``RestorePosition/start`` until ``RestoreStep/next`` is nil; safe to repeat. Erasing again whom
+    /// ``erasures(after:limit:)`` names is left to the caller.
     func settleRestore(from position: RestorePosition) async throws(StoreError) -> RestoreStep
+
+    /// Gives the deployment a new generation and returns it, durably: every commit that names an older one is refused
+    /// as ``CommitOutcome/storeRestored`` from then on. Repeating it raises the generation once more.
+    ///
+    /// For a database that was brought back by its own means; ``settleRestore(from:)`` does it by itself.
+    func bumpGeneration() async throws(StoreError) -> Int64
 
     /// Asks for the shortest round trip and describes the store.
     func status() async throws(StoreError) -> StoreStatus
@@ -116,61 +186,4 @@ public enum DurableStoreLimits {
     public static let documentBytes = 4_194_304
     /// The most requests a store must take in one group.
     public static let group = 256
-}
-
-/// The timings that every server of a deployment must share, in milliseconds.
-public struct DeploymentTimings: Sendable, Equatable {
-    /// How long a lease lives after its last renewal; 30,000 by default.
-    public var leaseMillis: Int64
-    /// How often a server renews its leases; 10,000 by default.
-    public var renewMillis: Int64
-    /// How often a server beats; 1,000 by default.
-    public var beatMillis: Int64
-
-    /// Joins the three times, in milliseconds; a coordinator checks how they relate.
-    public init(leaseMillis: Int64 = 30_000, renewMillis: Int64 = 10_000, beatMillis: Int64 = 1_000) {
-        self.leaseMillis = leaseMillis
-        self.renewMillis = renewMillis
-        self.beatMillis = beatMillis
-    }
-}
-
-/// One deployment as the store knows it.
-public struct Deployment: Sendable, Equatable {
-    /// The operator's name for it; several deployments may share one store.
-    public var name: String
-    /// Drawn once by ``DurableStore/migrate(_:)``; Redis must carry the same.
-    public var id: RandomID
-    /// What the last ``DurableStore/migrate(_:)`` stored.
-    public var timings: DeploymentTimings
-    /// The layout's version and the oldest build that may read it.
-    public var schema: Int
-    /// The oldest layout version that a build must know to use this store.
-    public var minimumReader: Int
-
-    /// Joins the values as a store read them; checks nothing.
-    public init(name: String, id: RandomID, timings: DeploymentTimings, schema: Int, minimumReader: Int) {
-        self.name = name
-        self.id = id
-        self.timings = timings
-        self.schema = schema
-        self.minimumReader = minimumReader
-    }
-}
-
-/// What a store says of itself.
-public struct StoreStatus: Sendable, Equatable {
-    /// `sqlite`, `postgres` or `memory`.
-    public var kind: String
-    /// The version of the database software, in its own words.
-    public var version: String
-    /// The version of the layout, counted by migrations from 1.
-    public var schema: Int
-
-    /// Joins the three values; checks nothing.
-    public init(kind: String, version: String, schema: Int) {
-        self.kind = kind
-        self.version = version
-        self.schema = schema
-    }
 }

@@ -17,11 +17,16 @@ public struct Owner: Hashable, Sendable {
 
 /// What a record holds besides its fence: the document and what travels beside it.
 public struct Content: Sendable, Equatable {
+    /// The most people that one record names.
+    public static let maximumUserIDs = 1_000
+
     /// The document, canonical and compressed.
     public var payload: Payload
     /// The schema version of the document, counted by its collection's migrations.
     public var schema: Int
     /// The people that this record holds data of, for listing and erasing by person.
+    ///
+    /// At most ``maximumUserIDs`` of ``Erasure/maximumUserIDBytes`` each.
     public var userIDs: [String]
     /// The game's own canonical JSON object beside the document, or nil.
     public var metadata: [UInt8]?

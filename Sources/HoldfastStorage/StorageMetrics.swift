@@ -28,7 +28,7 @@ enum StorageMetrics {
         for reply in replies {
             switch reply {
             case .seal(.stale): refusedSeals.increment()
-            case .commit(.refused): refusedCommits.increment()
+            case .commit(.refused), .commit(.decided), .commit(.storeRestored): refusedCommits.increment()
             default: break
             }
         }

@@ -12,6 +12,7 @@ extension StoreRequest {
         case .append(let append): try append.validate()
         case .trim(let trim): try trim.validate()
         case .submit(let batch): try batch.validate()
+        case .decide: break
         }
     }
 
@@ -22,16 +23,12 @@ extension StoreRequest {
         case .deliver(let delivery): delivery.payload.count
         case .append(let append): append.entries.reduce(0) { $0 + $1.value.count }
         case .submit(let batch): batch.submissions.reduce(0) { $0 + $1.groupBytes }
-        case .trim: 0
+        case .trim, .decide: 0
         case .commit(let commit):
-            commit.writes.reduce(0) { sum, write in
-                if case .content(let content) = write.change {
-                    sum + content.payload.bytes.count + (content.metadata?.count ?? 0)
-                } else {
-                    sum
-                }
-            } + commit.deliveries.reduce(0) { $0 + $1.payload.count }
+            commit.writes.reduce(0) { $0 + $1.groupBytes }
+                + commit.deliveries.reduce(0) { $0 + $1.payload.count }
                 + commit.projections.reduce(0) { $0 + $1.groupBytes }
+                + commit.entries.reduce(0) { $0 + StoreRequest.append($1).payloadBytes }
         }
     }
 
@@ -51,15 +48,10 @@ extension StoreRequest {
                 throw StoreError(.badInput, "a commit settles an operation once")
             }
         }
-        for write in commit.writes {
-            guard case .content(let content) = write.change else { continue }
-            guard !content.payload.bytes.isEmpty else { throw StoreError(.badInput, "a payload is empty") }
-            guard (0...DurableStoreLimits.documentBytes).contains(content.payload.documentBytes) else {
-                throw StoreError(.badInput, "a document has at most \(DurableStoreLimits.documentBytes) bytes")
-            }
-        }
+        for write in commit.writes { try write.validate() }
         for delivery in commit.deliveries { try check(delivery) }
         try commit.validateProjections()
+        try commit.validateEntries()
     }
 
     private static func check(_ delivery: Delivery) throws(StoreError) {

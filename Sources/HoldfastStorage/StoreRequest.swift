@@ -1,7 +1,7 @@
 /// One member of a group that a store executes in a single transaction.
 ///
 /// Each member is all or nothing, and a refused member never fails the others. No two members of a
-/// group name the same record (``GroupCommitter`` sees to it).
+/// group name the same record or decide the same trade (``GroupCommitter`` sees to it).
 public enum StoreRequest: Sendable {
     case seal(SealRequest)
     case commit(CommitRequest)
@@ -9,6 +9,7 @@ public enum StoreRequest: Sendable {
     case append(AppendRequest)
     case trim(TrimRequest)
     case submit(ScoreBatch)
+    case decide(Decision)
 
     /// The records that this member touches.
     public var records: [RecordID] {
@@ -16,7 +17,16 @@ public enum StoreRequest: Sendable {
         case .seal(let seal): [seal.id]
         case .commit(let commit): commit.writes.map(\.id)
         case .deliver(let delivery): [delivery.record]
-        case .append, .trim, .submit: []
+        case .append, .trim, .submit, .decide: []
+        }
+    }
+
+    /// The trade that this member decides.
+    public var trade: RandomID? {
+        switch self {
+        case .commit(let commit): commit.decision?.trade
+        case .decide(let decision): decision.trade
+        case .seal, .deliver, .append, .trim, .submit: nil
         }
     }
 }
@@ -30,6 +40,8 @@ public enum StoreReply: Sendable, Equatable {
     /// How many entries were removed.
     case trim(Int)
     case submit(ScoreBatchOutcome)
+    /// The verdict that stands: this one, or the one that came first.
+    case decide(Decision.Verdict)
 }
 
 // MARK: - Seal
@@ -107,11 +119,13 @@ public struct SealedRecord: Sendable, Equatable {
     public var updatedAtMillis: Int64
     /// Pending operations of this record in order of delivery, at most ``DurableStore/pendingLimit``.
     public var pending: [OperationRecord]
+    /// ``Deployment/generation`` as the seal found it, for ``CommitRequest/generation``.
+    public var generation: Int64
 
     /// Joins what a store read after it took the row; checks nothing.
     public init(
         version: Int64, saveID: RandomID?, document: SealedDocument, createdAtMillis: Int64, updatedAtMillis: Int64,
-        pending: [OperationRecord]
+        pending: [OperationRecord], generation: Int64 = 0
     ) {
         self.version = version
         self.saveID = saveID
@@ -119,6 +133,7 @@ public struct SealedRecord: Sendable, Equatable {
         self.createdAtMillis = createdAtMillis
         self.updatedAtMillis = updatedAtMillis
         self.pending = pending
+        self.generation = generation
     }
 }
 
@@ -132,80 +147,7 @@ public enum SealedDocument: Sendable, Equatable {
     case hotCopyMatches(schema: Int, userIDs: [String], metadata: [UInt8]?)
 }
 
-// MARK: - Commit
-
-/// Writes one or more records and settles their operations, all or nothing.
-///
-/// One write is a save; several are a trade. Every write must hit its row (fence, owner's nonce and
-/// version all match) and every settled operation must still be pending, else nothing is written.
-public struct CommitRequest: Sendable {
-    /// The most projections of one commit.
-    public static let maximumProjections = 64
-
-    /// One for each record, no record twice; at least one.
-    public var writes: [RecordWrite]
-    /// Operations of the written records whose effect, or verdict, is part of this commit.
-    public var settlements: [Settlement]
-    /// Operations delivered by this very commit; an id that already exists is left as it is.
-    public var deliveries: [Delivery]
-    /// Scores that go with the written records, in the same transaction; each carries its record's new version.
-    ///
-    /// At most ``maximumProjections``, no member of a table twice. A refused one never refuses the commit.
-    public var projections: [ScoreSubmission]
-
-    /// Joins the parts of one commit; the group that carries it is checked by the store.
-    public init(
-        writes: [RecordWrite], settlements: [Settlement] = [], deliveries: [Delivery] = [],
-        projections: [ScoreSubmission] = []
-    ) {
-        self.writes = writes
-        self.settlements = settlements
-        self.deliveries = deliveries
-        self.projections = projections
-    }
-}
-
-/// One record's part of a ``CommitRequest``.
-public struct RecordWrite: Sendable {
-    /// What happens to the row that is hit.
-    public enum Change: Sendable {
-        /// Checks the row and leaves it as it is; the version stays.
-        case none
-        /// Writes content: version + 1 and a new save id.
-        case content(Content)
-        /// Deletes: fence + 1, no owner, version + 1, no content.
-        case tombstone
-    }
-
-    /// The row to write; a write never creates one.
-    public var id: RecordID
-    /// The token that the session last sealed; the row must carry the same.
-    public var fence: Int64
-    /// The session's nonce; the row's owner must carry the same.
-    public var nonce: RandomID
-    /// The version that the session last saw committed; the row must carry the same.
-    public var version: Int64
-    /// Fresh for every new set of bytes; a repeated request carries the same one.
-    public var saveID: RandomID
-    /// New content, a tombstone, or nothing but the check.
-    public var change: Change
-    /// Clears the owner: the session's last write.
-    public var releases: Bool
-
-    /// Joins the condition and the change; keeps the owner unless told otherwise.
-    public init(
-        id: RecordID, fence: Int64, nonce: RandomID, version: Int64, saveID: RandomID, change: Change,
-        releases: Bool = false
-    ) {
-        self.id = id
-        self.fence = fence
-        self.nonce = nonce
-        self.version = version
-        self.saveID = saveID
-        self.change = change
-        self.releases = releases
-    }
-}
+// MARK: - Settlements and deliveries
 
 /// Moves one pending operation on, in the commit of its effect.
 public struct Settlement: Sendable {
@@ -231,17 +173,6 @@ public struct Settlement: Sendable {
         self.lastError = lastError
     }
 }
-
-/// What became of a ``CommitRequest``.
-public enum CommitOutcome: Sendable, Equatable {
-    /// Every write hit its row; all of it is on disk.
-    case committed
-    /// Nothing was written; the rows named by the request as they stand (nil = missing), in its order,
-    /// and the ids of settlements that were no longer pending.
-    case refused(rows: [RowState?], settled: [OperationID])
-}
-
-// MARK: - Deliver
 
 /// Puts an operation on a record's list, whether or not the record exists or is open anywhere.
 public struct Delivery: Sendable, Equatable {

@@ -49,6 +49,8 @@ struct Settler: Sendable {
                             Refusal(verdict: verdict, found: row, settled: settled, wasAmbiguous: isAmbiguous)
                         }
                     )
+                case .decided, .storeRestored:
+                    return .failed(StoreError(.internalError, "the store compared what this commit did not bring"))
                 }
             } catch {
                 if error.isAmbiguous {

@@ -4,8 +4,8 @@ import Synchronization
 /// Lets requests of one process that arrive together commit together.
 ///
 /// While a group is in flight, further requests gather and form the next one, at most 256 requests and
-/// 8 MiB. Nothing is ever delayed to fill a group. Requests that name the same record never share one
-/// and keep their order.
+/// 8 MiB. Nothing is ever delayed to fill a group. Requests that name the same record or trade never share
+/// one and keep their order.
 ///
 /// Run ``run()`` as a child of whatever owns the committer. A call before that waits for it until its
 /// deadline. A deadline or a cancellation removes a request only while it waits here; once its group is
@@ -87,64 +87,9 @@ public final class GroupCommitter: Sendable {
         }
     }
 
-    /// Takes a record for one session, durably.
-    ///
-    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent.
-    public func seal(_ request: SealRequest, timeout: Duration) async throws(StoreError) -> SealOutcome {
-        guard case .seal(let outcome) = try await submit(.seal(request), timeout) else { throw Self.mismatch() }
-        return outcome
-    }
-
-    /// Writes records and settles their operations durably, all or nothing.
-    ///
-    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent, `outcomeUnknown` when
-    ///   it must be repeated with the same bytes and save ids.
-    public func commit(_ request: CommitRequest, timeout: Duration) async throws(StoreError) -> CommitOutcome {
-        guard case .commit(let outcome) = try await submit(.commit(request), timeout) else { throw Self.mismatch() }
-        return outcome
-    }
-
-    /// Puts an operation on a record's list, durably.
-    ///
-    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent.
-    public func deliver(_ delivery: Delivery, timeout: Duration) async throws(StoreError) -> DeliveryOutcome {
-        guard case .deliver(let outcome) = try await submit(.deliver(delivery), timeout) else { throw Self.mismatch() }
-        return outcome
-    }
-
-    /// Adds entries to a log durably, all or none.
-    ///
-    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent, `outcomeUnknown` when it may be
-    ///   repeated with the same ids.
-    public func append(_ request: AppendRequest, timeout: Duration) async throws(StoreError) -> AppendOutcome {
-        guard case .append(let outcome) = try await submit(.append(request), timeout) else { throw Self.mismatch() }
-        return outcome
-    }
-
-    /// Removes entries of a log durably; says how many there were.
-    ///
-    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent.
-    public func trim(_ request: TrimRequest, timeout: Duration) async throws(StoreError) -> Int {
-        guard case .trim(let count) = try await submit(.trim(request), timeout) else { throw Self.mismatch() }
-        return count
-    }
-
-    /// Applies scores durably, each on its own.
-    ///
-    /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent, `outcomeUnknown` when it must be
-    ///   repeated under the same id.
-    public func submit(_ batch: ScoreBatch, timeout: Duration) async throws(StoreError) -> ScoreBatchOutcome {
-        guard case .submit(let outcome) = try await submit(.submit(batch), timeout) else { throw Self.mismatch() }
-        return outcome
-    }
-
-    private static func mismatch() -> StoreError {
-        StoreError(.internalError, "the store answered another kind of request")
-    }
-
     // MARK: - Callers
 
-    private func submit(_ request: StoreRequest, _ timeout: Duration) async throws(StoreError) -> StoreReply {
+    func submit(_ request: StoreRequest, _ timeout: Duration) async throws(StoreError) -> StoreReply {
         try request.validate()
         let now = ContinuousClock.now
         let deadline = now + timeout
@@ -188,7 +133,8 @@ public final class GroupCommitter: Sendable {
         guard let call = state.calls[id] else { return }
         state.calls[id]?.continuation = continuation
         let entry = GroupQueue.Entry(
-            id: id, records: call.request.records, bytes: call.request.payloadBytes, deadline: call.deadline
+            id: id, records: call.request.records, trade: call.request.trade, bytes: call.request.payloadBytes,
+            deadline: call.deadline
         )
         if call.isCancelled {
             finish(id, .failure(Self.cancelled()), &state, &resumes)

@@ -2,8 +2,8 @@ import DequeModule
 
 /// Decides which waiting requests form the next group.
 ///
-/// No I/O and no clock. Requests keep their order for each record: one that names a record of a group in flight, of this
-/// group, or of an earlier request that had to wait, waits as well.
+/// No I/O and no clock. Requests keep their order for each record and each trade: one that names one of a group in
+/// flight, of this group, or of an earlier request that had to wait, waits as well.
 struct GroupQueue {
     /// Bounds of the queue and of a group.
     struct Limits {
@@ -18,12 +18,27 @@ struct GroupQueue {
         var passedOver = 1_024
     }
 
+    /// What no two requests in flight may share.
+    enum Name: Hashable {
+        case record(RecordID)
+        case trade(RandomID)
+    }
+
     /// One waiting request.
     struct Entry {
         let id: UInt64
-        let records: [RecordID]
+        let names: [Name]
         let bytes: Int
         let deadline: ContinuousClock.Instant
+
+        init(
+            id: UInt64, records: [RecordID], trade: RandomID? = nil, bytes: Int, deadline: ContinuousClock.Instant
+        ) {
+            self.id = id
+            self.names = records.map { .record($0) } + (trade.map { [.trade($0)] } ?? [])
+            self.bytes = bytes
+            self.deadline = deadline
+        }
     }
 
     /// Requests that go to the store in one transaction.
@@ -36,8 +51,8 @@ struct GroupQueue {
     private var waiting: Deque<Entry> = []
     /// Removed entries leave this set at once and the deque when their turn comes.
     private var waitingIDs: Set<UInt64> = []
-    private var inFlight: [UInt64: [RecordID]] = [:]
-    private var busy: Set<RecordID> = []
+    private var inFlight: [UInt64: [Name]] = [:]
+    private var busy: Set<Name> = []
     private var lastGroup: UInt64 = 0
 
     init(limits: Limits = Limits()) {
@@ -86,14 +101,14 @@ struct GroupQueue {
         guard inFlight.count < limits.groupsInFlight, waitingIDs.count >= (inFlight.isEmpty ? 1 : limits.followers)
         else { return nil }
         var members: [UInt64] = []
-        var records: Set<RecordID> = []
+        var names: Set<Name> = []
         var bytes = 0
         var passedOver: [Entry] = []
-        var blocked: Set<RecordID> = []
+        var blocked: Set<Name> = []
         while members.count < limits.members, passedOver.count < limits.passedOver, let entry = waiting.popFirst() {
             guard waitingIDs.contains(entry.id) else { continue }
-            if entry.records.contains(where: { busy.contains($0) || records.contains($0) || blocked.contains($0) }) {
-                blocked.formUnion(entry.records)
+            if entry.names.contains(where: { busy.contains($0) || names.contains($0) || blocked.contains($0) }) {
+                blocked.formUnion(entry.names)
                 passedOver.append(entry)
                 continue
             }
@@ -102,19 +117,19 @@ struct GroupQueue {
                 break
             }
             members.append(entry.id)
-            records.formUnion(entry.records)
+            names.formUnion(entry.names)
             bytes += entry.bytes
         }
         waiting.prepend(contentsOf: passedOver)
         guard !members.isEmpty else { return nil }
         waitingIDs.subtract(members)
-        busy.formUnion(records)
+        busy.formUnion(names)
         lastGroup += 1
-        inFlight[lastGroup] = Array(records)
+        inFlight[lastGroup] = Array(names)
         return Group(id: lastGroup, members: members)
     }
 
-    /// Frees the records of a group that has its answer.
+    /// Frees the records and trades of a group that has its answer.
     mutating func finish(_ group: UInt64) {
         busy.subtract(inFlight.removeValue(forKey: group) ?? [])
     }

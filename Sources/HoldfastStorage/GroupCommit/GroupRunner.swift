@@ -38,9 +38,10 @@ struct GroupRunner: Sendable {
         guard error.code == .wrongDeployment else { return nil }
         // A store that was not migrated yet: saves go on, and what needs the newer layout fails alone.
         let needs = requests.map { [$0].neededLayout }
-        let old = requests.indices.filter { needs[$0] == .records }
-        let new = requests.indices.filter { needs[$0] != .records }
-        return old.isEmpty || new.isEmpty ? nil : [old, new]
+        let parts = [LayoutNeed.records, .spaces, .history].map { need in
+            requests.indices.filter { needs[$0] == need }
+        }.filter { !$0.isEmpty }
+        return parts.count > 1 ? parts : nil
     }
 
     /// Ends with the first part that the store could not be asked for: many of them would take many deadlines.
@@ -72,7 +73,7 @@ struct GroupRunner: Sendable {
     /// request sent again settles both, since it is then known as a repetition.
     private static func doubted(_ reply: Result<StoreReply, StoreError>) -> Result<StoreReply, StoreError> {
         switch reply {
-        case .success(.commit(.refused)):
+        case .success(.commit(.refused)), .success(.commit(.decided)), .success(.commit(.storeRestored)):
             return .failure(StoreError(.outcomeUnknown, "refused, perhaps because an earlier try was committed"))
         case .failure(let error) where !error.isAmbiguous && !isAboutRequest(error):
             let text = "a group may have been committed, and its members could not be tried again: \(error.message)"

@@ -16,6 +16,8 @@ public final class FailingStore: DurableStore {
         public enum Kind: Sendable {
             case migrate, deployment, read, list, collections, operations, raiseFence, status
             case entries, logs, scores, scoreTables, dropSpace, definitions, putDefinition, settleRestore
+            case parts, history, keepCurrent, pruneHistory, recordsOfUser, erase, rememberErasure, erasures
+            case bumpGeneration
             case execute([StoreRequest])
         }
 
@@ -195,7 +197,7 @@ public final class FailingStore: DurableStore {
     /// Closes the wrapped store; never fails and is not counted.
     public func close() async { await store.close() }
 
-    private func run<Result: Sendable>(
+    func run<Result: Sendable>(
         _ kind: Call.Kind, _ body: (any DurableStore) async throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {
         let number = calls.withLock { calls in

@@ -1,6 +1,6 @@
-/// The records of an ``InMemoryStore`` with their operations.
+/// The records of an ``InMemoryStore`` with their parts, history and operations.
 struct InMemoryRecords {
-    private struct Row {
+    struct Row {
         var version: Int64 = 0
         var fence: Int64
         var owner: Owner?
@@ -13,14 +13,16 @@ struct InMemoryRecords {
         var isListed: Bool { version > 0 && content != nil }
     }
 
-    private var rows: [RecordID: Row] = [:]
+    var rows: [RecordID: Row] = [:]
+    var parts = InMemoryParts()
+    var history = InMemoryHistory()
     /// In order of delivery.
-    private var operations: [RecordID: [OperationRecord]] = [:]
+    var operations: [RecordID: [OperationRecord]] = [:]
     private var lastSequence: Int64 = 0
 
     // MARK: - Requests of a group
 
-    mutating func seal(_ request: SealRequest, _ now: Int64) -> SealOutcome {
+    mutating func seal(_ request: SealRequest, generation: Int64, _ now: Int64) -> SealOutcome {
         switch FenceRules.seal(request, row: rows[request.id]?.state) {
         case .refuse(let row): return .stale(row)
         case .create:
@@ -36,7 +38,7 @@ struct InMemoryRecords {
             SealedRecord(
                 version: row.version, saveID: row.saveID, document: Self.document(of: row, hot: request.hot),
                 createdAtMillis: row.createdAtMillis, updatedAtMillis: row.updatedAtMillis,
-                pending: pending(of: request.id)
+                pending: pending(of: request.id), generation: generation
             )
         )
     }
@@ -50,8 +52,8 @@ struct InMemoryRecords {
         return .stored(content)
     }
 
-    /// Writes records and settles operations; projections are left to the caller.
-    mutating func commit(_ request: CommitRequest, _ now: Int64) -> CommitOutcome {
+    /// Why a commit must not be carried out, as far as its records and operations tell.
+    func refusal(of request: CommitRequest) -> CommitOutcome? {
         let settled = request.settlements.filter { settlement in
             position(of: settlement.id, settlement.record).map {
                 operations[settlement.record]?[$0].state != .pending
@@ -60,23 +62,30 @@ struct InMemoryRecords {
         guard settled.isEmpty, request.writes.allSatisfy({ FenceRules.hits($0, row: rows[$0.id]?.state) }) else {
             return .refused(rows: request.writes.map { rows[$0.id]?.state }, settled: settled.map(\.id))
         }
+        return nil
+    }
+
+    /// Writes records and settles operations of a commit that is not refused; the rest is left to the caller.
+    mutating func apply(_ request: CommitRequest, _ now: Int64) {
         for write in request.writes { apply(write, now) }
         for settlement in request.settlements { settle(settlement, now) }
         for delivery in request.deliveries where position(of: delivery.id, delivery.record) == nil {
             append(delivery, now)
         }
-        return .committed
     }
 
     private mutating func apply(_ write: RecordWrite, _ now: Int64) {
         guard var row = rows[write.id] else { return }
+        if let cutoff = write.keeps.cutoff(at: now), row.updatedAtMillis < cutoff { keep(row, write, now) }
         switch write.change {
         case .none: break
         case .content(let content):
             if row.version == 0 { row.createdAtMillis = now }
             row.content = content
+            parts.apply(write.parts, of: write.id, version: row.version + 1)
         case .tombstone:
             row.content = nil
+            parts.removeAll(of: write.id)
             row.fence += 1
             row.owner = nil
         }
@@ -88,6 +97,17 @@ struct InMemoryRecords {
         }
         if write.releases { row.owner = nil }
         rows[write.id] = row
+    }
+
+    /// Keeps what a write is about to replace.
+    private mutating func keep(_ row: Row, _ write: RecordWrite, _ now: Int64) {
+        let isDeletion: Bool
+        switch write.change {
+        case .none: return
+        case .content: isDeletion = false
+        case .tombstone: isDeletion = true
+        }
+        history.keep(row, of: write.id, reason: write.keeps.reason, isDeletion: isDeletion, now)
     }
 
     private mutating func settle(_ settlement: Settlement, _ now: Int64) {
@@ -174,28 +194,5 @@ struct InMemoryRecords {
 
     func operation(_ id: OperationID, of record: RecordID) -> OperationRecord? {
         operations[record]?.first { $0.id == id }
-    }
-
-    // MARK: - Fences
-
-    /// See ``DurableStore/raiseFence(of:unlessAbove:)``.
-    mutating func raiseFence(of id: RecordID, unlessAbove token: Int64?) -> Int64? {
-        guard let fence = rows[id]?.fence, fence <= token ?? fence else { return nil }
-        rows[id]?.fence = (token ?? fence) + 1
-        rows[id]?.owner = nil
-        return rows[id]?.fence
-    }
-
-    /// The records' part of ``DurableStore/settleRestore(from:)``.
-    mutating func raiseFences(after: RecordID?) -> RestoreStep {
-        let behind = rows.keys.filter { id in after.map { $0 < id } ?? true }
-        let page = behind.sorted().prefix(RestorePosition.stepRows)
-        for id in page {
-            rows[id]?.fence += 1
-            rows[id]?.owner = nil
-        }
-        let isLast = page.count < RestorePosition.stepRows
-        return RestoreStep(
-            records: page.count, spaces: 0, next: isLast ? .spaces(after: 0) : .records(after: page.last))
     }
 }

@@ -6,9 +6,12 @@ import Synchronization
 /// several coordinators of one process can.
 public final class InMemoryStore: DurableStore {
     struct State {
-        fileprivate(set) var deployment: Deployment?
+        var deployment: Deployment?
         fileprivate(set) var isClosed = false
         var records = InMemoryRecords()
+        var decisions: [RandomID: Decision.Verdict] = [:]
+        /// By the user ids' bytes, with the time.
+        var erasures: [[UInt8]: Int64] = [:]
         var logs: [SpaceName: InMemoryLog] = [:]
         var scores = InMemoryScores()
         /// A removed one stays without a value, so that its version goes on counting.
@@ -32,8 +35,9 @@ public final class InMemoryStore: DurableStore {
     /// Draws the deployment's id on the first call; later ones replace the timings.
     public func migrate(_ timings: DeploymentTimings) async throws(StoreError) -> Deployment {
         try withState { state throws(StoreError) in
-            let id = state.deployment?.id ?? .random()
-            let deployment = Deployment(name: name, id: id, timings: timings, schema: 1, minimumReader: 1)
+            let deployment = Deployment(
+                name: name, id: state.deployment?.id ?? .random(), timings: timings, schema: 1, minimumReader: 1,
+                generation: state.deployment?.generation ?? 0)
             state.deployment = deployment
             return deployment
         }
@@ -49,26 +53,33 @@ public final class InMemoryStore: DurableStore {
         try group.validate()
         return try withDeployment { state throws(StoreError) in
             let now = now()
+            let generation = state.deployment?.generation ?? 0
             return group.map { request in
                 switch request {
-                case .seal(let seal): .seal(state.records.seal(seal, now))
+                case .seal(let seal): .seal(state.records.seal(seal, generation: generation, now))
                 case .commit(let commit): .commit(Self.commit(commit, &state, now))
                 case .deliver(let delivery): .deliver(state.records.deliver(delivery, now))
                 case .append(let append):
                     .append(state.logs[append.log, default: InMemoryLog()].append(append, now))
                 case .trim(let trim): .trim(state.logs[trim.log]?.trim(trim.which, now) ?? 0)
                 case .submit(let batch): .submit(state.scores.submit(batch, now))
+                case .decide(let decision): .decide(state.decide(decision))
                 }
             }
         }
     }
 
     private static func commit(_ request: CommitRequest, _ state: inout State, _ now: Int64) -> CommitOutcome {
-        let outcome = state.records.commit(request, now)
-        if outcome == .committed {
-            for projection in request.projections { state.scores.apply(projection, now) }
+        if let generation = request.generation, generation != state.deployment?.generation { return .storeRestored }
+        if let refusal = state.records.refusal(of: request) { return refusal }
+        if let decision = request.decision {
+            if let verdict = state.decisions[decision.trade] { return .decided(verdict) }
+            _ = state.decide(decision)
         }
-        return outcome
+        state.records.apply(request, now)
+        for projection in request.projections { state.scores.apply(projection, now) }
+        for append in request.entries { _ = state.logs[append.log, default: InMemoryLog()].append(append, now) }
+        return .committed
     }
 
     /// See ``DurableStore/read(_:)``.
@@ -119,7 +130,9 @@ public final class InMemoryStore: DurableStore {
 
     /// See ``DurableStore/settleRestore(from:)``; its logs and score tables are one step.
     public func settleRestore(from position: RestorePosition) async throws(StoreError) -> RestoreStep {
-        try withDeployment { state throws(StoreError) in
+        let now = now()
+        return try withDeployment { state throws(StoreError) in
+            if position == .start { state.bumpGeneration(now) }
             if case .records(let after) = position { return state.records.raiseFences(after: after) }
             for name in state.logs.keys { state.logs[name]?.generation = .random() }
             let count = state.logs.count + state.scores.renewGenerations()

@@ -14,6 +14,13 @@ extension DurableStoreLimits {
         }
     }
 
+    /// Checks the number of parts asked about at once.
+    package static func checkParts(_ names: [PartName]) throws(StoreError) {
+        guard names.count <= page else {
+            throw StoreError(.badInput, "at most \(page) parts are asked about at once, not \(names.count)")
+        }
+    }
+
     /// Checks the number of records asked about at once.
     package static func checkRecords(_ records: [RecordID]) throws(StoreError) {
         guard records.count <= page else {
@@ -23,7 +30,7 @@ extension DurableStoreLimits {
 }
 
 extension [StoreRequest] {
-    /// Checks a group as a store gets it: its size, its members, and that no two name the same record.
+    /// Checks a group as a store gets it: its size, its members, and that no two name the same record or trade.
     ///
     /// - Throws: ``StoreError`` with code `badInput`.
     package func validate() throws(StoreError) {
@@ -31,12 +38,16 @@ extension [StoreRequest] {
             throw StoreError(.badInput, "a group has at most \(DurableStoreLimits.group) members, not \(count)")
         }
         var records = Set<RecordID>()
+        var trades = Set<RandomID>()
         for request in self {
             try request.validate()
             for record in request.records {
                 guard records.insert(record).inserted else {
                     throw StoreError(.badInput, "two members of a group name the same record")
                 }
+            }
+            if let trade = request.trade, !trades.insert(trade).inserted {
+                throw StoreError(.badInput, "two members of a group decide the same trade")
             }
         }
     }
@@ -55,43 +66,4 @@ extension StoreError {
 extension RowState {
     /// Stands for a row that is not there.
     package static let missing = RowState(version: 0, fence: 0, owner: nil, saveID: nil)
-}
-
-/// The oldest layout of a database that a call can work with.
-package enum LayoutNeed: Sendable {
-    /// Records and operations.
-    case records
-    /// Logs, score tables and definitions as well.
-    case spaces
-
-    /// The layout's version.
-    package var schema: Int {
-        switch self {
-        case .records: 1
-        case .spaces: 2
-        }
-    }
-
-    /// Refuses a store whose layout is older.
-    package func check(_ found: Int) throws(StoreError) {
-        guard found < schema else { return }
-        throw StoreError(
-            .wrongDeployment,
-            "the store has layout \(found) and this call needs layout \(schema); run `holdfast migrate`"
-        )
-    }
-}
-
-extension [StoreRequest] {
-    /// The oldest layout that can carry the group out.
-    package var neededLayout: LayoutNeed {
-        let usesSpaces = contains { request in
-            switch request {
-            case .append, .trim, .submit: true
-            case .commit(let commit): !commit.projections.isEmpty
-            case .seal, .deliver: false
-            }
-        }
-        return usesSpaces ? .spaces : .records
-    }
 }

@@ -58,9 +58,10 @@ struct SpaceModel {
         case .commit(let commit):
             if hits {
                 for projection in commit.projections { _ = submit(projection) }
+                for append in commit.entries { _ = run(append) }
             }
             return .commit(hits: hits)
-        case .seal, .deliver: return .commit(hits: true)
+        case .seal, .deliver, .decide: return .commit(hits: true)
         }
     }
 
