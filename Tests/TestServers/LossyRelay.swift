@@ -39,7 +39,7 @@ public final class LossyRelay: Sendable {
     public init(to serverPath: String) throws {
         folder = try TemporaryFolder()
         self.serverPath = serverPath
-        listener = try Self.socket(folder.file("relay.sock")) { bind($0, $1, $2) }
+        listener = try UnixSocket.open(folder.file("relay.sock")) { bind($0, $1, $2) }
         guard listen(listener, 16) == 0 else { throw TestServerError("cannot listen: errno \(errno)") }
         // The thread must not keep the relay alive: it ends when the listener is shut down.
         Thread.detachNewThread { [listener, weak self] in
@@ -77,7 +77,7 @@ public final class LossyRelay: Sendable {
     // MARK: Passing on
 
     private func serve(_ client: Int32) {
-        guard let server = try? Self.socket(serverPath, { connect($0, $1, $2) }) else {
+        guard let server = try? UnixSocket.open(serverPath, { connect($0, $1, $2) }) else {
             close(client)
             return
         }
@@ -134,25 +134,5 @@ public final class LossyRelay: Sendable {
 
     private func forget(_ descriptors: Int32...) {
         state.withLock { $0.descriptors.subtract(descriptors) }
-    }
-
-    private static func socket(
-        _ path: String, _ open: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32
-    ) throws -> Int32 {
-        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw TestServerError("no socket: errno \(errno)") }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                open(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard result == 0 else {
-            close(descriptor)
-            throw TestServerError("cannot open \(path): errno \(errno)")
-        }
-        return descriptor
     }
 }

@@ -19,7 +19,7 @@ public final class PrivatePgBouncer: Sendable {
         let bouncer = try PrivatePgBouncer(server, poolSize: poolSize)
         try await eventually("pgbouncer answers; its log: \(bouncer.child.log)") {
             guard bouncer.child.isRunning else { throw TestServerError("pgbouncer ended: \(bouncer.child.log)") }
-            return FileManager.default.fileExists(atPath: bouncer.home.file(".s.PGSQL.6432"))
+            return UnixSocket.accepts(bouncer.home.file(".s.PGSQL.6432"))
         }
         return bouncer
     }
