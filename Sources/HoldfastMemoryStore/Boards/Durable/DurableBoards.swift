@@ -83,8 +83,13 @@ final class DurableBoards: Sendable {
         } catch {
             throw MemoryStoreError(error)
         }
-        projector.suspect(table, try index(record, season))
-        guard last > 0 else { return }
+        let index = try index(record, season)
+        projector.suspect(table, index)
+        guard last > 0 else {
+            // All parts at once: scores that met only some of them would be in place in part.
+            if index.shards.count > 1 { try? await index.create() }
+            return
+        }
         _ = await projector.wait(for: last, of: table, within: Self.firstWait)
     }
 
