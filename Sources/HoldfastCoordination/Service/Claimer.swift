@@ -60,9 +60,11 @@ public struct Claimer: Sendable {
     ///   - waits: Whether to ask a live holder to hand over and wait for it.
     ///   - isAbandoned: Polled between steps: true ends the open.
     ///   - knowsNonce: Whether a nonce belongs to an open or a session of this process.
+    ///   - onRetry: Told of each failure of Redis or the store that the open goes on after.
     public func claim(
         _ id: RecordID, nonce: RandomID, deadline: ContinuousClock.Instant, waits: Bool,
-        isAbandoned: @Sendable () -> Bool, knowsNonce: @Sendable (RandomID) -> Bool
+        isAbandoned: @Sendable () -> Bool, knowsNonce: @Sendable (RandomID) -> Bool,
+        onRetry: @Sendable (ClaimError) -> Void = { _ in }
     ) async throws(ClaimError) -> Claimed {
         let owner = identity.owner(nonce: nonce)
         var machine = ClaimMachine(
@@ -79,6 +81,7 @@ public struct Claimer: Sendable {
 
         func remember(_ failure: ClaimError, isRetriable: Bool) -> ClaimMachine.Action {
             error = failure
+            if isRetriable { onRetry(failure) }
             return machine.failed(isRetriable: isRetriable, now: .now, jitter: .random(in: 0...1))
         }
 

@@ -10,6 +10,8 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     public var maximumAttempts = 10
     /// How long a hook may take before the session goes on without it.
     public var hookTimeout: Duration = .seconds(5)
+    /// What an open gives when Redis or the store cannot be reached until its deadline.
+    public var fallback = FallbackPolicy.never
     private(set) var migrations: [Migration] = []
     var projections: [BoardProjection<Document>] = []
     var hooks = SessionHooks<Document>()

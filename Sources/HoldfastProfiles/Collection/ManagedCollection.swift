@@ -30,7 +30,7 @@ extension ProfileCollection: ManagedCollection {
 
     func knows(_ nonce: RandomID, of key: Key) -> Bool {
         switch entries.withLock({ $0[key] }) {
-        case .loading(_, let loading): loading == nonce
+        case .loading(let loading): loading.nonce == nonce
         case .joining(_, let session), .open(let session): session.nonce == nonce
         case nil: false
         }
@@ -53,6 +53,10 @@ extension ProfileCollection: ManagedCollection {
     }
 
     func stopLoads() {
+        for key in awaited.withLock({ Array($0.keys) }) {
+            let id = RecordID(collection: name, key: key)
+            arrived(key, .failure(ProfileError(.notReady, "the coordinator has stopped", record: id)))
+        }
         for (key, ticket) in loadTickets() {
             ticket.resolve(
                 .failure(
@@ -66,7 +70,8 @@ extension ProfileCollection: ManagedCollection {
         entries.withLock { entries in
             entries.compactMap { key, entry in
                 switch entry {
-                case .loading(let ticket, _), .joining(let ticket, _): (key, ticket)
+                case .loading(let loading): (key, loading.ticket)
+                case .joining(let ticket, _): (key, ticket)
                 case .open: nil
                 }
             }

@@ -30,12 +30,13 @@ extension ProfileCollection {
         while true {
             let step: OpenStep = entries.withLock { entries in
                 switch entries[key] {
-                case .loading(let ticket, _), .joining(let ticket, _): return .join(ticket)
+                case .loading(let loading): return .join(loading.ticket)
+                case .joining(let ticket, _): return .join(ticket)
                 case .open(let session): return session.addHandle() ? .share(session) : .afterEnd(session)
                 case nil:
                     let ticket = Ticket<Session<Document>>()
                     let nonce = RandomID.random()
-                    entries[key] = .loading(ticket, nonce: nonce)
+                    entries[key] = .loading(Loading(ticket: ticket, nonce: nonce))
                     return .start(ticket, nonce)
                 }
             }
@@ -94,27 +95,43 @@ extension ProfileCollection {
         knowsBoards.withLock { $0 = true }
     }
 
+    /// Loads a profile for those who hold the ticket; what failed is theirs, too.
     private func load(
         _ id: RecordID, nonce: RandomID, ticket: Ticket<Session<Document>>, began: ContinuousClock.Instant,
         deadline: ContinuousClock.Instant, waits: Bool
     ) async {
-        func fail(_ error: ProfileError) {
-            entries.withLock { $0[id.key] = nil }
-            ticket.resolve(.failure(error))
+        do throws(ProfileError) {
+            let session = try await loaded(
+                id, nonce: nonce, ticket: ticket, began: began, deadline: deadline, waits: waits)
+            await admit(session, ticket: ticket, until: deadline)
+        } catch {
+            if let session = fallback(for: error, id: id, began: began) {
+                await admit(session, ticket: ticket, until: deadline)
+            } else {
+                entries.withLock { $0[id.key] = nil }
+                arrived(id.key, .failure(error))
+                ticket.resolve(.failure(error))
+            }
         }
+    }
+
+    /// Takes the record and makes its session; a failure leaves no lease behind.
+    private func loaded(
+        _ id: RecordID, nonce: RandomID, ticket: Ticket<Session<Document>>, began: ContinuousClock.Instant,
+        deadline: ContinuousClock.Instant, waits: Bool
+    ) async throws(ProfileError) -> Session<Document> {
         let claimed: Claimed
         do throws(ClaimError) {
             claimed = try await host.claimer.claim(
                 id, nonce: nonce, deadline: deadline, waits: waits,
                 isAbandoned: { [readiness] in ticket.isAbandoned || readiness.isDraining },
-                knowsNonce: { [self] in knows($0, of: id.key) }
+                knowsNonce: { [self] in knows($0, of: id.key) },
+                onRetry: { [self] in retrying(id, after: ProfileError($0, record: id, waited: waits)) }
             )
         } catch {
-            return fail(
-                readiness.isDraining
-                    ? ProfileError(.shuttingDown, "this server is draining", record: id)
-                    : ProfileError(error, record: id, waited: waits)
-            )
+            throw readiness.isDraining
+                ? ProfileError(.shuttingDown, "this server is draining", record: id)
+                : ProfileError(error, record: id, waited: waits)
         }
         let content: Content?
         let loaded: DocumentCodec<Document>.Loaded
@@ -122,42 +139,62 @@ extension ProfileCollection {
             (content, loaded) = try await decode(claimed, id)
         } catch {
             await host.claimer.giveBack(LeaseClaim(id: id, nonce: nonce))
-            return fail(error)
+            throw error
         }
-        let opening = Opening(origin: claimed.origin, took: .now - began)
-        let beside = BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata)
         let machine = SessionMachine(
             nonce: nonce, token: claimed.token, version: claimed.record.version, saveID: claimed.record.saveID,
             checksum: content?.payload.checksum,
             leaseDeadline: claimed.leasedAt + host.configuration.lease - host.configuration.leaseMargin
         )
         let session = Session(
-            id: id, opening: opening,
+            id: id, opening: Opening(origin: claimed.origin, took: .now - began),
             state: Session<Document>.State(
-                machine: machine, document: loaded.document, carried: loaded.carried, userIDs: beside.userIDs,
-                metadata: beside.metadata, storedBeside: beside,
-                shown: ShownScores()
+                machine: machine, loaded: loaded,
+                beside: BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata)
             ),
             host: host, codec: codec, options: options
         ) { [weak self] session in self?.forget(session) }
-        let hasJoiningHooks = !options.hooks.joining.isEmpty
-        entries.withLock { $0[id.key] = hasJoiningHooks ? .joining(ticket, session) : .open(session) }
-        host.metrics.opened(opening)
-        host.observer?.opened(session.describe(now: .now), opening: opening, document: loaded.document)
+        host.metrics.opened(session.opening)
+        host.observer?.opened(session.describe(now: .now), opening: session.opening, document: loaded.document)
         session.receive(claimed.record.pending)
-        if hasJoiningHooks {
-            await session.runJoiningHooks(until: deadline)
-            entries.withLock { entries in
-                // It may have ended meanwhile, and another load begun.
-                if case .joining(_, let joining) = entries[id.key], joining === session {
-                    entries[id.key] = .open(session)
-                }
-            }
+        return session
+    }
+
+    private func retrying(_ id: RecordID, after error: ProfileError) {
+        entries.withLock { entries in
+            guard case .loading(var loading) = entries[id.key] else { return }
+            loading.failures += 1
+            loading.lastError = error
+            entries[id.key] = .loading(loading)
         }
+    }
+
+    /// Hands a new session to those who wait for it, once its joining hooks have run.
+    private func admit(
+        _ session: Session<Document>, ticket: Ticket<Session<Document>>, until deadline: ContinuousClock.Instant
+    ) async {
+        if !options.hooks.joining.isEmpty, place(.joining(ticket, session), session, ticket) {
+            await session.runJoiningHooks(until: deadline)
+        }
+        if place(.open(session), session, ticket) { arrived(session.key, .success(session)) }
         if ticket.resolve(.success(session)) == 0 {
             // Everybody left while the last step was under way.
             session.abandon()
             try? await session.finish(.closed, until: .now + host.configuration.saveTimeout)
+        }
+    }
+
+    /// Puts a new session into its key's entry; false when it has ended already.
+    private func place(_ entry: Entry, _ session: Session<Document>, _ ticket: Ticket<Session<Document>>) -> Bool {
+        entries.withLock { entries in
+            switch entries[session.key] {
+            case .loading(let loading) where loading.ticket === ticket: break
+            case .joining(let joining, _) where joining === ticket: break
+            default: return false  // It was forgotten; another load may have begun.
+            }
+            let isEnded = session.isEnded
+            entries[session.key] = isEnded ? nil : entry
+            return !isEnded
         }
     }
 
@@ -187,7 +224,7 @@ extension ProfileCollection {
         return (record.content, try codec.decode(record.content, record: id))
     }
 
-    private func forget(_ session: Session<Document>) {
+    func forget(_ session: Session<Document>) {
         entries.withLock { entries in
             if entries[session.key]?.session === session { entries[session.key] = nil }
         }

@@ -7,7 +7,7 @@ import Synchronization
 /// Made by ``Coordinator/collection(_:of:options:)``; one per name and coordinator.
 public final class ProfileCollection<Document: Sendable>: Sendable {
     enum Entry {
-        case loading(Ticket<Session<Document>>, nonce: RandomID)
+        case loading(Loading)
         /// Loaded, with its joining hooks at work.
         case joining(Ticket<Session<Document>>, Session<Document>)
         case open(Session<Document>)
@@ -20,6 +20,18 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         }
     }
 
+    /// A load that has not become a session yet.
+    struct Loading {
+        let ticket: Ticket<Session<Document>>
+        let nonce: RandomID
+        var failures = 0
+        var lastError: ProfileError?
+
+        var state: LoadState {
+            lastError.map { .retrying(last: $0, failures: failures) } ?? .loading
+        }
+    }
+
     /// The collection's name.
     public let name: CollectionName
     let codec: DocumentCodec<Document>
@@ -27,6 +39,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     let host: SessionHost
     let readiness: Readiness
     let entries = Mutex<[Key: Entry]>([:])
+    /// Those who wait for somebody else's open.
+    let awaited = Mutex<[Key: Ticket<Session<Document>>]>([:])
     /// Whether the boards that it projects to were found.
     let knowsBoards = Mutex(false)
 

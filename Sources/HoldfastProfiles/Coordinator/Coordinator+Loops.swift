@@ -39,7 +39,8 @@ extension Coordinator {
     }
 
     private func fillIn(_ beat: inout ServerBeat) {
-        let sessions = sessions()
+        let all = sessions()
+        let sessions = all.filter { $0.state != .fallback }
         let doubtful = sessions.count { $0.state == .doubtful }
         beat.sessions = sessions.count
         beat.doubtful = doubtful
@@ -51,6 +52,7 @@ extension Coordinator {
         metrics.activeSessions.record(sessions.count { $0.state == .active })
         metrics.doubtfulSessions.record(doubtful)
         metrics.closingSessions.record(sessions.count { $0.state == .closing })
+        metrics.fallbackSessions.record(all.count - sessions.count)
         metrics.unsavedAge.record(beat.unsavedAge / .seconds(1))
         if let margin = beat.leaseMargin { metrics.leaseMargin.record(margin / .seconds(1)) }
     }
@@ -91,7 +93,7 @@ extension Coordinator {
     }
 
     private func renew() async {
-        let sessions = managedSessions().filter { !$0.isEnded }
+        let sessions = managedSessions().filter { !$0.isEnded && !$0.isFallback }
         guard !sessions.isEmpty else { return }
         let sentAt = ContinuousClock.now
         let notices: [RenewalNotice]
@@ -145,7 +147,8 @@ extension Coordinator {
     }
 
     private func fetchOperations(of sessions: [any ManagedSession]) async {
-        let sessions = Dictionary(sessions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let sessions = Dictionary(
+            sessions.filter { !$0.isFallback }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let ids = sessions.keys.sorted()
         for start in stride(from: 0, to: ids.count, by: 1_000) {
             let chunk = Array(ids[start..<min(start + 1_000, ids.count)])

@@ -92,6 +92,7 @@ extension Coordinator {
     }
 
     private func begin<Document>(_ session: Session<Document>) throws(ProfileError) {
+        if let refusal = session.fallbackRefusal(of: "transaction") { throw refusal }
         let refusal: ProfileError? = session.state.withLock { state in
             if let refusal = state.machine.refusal(of: "transaction", record: session.id) { return refusal }
             return state.machine.beginTransaction()

@@ -6,6 +6,8 @@ protocol ManagedSession: AnyObject, Sendable {
     var id: RecordID { get }
     var claim: LeaseClaim { get }
     var isEnded: Bool { get }
+    /// Whether it holds neither lease nor row.
+    var isFallback: Bool { get }
     /// Whether the last save and the release are under way.
     var isFinishing: Bool { get }
 

@@ -12,6 +12,7 @@ extension Session {
             state.handles -= 1
             return state.handles <= 0
         }
+        guard !isFallback else { return endFallback(.closed) }
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
         if isLast { try await finishByCaller(until: deadline) } else { try await saveForOthers(until: deadline) }
     }
@@ -68,6 +69,7 @@ extension Session {
     }
 
     func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        guard !isFallback else { return endFallback(end) }
         while true {
             let begun: (begins: Bool, leaves: Bool)? = state.withLock { state in
                 if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
@@ -128,6 +130,7 @@ extension Session {
         }
         guard didEnd else { return }
         waiting?.resolve(.failure(ProfileError(.ended, "the session is over (\(end))", record: id)))
+        guard !isFallback else { return }
         host.observer?.ended(id, fence: fence, nonce: nonce, end: end)
     }
 

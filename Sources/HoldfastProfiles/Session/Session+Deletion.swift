@@ -5,6 +5,7 @@ extension Session {
     ///
     /// - Throws: ``ProfileError`` as ``save(timeout:)``.
     public func delete(timeout: Duration? = nil) async throws(ProfileError) {
+        if let refusal = fallbackRefusal(of: "delete") { throw refusal }
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
         let ticket = Ticket<Bool>()
         let submitted = host.jobs.submit {

@@ -18,8 +18,8 @@ extension Session: ManagedSession {
         return state.withLock { state in
             SessionDescription(
                 id: id, nonce: state.machine.nonce, token: state.machine.token, version: state.machine.version,
-                state: state.machine.state(now: now, beatDeadline: beatDeadline),
-                unsavedAge: state.machine.unsavedSince.map { now - $0 } ?? .zero,
+                state: shownState(state.machine, now: now),
+                unsavedAge: isFallback ? .zero : state.machine.unsavedSince.map { now - $0 } ?? .zero,
                 leaseMargin: state.machine.deadline(beatDeadline: beatDeadline) - now
             )
         }
@@ -28,11 +28,12 @@ extension Session: ManagedSession {
     func tick(now: ContinuousClock.Instant) {
         let beatDeadline = host.membership.beatDeadline
         let pushes = !options.hooks.beforeSave.isEmpty
+        let isFallback = isFallback
         let (due, isForgotten, waiting, running) = state.withLock { state in
             let isDoubtful = state.machine.state(now: now, beatDeadline: beatDeadline) == .doubtful
             let limit = isDoubtful ? Duration.zero : host.configuration.autosave
             let isDue =
-                state.machine.phase == .open && state.nextSave == nil && state.runningSave == nil
+                !isFallback && state.machine.phase == .open && state.nextSave == nil && state.runningSave == nil
                 && (state.machine.unsavedSince.map { now - $0 >= limit } ?? false
                     || pushes && now - state.hooks.pushedAt >= host.configuration.autosave)
             // A fresh session has no handle either, until its opener has come for it.

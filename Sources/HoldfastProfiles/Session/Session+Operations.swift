@@ -3,7 +3,7 @@ import HoldfastStorage
 extension Session {
     func receive(_ operations: [OperationRecord]) {
         let changed = state.withLock { state in
-            guard state.machine.phase == .open else { return false }
+            guard state.machine.phase == .open, !isFallback else { return false }
             return Self.apply(operations, to: &state, id: id, host: host, codec: codec)
         }
         if changed { requestSave() }

@@ -9,7 +9,7 @@ extension Session {
     /// - Parameter timeout: Default ``CoordinatorConfiguration/saveTimeout``.
     /// - Throws: ``ProfileError``: `fenced` when the session was superseded, `unavailable` when the store cannot be
     ///   reached (the change stays in memory and is tried again on schedule), `outcomeUnknown` when no answer came
-    ///   in time (the session goes on asking), `badInput` for a document that cannot be stored, `ended`.
+    ///   in time (the session goes on asking), `badInput` for a document that cannot be stored, `ended`, `fallback`.
     @discardableResult
     public func save(timeout: Duration? = nil) async throws(ProfileError) -> SaveReceipt {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
@@ -19,6 +19,11 @@ extension Session {
     /// Joins the save that has not begun yet, or starts one.
     @discardableResult
     func requestSave(deadline: ContinuousClock.Instant? = nil) -> Ticket<SaveReceipt> {
+        if let refusal = fallbackRefusal(of: "save") {
+            let ticket = Ticket<SaveReceipt>()
+            ticket.resolve(.failure(refusal))
+            return ticket
+        }
         let (ticket, isNew): (Ticket<SaveReceipt>, Bool) = state.withLock { state in
             if let waiting = state.nextSave { return (waiting, false) }
             let ticket = Ticket<SaveReceipt>()

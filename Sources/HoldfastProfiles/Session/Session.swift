@@ -33,16 +33,27 @@ public final class Session<Document: Sendable>: Sendable {
         var nextSave: Ticket<SaveReceipt>?
         var runningSave: Ticket<SaveReceipt>?
         /// What boards show of the document.
-        var shown: ShownScores
+        var shown = ShownScores()
         /// Why a lost session could not save its last changes.
         var loss: ProfileError?
         var hooks = HookState(pushedAt: .now)
+
+        init(machine: SessionMachine, loaded: DocumentCodec<Document>.Loaded, beside: BesideFields) {
+            self.machine = machine
+            document = loaded.document
+            carried = loaded.carried
+            userIDs = beside.userIDs
+            metadata = beside.metadata
+            storedBeside = beside
+        }
     }
 
     /// The record's name.
     public let id: RecordID
     /// How the session came to this server, and how long that took.
     public let opening: Opening
+    /// Why the profile could not be loaded, where this session is a fallback; nil otherwise.
+    public let loadFailure: ProfileError?
     let state: Mutex<State>
     let slot = SaveSlot()
     let ended = Ticket<SessionEnd>()
@@ -52,12 +63,14 @@ public final class Session<Document: Sendable>: Sendable {
     let onEnd: @Sendable (Session<Document>) -> Void
 
     init(
-        id: RecordID, opening: Opening, state: consuming State, host: SessionHost, codec: DocumentCodec<Document>,
+        id: RecordID, opening: Opening, state: consuming State, loadFailure: ProfileError? = nil, host: SessionHost,
+        codec: DocumentCodec<Document>,
         options: CollectionOptions<Document>, onEnd: @escaping @Sendable (Session<Document>) -> Void
     ) {
         self.id = id
         self.opening = opening
         self.state = Mutex(state)
+        self.loadFailure = loadFailure
         self.host = host
         self.codec = codec
         self.options = options
@@ -74,7 +87,12 @@ public final class Session<Document: Sendable>: Sendable {
     public var version: Int64 { state.withLock { $0.machine.version } }
     /// Where the session stands now.
     public var sessionState: SessionState {
-        state.withLock { $0.machine.state(now: .now, beatDeadline: host.membership.beatDeadline) }
+        shownState(state.withLock { $0.machine }, now: .now)
+    }
+
+    func shownState(_ machine: SessionMachine, now: ContinuousClock.Instant) -> SessionState {
+        let found = machine.state(now: now, beatDeadline: host.membership.beatDeadline)
+        return isFallback && [.active, .doubtful].contains(found) ? .fallback : found
     }
     /// A snapshot of the document, with every edit so far.
     public var document: Document { state.withLock { $0.document } }

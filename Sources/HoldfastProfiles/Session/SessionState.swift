@@ -13,6 +13,8 @@ public enum SessionState: String, Sendable {
     case lost
     /// Saved and released.
     case closed
+    /// On the template, since the load failed: nothing of it can be saved.
+    case fallback
 }
 
 /// Why a session ended.
