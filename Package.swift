@@ -96,8 +96,12 @@ let package = Package(
         // Values that games keep in their documents. Nothing below needs them, and Holdfast does not re-export them.
         .target(name: "HoldfastGameplay", dependencies: ["HoldfastStorage"], swiftSettings: settings),
         .target(
+            name: "HoldfastWorlds", dependencies: ["HoldfastProfiles", "HoldfastStorage"], swiftSettings: settings
+        ),
+        .target(
             name: "Holdfast",
             dependencies: [
+                "HoldfastWorlds",
                 "HoldfastProfiles", "HoldfastMemoryStore", "HoldfastCoordination", "HoldfastRedis", "HoldfastStorage",
             ],
             swiftSettings: settings
@@ -170,6 +174,14 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastGameplayTests", dependencies: ["HoldfastGameplay", "HoldfastStorage", "ModelTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastWorldsTests",
+            dependencies: [
+                "HoldfastWorlds", "HoldfastProfiles", "HoldfastCoordination", "HoldfastStorage", "HoldfastSQLite",
+                "TestServers", "ModelTesting",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

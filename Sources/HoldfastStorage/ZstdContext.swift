@@ -5,15 +5,15 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: zstd allows a context on any thread but on one at a time; the pool hands each
 /// to one caller between taking and returning it.
-final class ZstdContext: @unchecked Sendable {
+package final class ZstdContext: @unchecked Sendable {
     private let compressor: OpaquePointer
     private let decompressor: OpaquePointer
 
     private static let idle = Mutex<[ZstdContext]>([])
     /// More idle contexts than that many are freed.
     private static let idleLimit = 8
-    /// Level 1: documents are small and saved often; higher levels gain little on a few KiB.
-    private static let level: Int32 = 1
+    /// The level of documents: 1, since they are small and saved often; higher ones gain little on a few KiB.
+    package static let documentLevel: Int32 = 1
 
     private init?() {
         guard let compressor = ZSTD_createCCtx() else { return nil }
@@ -31,7 +31,7 @@ final class ZstdContext: @unchecked Sendable {
     }
 
     /// Calls `body` with a context that nobody else uses meanwhile.
-    static func with<Result>(_ body: (ZstdContext) throws(StoreError) -> Result) throws(StoreError) -> Result {
+    package static func with<Result>(_ body: (ZstdContext) throws(StoreError) -> Result) throws(StoreError) -> Result {
         guard let context = idle.withLock({ $0.popLast() }) ?? ZstdContext() else {
             throw StoreError(.unavailable, "no memory for compression")
         }
@@ -44,13 +44,13 @@ final class ZstdContext: @unchecked Sendable {
     }
 
     /// Appends one frame of `input` to `prefix`; nil when the result would not be smaller than `input`.
-    func compress(_ input: [UInt8], after prefix: UInt8) -> [UInt8]? {
+    package func compress(_ input: [UInt8], after prefix: UInt8, level: Int32 = documentLevel) -> [UInt8]? {
         let output = [UInt8](unsafeUninitializedCapacity: input.count + 1) { buffer, count in
             buffer[0] = prefix
             // The frame must fit below the input's size, else zstd reports that the room is too small.
             let size = input.withUnsafeBytes { source in
                 ZSTD_compressCCtx(
-                    compressor, buffer.baseAddress! + 1, input.count - 1, source.baseAddress, source.count, Self.level
+                    compressor, buffer.baseAddress! + 1, input.count - 1, source.baseAddress, source.count, level
                 )
             }
             count = ZSTD_isError(size) == 0 ? size + 1 : 0
@@ -59,7 +59,7 @@ final class ZstdContext: @unchecked Sendable {
     }
 
     /// Expands exactly one frame whose header names a size up to `limit`; nil for anything else.
-    func decompress(_ frame: UnsafeRawBufferPointer, limit: Int) -> [UInt8]? {
+    package func decompress(_ frame: UnsafeRawBufferPointer, limit: Int) -> [UInt8]? {
         // Unknown and erroneous sizes are the two highest values, so one comparison refuses both before
         // anything is allocated.
         let size = ZSTD_getFrameContentSize(frame.baseAddress, frame.count)
