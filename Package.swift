@@ -103,6 +103,7 @@ let package = Package(
             dependencies: [
                 "HoldfastWorlds",
                 "HoldfastProfiles", "HoldfastMemoryStore", "HoldfastCoordination", "HoldfastRedis", "HoldfastStorage",
+                "HoldfastReplication",
             ],
             swiftSettings: settings
         ),
@@ -117,6 +118,7 @@ let package = Package(
             name: "HoldfastCommand",
             dependencies: [
                 "Holdfast", "HoldfastSQLite", "HoldfastPostgres", "HoldfastVerifier", "HoldfastPrivateServers", sqlite,
+                "HoldfastReplication",
                 log, metrics, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

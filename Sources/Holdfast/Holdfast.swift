@@ -4,4 +4,5 @@
 @_exported import HoldfastMemoryStore
 @_exported import HoldfastProfiles
 @_exported import HoldfastRedis
+@_exported import HoldfastReplication
 @_exported import HoldfastStorage

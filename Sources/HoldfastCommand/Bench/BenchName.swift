@@ -29,6 +29,8 @@ enum BenchName: String, CaseIterable, Sendable {
     case boardDurablePostgres = "board-durable-postgres"
     case boardSlowest = "board-slowest"
 
+    case replicationPatch = "replication-patch"
+
     /// The rows that a word on the command line names: one row, or a family such as `client` or `save`.
     static func matching(_ word: String) -> [BenchName] {
         allCases.filter { $0.rawValue == word || $0.rawValue.hasPrefix("\(word)-") }
@@ -53,6 +55,7 @@ enum BenchName: String, CaseIterable, Sendable {
         case .boardCPUTiesBatch: .atMost(3.5)
         case .boardGrowthSubmit, .boardGrowthRank: .atMost(1.3)
         case .boardSlowest: .atMost(1)
+        case .replicationPatch: .atMost(2)
         case .mapGet, .mapSet: .atLeast(0.7)
         case .announcement: .atMost(3)
         case .queueOne: .atMost(1)

@@ -94,6 +94,7 @@ struct BenchVerb: Verb {
         case .boardDurableSQLite: try await BoardDurableRow(name: name).sqlite(context)
         case .boardDurablePostgres: try await BoardDurableRow(name: name).postgres(context)
         case .boardSlowest: try await BoardSlowestRow(name: name).run(context)
+        case .replicationPatch: try await ReplicationRow().run(context)
         case .mapGet: try await MapRow(name: name, operation: .get).run(context)
         case .mapSet: try await MapRow(name: name, operation: .set).run(context)
         case .announcement: try await AnnouncementRow().run(context)

@@ -49,47 +49,42 @@ extension JSONValue {
             return .replace(path, self)
         }
         return try change(path.components.dropLast(), of: path) { container throws(ReplicationError) in
-            switch container {
-            case .object(var object):
+            if case .object(var object) = container {
                 container = .null
                 defer { container = .object(object) }
                 return try object.perform(operation, on: last, path)
-            case .array(var elements):
-                container = .null
-                defer { container = .array(elements) }
-                return try elements.perform(operation, at: last, path)
-            default: throw .missing(path)
             }
+            guard case .array(var elements) = container else { throw .missing(path) }
+            container = .null
+            defer { container = .array(elements) }
+            return try elements.perform(operation, at: last, path)
         }
     }
 
     /// Changes a value inside this one in place.
     ///
-    /// Each container is taken out of its place while it is worked on, so that it is never copied.
+    /// A container is taken out of its enum while it is worked on, so that it is never copied. `switch self` would keep
+    /// a second reference, with which everything is copied; `if case` keeps none.
     private mutating func change<Result>(
         _ way: ArraySlice<String>, of path: DocumentPath,
         _ body: (inout JSONValue) throws(ReplicationError) -> Result
     ) throws(ReplicationError) -> Result {
         guard let component = way.first else { return try body(&self) }
-        switch self {
-        case .object(var object):
-            guard var child = object[component] else { throw .missing(path) }
+        if case .object(var object) = self {
             self = .null
-            object[component] = .null
-            defer {
-                object[component] = child
-                self = .object(object)
+            defer { self = .object(object) }
+            let result = try object.change(component) { child throws(ReplicationError) in
+                try child.change(way.dropFirst(), of: path, body)
             }
-            return try child.change(way.dropFirst(), of: path, body)
-        case .array(var elements):
-            guard let index = DocumentPath.position(component), elements.indices.contains(index) else {
-                throw .missing(path)
-            }
-            self = .null
-            defer { self = .array(elements) }
-            return try elements[index].change(way.dropFirst(), of: path, body)
-        default: throw .missing(path)
+            guard let result else { throw .missing(path) }
+            return result
         }
+        guard case .array(var elements) = self, let index = DocumentPath.position(component),
+            elements.indices.contains(index)
+        else { throw .missing(path) }
+        self = .null
+        defer { self = .array(elements) }
+        return try elements[index].change(way.dropFirst(), of: path, body)
     }
 
     /// Whether the containers on the way to a place and those of this value are at most `maximum`.

@@ -86,6 +86,14 @@ public struct JSONObject: Sendable, Hashable {
         }
     }
 
+    /// Changes the value of a key in place; nil when the key is missing.
+    package mutating func change<Result, Failure>(
+        _ key: String, _ body: (inout JSONValue) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard let index = index(of: key) else { return nil }
+        return try body(&members[index].value)
+    }
+
     /// The position of a key in ``members``, or nil when it is missing.
     ///
     /// `hint` is looked at first.
