@@ -34,11 +34,17 @@ final class DurableBoards: Sendable {
     /// Runs everything behind the boards until the task is cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.writer.run { self.project($0, $1) } }
+            group.addTask { await self.writer.run(self.follower) }
             group.addTask { await self.projector.run() }
             group.addTask { await BoardDuties(self).run() }
             group.addTask { await SeasonAnnouncer(self).run() }
         }
+    }
+
+    private var follower: ScoreWriter.Follower {
+        ScoreWriter.Follower(
+            applied: { self.project($0, $1) },
+            reaches: { await self.projector.wait(for: $1, of: $0, within: Self.projectionWait) })
     }
 
     // MARK: - Seasons
@@ -106,6 +112,9 @@ final class DurableBoards: Sendable {
             answer = try await writer.write(changes, timeout: timeout ?? durable.timeout)
         } catch {
             throw MemoryStoreError(error)
+        }
+        if let isProjected = answer.isProjected, isProjected || patience <= Self.projectionWait {
+            return (answer.outcomes.map(\.outcome), isProjected)
         }
         let deadline = ContinuousClock.now + patience
         var isProjected = true

@@ -2,8 +2,13 @@ import HoldfastStorage
 import Logging
 
 extension ScoreWriter {
-    /// Told of every batch that the store has applied.
-    typealias Applied = @Sendable (ScoreBatcher.Batch, ScoreBatchOutcome) -> Void
+    /// Who brings to Redis what the store has applied.
+    struct Follower: Sendable {
+        /// Told of every batch that the store has applied.
+        let applied: @Sendable (ScoreBatcher.Batch, ScoreBatchOutcome) -> Void
+        /// Waits a moment for Redis to have a change of a table; false where it has it not by then.
+        let reaches: @Sendable (SpaceName, Int64) async -> Bool
+    }
 
     /// How long fast changes wait for company, and how often deadlines are looked at.
     private static let tick = Duration.milliseconds(50)
@@ -11,10 +16,10 @@ extension ScoreWriter {
     private static let ending = Duration.seconds(5)
 
     /// Sends until the task is cancelled, then brings what was acknowledged fast to the store.
-    func run(applied: @escaping Applied) async {
+    func run(_ follower: Follower) async {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.send(applied) }
+                group.addTask { await self.send(follower) }
                 group.addTask { await self.watch() }
             }
         } onCancel: {
@@ -24,28 +29,26 @@ extension ScoreWriter {
             }
         }
         // Not a child: the end has its own limit.
-        await Task { await drain(applied) }.value
+        await Task { await drain(follower) }.value
     }
 
     /// Sends batches one after the other, and tells of each while the store has the next.
-    private func send(_ applied: Applied) async {
-        var told: Answered?
-        while true {
-            let answered = told
-            guard let batch = next() else {
-                tell(answered, applied)
-                told = nil
-                guard await waitForWork() else { return }
-                continue
-            }
-            async let telling: Void = tell(answered, applied)
-            let ending = await settle(batch, until: nil) { batch in await self.commit(batch) }
-            await telling
-            told = nil
-            switch ending {
-            case .answered(let answered): told = answered
-            case .failed: guard await pause(1) else { return }
-            case .stopped: return
+    private func send(_ follower: Follower) async {
+        await withDiscardingTaskGroup { group in
+            var answered: Answered?
+            while true {
+                guard let batch = next() else {
+                    if let last = answered.take() { tell(last, follower, &group) }
+                    guard await waitForWork() else { return }
+                    continue
+                }
+                async let commit = settle(batch, until: nil) { batch in await self.commit(batch) }
+                if let last = answered.take() { tell(last, follower, &group) }
+                switch await commit {
+                case .answered(let next): answered = next
+                case .failed: guard await pause(1) else { return }
+                case .stopped: return
+                }
             }
         }
     }
@@ -123,17 +126,45 @@ extension ScoreWriter {
         }
     }
 
-    /// Tells of a batch: first who brings it to Redis, so that those who wait find their own scores there.
-    private func tell(_ answered: Answered?, _ applied: Applied) {
-        guard let answered else { return }
-        applied(answered.batch, answered.outcome)
+    /// Tells of a batch: first who brings it to Redis, then those who wait, once Redis has it.
+    ///
+    /// One wait for all of a table costs them less than a wait of each.
+    private func tell(_ answered: Answered, _ follower: Follower, _ group: inout DiscardingTaskGroup) {
+        var waits: [(table: SpaceName, change: Int64, replies: [ScoreCalls.Resume])] = []
+        for resume in settle(answered, follower) {
+            guard case .success(let answer) = resume.reply, answer.reached.count == 1,
+                let (table, change) = answer.reached.first
+            else {
+                resume.continuation.resume(returning: resume.reply)
+                continue
+            }
+            if let place = waits.firstIndex(where: { $0.table == table }) {
+                waits[place].change = max(waits[place].change, change)
+                waits[place].replies.append(resume)
+            } else {
+                waits.append((table, change, [resume]))
+            }
+        }
+        for (table, change, replies) in waits {
+            group.addTask {
+                let isProjected = await follower.reaches(table, change)
+                for (continuation, reply) in replies {
+                    continuation.resume(returning: reply.map { $0.with(isProjected: isProjected) })
+                }
+            }
+        }
+    }
+
+    /// Takes note of a batch's answer.
+    ///
+    /// - Returns: Whom it completes.
+    private func settle(_ answered: Answered, _ follower: Follower) -> [ScoreCalls.Resume] {
+        follower.applied(answered.batch, answered.outcome)
         // Of changes that nobody waits for, too: Redis shows what the store refused.
         for case .refused(let refusal) in answered.outcome.outcomes { BoardMetrics.refused(refusal) }
-        resuming { state, resumes in
+        return state.withLock { state in
             state.untold = []
-            for (continuation, reply) in state.calls.settle(answered.settled, answered.outcome.changes) {
-                resumes.append { continuation.resume(returning: reply) }
-            }
+            return state.calls.settle(answered.settled, answered.outcome.changes)
         }
     }
 
@@ -194,14 +225,15 @@ extension ScoreWriter {
     // MARK: - The end
 
     /// Brings what was acknowledged to the store without the committer, which may have ended first.
-    private func drain(_ applied: Applied) async {
+    private func drain(_ follower: Follower) async {
         let deadline = ContinuousClock.now + Self.ending
         while ContinuousClock.now < deadline {
             state.withLock { $0.sendsBehind = true }
             guard let batch = state.withLock({ $0.batcher.underWay }) ?? next() else { break }
             let ending = await settle(batch, until: deadline) { batch in await Self.execute(batch, durable.store) }
             switch ending {
-            case .answered(let answered): tell(answered, applied)
+            case .answered(let answered):
+                for (continuation, reply) in settle(answered, follower) { continuation.resume(returning: reply) }
             case .failed: _ = await pause(1)
             case .stopped: break
             }

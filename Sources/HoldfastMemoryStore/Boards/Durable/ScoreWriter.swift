@@ -22,6 +22,14 @@ final class ScoreWriter: Sendable {
         var outcomes: [ScoreBatcher.Settled]
         /// The change number to which each table has to be projected, so that a reader sees these changes.
         var reached: [SpaceName: Int64]
+        /// Whether Redis had all of it within the moment that was waited for that; nil where nobody waited.
+        var isProjected: Bool?
+
+        func with(isProjected: Bool) -> Answer {
+            var answer = self
+            answer.isProjected = isProjected
+            return answer
+        }
     }
 
     enum Phase { case open, ending, ended }

@@ -1,10 +1,18 @@
 /// Where a change to a board goes: to one season, or to the one that is current when the store commits it.
-struct SeasonTarget: Sendable {
+///
+/// A class, since every change that waits carries one.
+final class SeasonTarget: Sendable {
     /// Names the score tables of the board.
     let space: BoardSpace
     let calendar: SeasonCalendar
     /// Nil for the current one.
-    var season: Season?
+    let season: Season?
+
+    init(space: BoardSpace, calendar: SeasonCalendar, season: Season? = nil) {
+        self.space = space
+        self.calendar = calendar
+        self.season = season
+    }
 
     /// The season that takes a change sent now, and when it does.
     ///
