@@ -11,21 +11,25 @@ struct GroupTransaction {
     let deployment: Int64
     let now: Int64
     private let spaces: SpaceTransaction
+    /// Read once, by the first member that asks; 0 in a layout that has none.
+    private var knownGeneration: Int64?
 
-    init(_ database: Database, deployment: Int64, now: Int64) {
+    init(_ database: Database, deployment: Int64, schema: Int, now: Int64) {
         self.database = database
         self.deployment = deployment
         self.now = now
         self.spaces = SpaceTransaction(database, deployment: deployment, now: now)
+        self.knownGeneration = schema < LayoutNeed.history.schema ? 0 : nil
     }
 
-    func run(_ requests: [PreparedRequest]) throws -> [StoreReply] {
-        let replies = try requests.map { try run($0) }
+    mutating func run(_ requests: [PreparedRequest]) throws -> [StoreReply] {
+        var replies: [StoreReply] = []
+        for request in requests { replies.append(try run(request)) }
         try spaces.finish()
         return replies
     }
 
-    private func run(_ request: PreparedRequest) throws -> StoreReply {
+    private mutating func run(_ request: PreparedRequest) throws -> StoreReply {
         switch request {
         case .seal(let seal): .seal(try run(seal))
         case .commit(let commit, let writes): .commit(try run(commit, writes))
@@ -33,13 +37,13 @@ struct GroupTransaction {
         case .append(let append): .append(try spaces.append(append))
         case .trim(let trim): .trim(try spaces.trim(trim))
         case .submit(let batch): .submit(try spaces.submit(batch))
-        case .decide: throw StoreError(.unavailable, "this store has no decisions yet")
+        case .decide(let decision): .decide(try standing(decision) ?? decision.verdict)
         }
     }
 
     // MARK: - Seal
 
-    private func run(_ request: SealRequest) throws -> SealOutcome {
+    private mutating func run(_ request: SealRequest) throws -> SealOutcome {
         let record = request.id.arguments(deployment)
         let row = try database.first(Statements.row, record) { try StoredRow(&$0, hot: request.hot) }
         let owner: StatementArguments = [
@@ -54,33 +58,53 @@ struct GroupTransaction {
             SealedRecord(
                 version: row?.state.version ?? 0, saveID: row?.state.saveID, document: row?.document ?? .none,
                 createdAtMillis: row?.createdAtMillis ?? now, updatedAtMillis: row?.updatedAtMillis ?? now,
-                pending: try pending(of: request.id)
+                pending: try pending(of: request.id), generation: try generation()
             )
         )
     }
 
+    private mutating func generation() throws -> Int64 {
+        if let knownGeneration { return knownGeneration }
+        let found = try Layout.generation(of: deployment, in: database)
+        knownGeneration = found
+        return found
+    }
+
     // MARK: - Commit
 
-    private func run(_ request: CommitRequest, _ writes: [PreparedRequest.PreparedStatement]) throws -> CommitOutcome {
-        // A plain save is its own check: one statement hits the row or it does not.
-        if writes.count == 1, !writes[0].sql.isEmpty, request.settlements.isEmpty {
-            guard try database.run(writes[0].sql, writes[0].arguments) == 1 else { return try refusal(request, []) }
-            try insert(request.deliveries)
-            try spaces.project(request.projections)
-            return .committed
+    private mutating func run(_ request: CommitRequest, _ writes: [PreparedWrite]) throws -> CommitOutcome {
+        if let expected = request.generation, try generation() != expected { return .storeRestored }
+        if writes.count == 1, writes[0].statement != nil, request.settlements.isEmpty, request.decision == nil {
+            // A plain save is its own check: it hits the row or it does not.
+            guard try writes[0].run(database) else { return try refusal(request, []) }
+        } else {
+            let settled = try request.settlements.filter { try state(of: $0) != .pending }
+            guard settled.isEmpty else { return try refusal(request, settled) }
+            for write in request.writes where !FenceRules.hits(write, row: try rowState(of: write.id)) {
+                return try refusal(request, [])
+            }
+            if let decision = request.decision, let verdict = try standing(decision) { return .decided(verdict) }
+            for write in writes {
+                guard try write.run(database) else { throw Self.contradiction() }
+            }
+            for settlement in request.settlements { try settle(settlement) }
         }
-        let settled = try request.settlements.filter { try state(of: $0) != .pending }
-        guard settled.isEmpty else { return try refusal(request, settled) }
-        for write in request.writes where !FenceRules.hits(write, row: try rowState(of: write.id)) {
-            return try refusal(request, [])
-        }
-        for write in writes where !write.sql.isEmpty {
-            guard try database.run(write.sql, write.arguments) == 1 else { throw Self.contradiction() }
-        }
-        for settlement in request.settlements { try settle(settlement) }
         try insert(request.deliveries)
         try spaces.project(request.projections)
+        for append in request.entries { _ = try spaces.append(append) }
         return .committed
+    }
+
+    /// Decides a trade; returns the verdict that stood before, if there was one.
+    private func standing(_ decision: Decision) throws -> Decision.Verdict? {
+        let trade = decision.trade.data
+        guard try database.run(Statements.decide, [deployment, trade, decision.verdict.rawValue, now]) == 0 else {
+            return nil
+        }
+        return try database.first(Statements.decision, [deployment, trade]) { row in
+            guard let verdict = Decision.Verdict(rawValue: try row.text()) else { throw row.unexpected() }
+            return verdict
+        }
     }
 
     private func refusal(_ request: CommitRequest, _ settled: [Settlement]) throws -> CommitOutcome {

@@ -42,6 +42,18 @@ struct HotStatement {
         }
     }
 
+    /// Binds text for the time of `body`.
+    func withText<Result>(_ text: String, at index: Int32, _ body: () throws -> Result) throws -> Result {
+        var text = text
+        return try text.withUTF8 { buffer in
+            try buffer.withMemoryRebound(to: CChar.self) { buffer in
+                sqlite3_bind_text(handle, index, buffer.baseAddress, Int32(buffer.count), nil)
+                defer { sqlite3_bind_null(handle, index) }
+                return try body()
+            }
+        }
+    }
+
     /// Runs a statement that gives no rows; returns how many it changed.
     @discardableResult
     func run() throws -> Int {

@@ -16,6 +16,7 @@ enum Layout {
             try database.run(Statements.insertLayout, [Statements.schema, Statements.minimumReader])
         }
         if found < 2 { try database.execute(sql: Statements.createLayout2) }
+        if found < 3 { try database.execute(sql: Statements.createLayout3) }
         try database.run(Statements.raiseSchema, [Statements.schema, Statements.schema])
     }
 
@@ -41,8 +42,19 @@ enum Layout {
                 deployment: Deployment(name: name, id: id, timings: timings, schema: schema, minimumReader: reader)
             )
         }
-        guard let found else { throw StoreError.neverMigrated(name) }
+        guard var found else { throw StoreError.neverMigrated(name) }
+        if schema >= LayoutNeed.history.schema {
+            found.deployment.generation = try generation(of: found.number, in: database)
+        }
         return found
+    }
+
+    /// Reads the generation of a deployment, which layout 3 brought.
+    static func generation(of deployment: Int64, in database: Database) throws -> Int64 {
+        guard let generation = try database.first(Statements.generation, [deployment], { try $0.int64() }) else {
+            throw StoreError(.corrupt, "a deployment that was there is gone")
+        }
+        return generation
     }
 
     private static func exists(in database: Database) throws -> Bool {

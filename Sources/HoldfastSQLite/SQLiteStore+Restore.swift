@@ -5,9 +5,13 @@ public import HoldfastStorage
 extension SQLiteStore {
     /// See ``DurableStore/settleRestore(from:)``; one immediate transaction.
     public func settleRestore(from position: RestorePosition) async throws(StoreError) -> RestoreStep {
-        let deployment = try await number(for: .spaces)
+        let (deployment, schema) = try await place(for: .spaces)
+        let now = now()
         return try await transaction(.immediate) { database in
-            switch position {
+            if position == .start, schema >= LayoutNeed.history.schema {
+                _ = try Self.bumpGeneration(of: deployment, now, database)
+            }
+            return switch position {
             case .records(let after): try Self.raiseFences(after: after, deployment, database)
             case .spaces(let after): try Self.renewGenerations(after: after, deployment, database)
             }

@@ -18,6 +18,8 @@ public final class SQLiteStore: DurableStore {
     }
 
     let busyTimeout: Duration
+    /// The time for the dates of rows, in milliseconds since 1970; records, parts and history go by it.
+    let now: @Sendable () -> Int64
     private let name: String
     private let writer: DatabaseQueue
     private let reader: DatabaseQueue
@@ -34,10 +36,20 @@ public final class SQLiteStore: DurableStore {
     ///   - busyTimeout: How long a call waits for another process.
     /// - Throws: ``StoreError``: `notFound` for a missing folder, `denied`, `diskFull`, `corrupt` when it is
     ///   no SQLite file, `unavailable`.
-    public init(path: String, deployment: String, busyTimeout: Duration = .seconds(5)) throws(StoreError) {
+    public convenience init(
+        path: String, deployment: String, busyTimeout: Duration = .seconds(5)
+    ) throws(StoreError) {
+        try self.init(path: path, deployment: deployment, busyTimeout: busyTimeout) { WallClock.milliseconds() }
+    }
+
+    /// Opens the file with a clock of the caller's.
+    init(
+        path: String, deployment: String, busyTimeout: Duration = .seconds(5), now: @escaping @Sendable () -> Int64
+    ) throws(StoreError) {
         try DatabaseFile.create(at: path)
         let deadline = ContinuousClock.now + busyTimeout
         self.name = deployment
+        self.now = now
         self.busyTimeout = busyTimeout
         self.writer = try Self.open(path, "holdfast.sqlite.writer", busyTimeout, until: deadline)
         self.reader = try Self.open(path, "holdfast.sqlite.reader", busyTimeout, until: deadline)
@@ -74,13 +86,17 @@ public final class SQLiteStore: DurableStore {
     /// Runs the group in one immediate transaction; durable once it returns.
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
-        let deployment = try await number(for: group.neededLayout)
-        let now = WallClock.milliseconds()
+        let (deployment, schema) = try await place(for: group.neededLayout)
+        let now = now()
+        let keepsHistory = schema >= LayoutNeed.history.schema
         // Prepared before the hop, so that the writer's thread has little else to do than SQL.
-        let requests = group.map { PreparedRequest($0, deployment: deployment, now: now) }
+        let requests = group.map {
+            PreparedRequest($0, deployment: deployment, keepsHistory: keepsHistory, now: now)
+        }
         let replies: [StoreReply] = try await perform(on: writer) { database in
             try Self.transact(.immediate, database) {
-                try GroupTransaction(database, deployment: deployment, now: now).run(requests)
+                var transaction = GroupTransaction(database, deployment: deployment, schema: schema, now: now)
+                return try transaction.run(requests)
             }
         }
         // Each request touches about two pages besides its payload.
@@ -235,9 +251,16 @@ public final class SQLiteStore: DurableStore {
         return value
     }
 
-    /// The deployment's number, read once; refuses what the store's layout does not have yet.
+    /// The deployment's number; refuses what the store's layout does not have yet.
     func number(for layout: LayoutNeed = .records) async throws(StoreError) -> Int64 {
-        if let known = state.withLock({ $0.deployment }), known.schema >= layout.schema { return known.number }
+        try await place(for: layout).number
+    }
+
+    /// The deployment's number and the layout that it lives in; refuses what that one does not have yet.
+    ///
+    /// Read once; an older layout than this build's each time, since another process may migrate it meanwhile.
+    func place(for layout: LayoutNeed = .records) async throws(StoreError) -> (number: Int64, schema: Int) {
+        if let known = state.withLock({ $0.deployment }), known.schema >= Statements.schema { return known }
         let name = name
         let found = try await read { database in
             let schema = try Layout.check(database, name)
@@ -245,7 +268,7 @@ public final class SQLiteStore: DurableStore {
         }
         state.withLock { $0.deployment = found }
         try layout.check(found.schema)
-        return found.number
+        return found
     }
 
     /// The first key after all that start with `prefix`.

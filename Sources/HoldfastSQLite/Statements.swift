@@ -6,7 +6,7 @@ enum Statements {
     // MARK: - Layout
 
     /// The layout that this build writes, and the oldest build that may read it.
-    static let schema = 2
+    static let schema = 3
     static let minimumReader = 1
 
     static let hasLayout = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'layout'"
@@ -105,18 +105,20 @@ enum Statements {
     private static let hit = """
         WHERE deployment = ? AND collection = ? AND key = ? AND fence = ? AND owner_nonce = ? AND version = ?
         """
+    /// Misses a row that history is to keep first.
+    private static let hitUnlessKept = "\(hit) AND updated_at >= ?"
     private static let clearedOwner = "owner_nonce = NULL, owner_server = NULL, owner_boot = NULL"
     private static let content = """
         version = version + 1, save_id = ?, updated_at = ?, created_at = iif(version = 0, ?, created_at),
         schema = ?, checksum = ?, document_bytes = ?, user_ids = ?, metadata = ?, payload = ?
         """
-    static let save = "UPDATE record SET \(content) \(hit)"
-    static let saveAndRelease = "UPDATE record SET \(content), \(clearedOwner) \(hit)"
+    static let save = "UPDATE record SET \(content) \(hitUnlessKept)"
+    static let saveAndRelease = "UPDATE record SET \(content), \(clearedOwner) \(hitUnlessKept)"
     static let release = "UPDATE record SET \(clearedOwner) \(hit)"
     static let tombstone = """
         UPDATE record SET version = version + 1, fence = fence + 1, save_id = ?, updated_at = ?, \(clearedOwner),
             schema = NULL, checksum = NULL, document_bytes = NULL, user_ids = NULL, metadata = NULL, payload = NULL
-        \(hit)
+        \(hitUnlessKept)
         """
     static let raiseFence = """
         UPDATE record SET fence = ifnull(?, fence) + 1, \(clearedOwner)

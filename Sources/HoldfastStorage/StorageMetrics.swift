@@ -8,7 +8,7 @@ import Metrics
 /// | `holdfast_store_commit_seconds` | seconds | above 50 ms: the disk or the database is slow, hops become slow |
 /// | `holdfast_store_queue_seconds` | seconds | above a commit's time: the store cannot keep up |
 /// | `holdfast_store_queued` | requests | growing: the store is down or too slow |
-/// | `holdfast_store_refused_total` | requests | a few at hops and take-overs are right; a steady rate is a fault |
+/// | `holdfast_store_refused_total` | requests | a few at hops, take-overs and trades are right; a steady rate is a fault |
 /// | `holdfast_store_failed_total` | requests | above 0: the store was away, full, or a commit's answer was lost |
 /// | `holdfast_store_expired_total` | requests | above 0: requests waited past their deadline |
 enum StorageMetrics {

@@ -34,6 +34,32 @@ struct FrozenLayoutTests {
         await store.close()
     }
 
+    @Test("the first SQLite file, once migrated, tells whose data it holds and keeps what is replaced")
+    func migrates() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("holdfast.sqlite")
+        try FileManager.default.copyItem(
+            at: try FrozenLayout.fixture("holdfast.sqlite"), to: URL(fileURLWithPath: path))
+        let store = try SQLiteStore(path: path, deployment: "frozen")
+        #expect(try await store.migrate(FrozenLayout.timings).schema == 3)
+        let found = try await store.records(ofUser: "5", after: nil, limit: 10)
+        #expect(found.map(\.key) == [Key(5)])
+        let record = try #require(found.first)
+        let version = try #require(await store.read(record)?.version)
+        try await play(store: store, deployment: "frozen")
+        let owner = Owner(nonce: .random(), server: "c", boot: .random())
+        _ = try await store.execute([.seal(SealRequest(id: record, token: 1_000, owner: owner))])
+        let write = RecordWrite(
+            id: record, fence: 1_000, nonce: owner.nonce, version: version, saveID: .random(),
+            change: .content(Content(payload: try Payload.encode(canonical: Array("{}".utf8)), schema: 1)),
+            parts: [PartWrite(name: try PartName("a"), payload: PartPayload([1]))])
+        #expect(try await store.execute([.commit(CommitRequest(writes: [write]))]) == [.commit(.committed)])
+        #expect(try await store.history(of: record, before: nil, limit: 10).map(\.version) == [version])
+        #expect(try await store.records(ofUser: "5", after: nil, limit: 10).isEmpty)
+        #expect(try await store.partSummary(of: record).count == 1)
+        await store.close()
+    }
+
     @Test("this build writes the tables and keys that the first one wrote")
     func unchanged() async throws {
         let folder = try TemporaryFolder()
@@ -54,14 +80,25 @@ struct FrozenLayoutTests {
         #expect(written == frozenKeys)
     }
 
+    /// Every column and index, one a line.
     private func schema(_ path: String) throws -> [String] {
         try ChildProcess.output(
             of: "python3",
             [
                 "-c",
-                "import sqlite3,sys;[print(r[0]) for r in sqlite3.connect('file:'+sys.argv[1]+'?mode=ro&immutable=1',uri=True)"
-                    + ".execute('select sql from sqlite_master where sql is not null order by name')]",
-                path,
+                """
+                import sqlite3, sys
+                database = sqlite3.connect('file:' + sys.argv[1] + '?mode=ro&immutable=1', uri=True)
+                for row in database.execute(
+                    'SELECT m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk '
+                    'FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = ? ORDER BY 1, 2', ['table']):
+                    print(*row)
+                for row in database.execute(
+                    'SELECT m.name, i.name, i."unique", i.origin, i.partial, c.seqno, c.name '
+                    'FROM sqlite_master m, pragma_index_list(m.name) i, pragma_index_info(i.name) c '
+                    'WHERE m.type = ? ORDER BY 1, 2, 6', ['table']):
+                    print(*row)
+                """, path,
             ]
         ).split(separator: "\n").map(String.init)
     }

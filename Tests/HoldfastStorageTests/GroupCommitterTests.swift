@@ -282,6 +282,35 @@ struct GroupCommitterTests {
         #expect(rows.map { $0?.score } == [1])
     }
 
+    @Test("a verdict or a new generation that a member tried again meets is in doubt as well")
+    func doubtsVerdicts() async throws {
+        let memory = InMemoryStore(deployment: "test")
+        _ = try await memory.migrate(DeploymentTimings())
+        let seals = [try seal(1), try seal(2)]
+        _ = try await memory.execute(seals.map { .seal($0) })
+        let store = FailingStore(memory) { call in
+            guard case .execute(let group) = call.kind, group.count > 1 else { return .none }
+            return .after(StoreError(.corrupt, "one answer cannot be read"))
+        }
+        func check(_ seal: SealRequest) -> RecordWrite {
+            RecordWrite(
+                id: seal.id, fence: seal.token, nonce: seal.owner.nonce, version: 0, saveID: .random(), change: .none)
+        }
+        let requests = [
+            StoreRequest.commit(
+                CommitRequest(
+                    writes: [check(seals[0])], decision: Decision(trade: .random(), verdict: .committed))),
+            .commit(CommitRequest(writes: [check(seals[1])], generation: 4)),
+            .decide(Decision(trade: .random(), verdict: .aborted)),
+        ]
+        let codes: [StoreError.Code?] = await GroupRunner(store: store, logger: Logger(label: "test")).run(requests)
+            .map { reply in
+                if case .failure(let error) = reply { error.code } else { nil }
+            }
+        // A trade that is decided once more gives the same verdict.
+        #expect(codes == [.outcomeUnknown, .outcomeUnknown, nil])
+    }
+
     @Test("a store that closes or denies while members are tried again leaves them in doubt")
     func doubtsTheEnd() async throws {
         let memory = InMemoryStore(deployment: "test")

@@ -49,6 +49,20 @@ struct GroupQueueTests {
         #expect(queue.next()?.members == [2, 3, 4, 5])
     }
 
+    @Test("requests that decide the same trade never share a group and keep their order")
+    func separatesTrades() {
+        let queue = Queue()
+        let (trade, other) = (RandomID.random(), RandomID.random())
+        for (id, trade) in [(1, trade), (2, other), (3, trade)] as [(UInt64, RandomID)] {
+            let entry = GroupQueue.Entry(id: id, records: [], trade: trade, bytes: 0, deadline: now + .seconds(5))
+            #expect(queue.add(entry))
+        }
+        let first = queue.next()
+        #expect(first?.members == [1, 2])
+        queue.finish(first!.id)
+        #expect(queue.next()?.members == [3])
+    }
+
     @Test("a second group follows one in flight only when enough requests wait to be worth a commit")
     func follows() {
         let queue = Queue(

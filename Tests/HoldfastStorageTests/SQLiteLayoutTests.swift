@@ -18,7 +18,7 @@ struct SQLiteLayoutTests {
         let session = try StoreActor()
         _ = try await session.seal(old)
         await old.close()
-        try makeLayout1(path)
+        try LayoutHistory.remove(downTo: 1, path)
 
         let (store, beside) = (
             try SQLiteStore(path: path, deployment: "test"), try SQLiteStore(path: path, deployment: "test")
@@ -40,7 +40,7 @@ struct SQLiteLayoutTests {
             #expect(error?.code == .wrongDeployment && error?.message.contains("holdfast migrate") == true)
         }
         let deployment = try await beside.migrate(DeploymentTimings())
-        #expect(deployment.schema == 2 && deployment.minimumReader == 1)
+        #expect(deployment.schema == 3 && deployment.minimumReader == 1)
         _ = try await beside.migrate(DeploymentTimings())
         // A handle that looked before sees the new layout without being opened again.
         #expect(try await store.append([entry()], to: name).sequences == [1])
@@ -105,16 +105,6 @@ struct SQLiteLayoutTests {
     private func age(_ path: String, by millis: Int64) throws {
         try DatabaseQueue(path: path).write { database in
             try database.execute(sql: "UPDATE score_batch SET created_at = created_at - ?", arguments: [millis])
-        }
-    }
-
-    /// Takes away what layout 2 added.
-    private func makeLayout1(_ path: String) throws {
-        try DatabaseQueue(path: path).write { database in
-            for table in ["space", "log_entry", "score", "score_batch", "definition"] {
-                try database.execute(sql: "DROP TABLE \(table)")
-            }
-            try database.execute(sql: "UPDATE layout SET schema = 1")
         }
     }
 }

@@ -65,7 +65,7 @@ struct SQLiteStoreTests {
         let first = try SQLiteStore(path: path, deployment: "test")
         _ = try await first.migrate(DeploymentTimings())
         await first.close()
-        try sql("UPDATE layout SET schema = 9, minimum_reader = 3")
+        try sql("UPDATE layout SET schema = 9, minimum_reader = 4")
         let store = try SQLiteStore(path: path, deployment: "test")
         let session = try StoreActor()
         let migrate = await #expect(throws: StoreError.self) { try await store.migrate(DeploymentTimings()) }

@@ -35,7 +35,9 @@ struct GroupQueue {
             id: UInt64, records: [RecordID], trade: RandomID? = nil, bytes: Int, deadline: ContinuousClock.Instant
         ) {
             self.id = id
-            self.names = records.map { .record($0) } + (trade.map { [.trade($0)] } ?? [])
+            var names = records.map { Name.record($0) }
+            if let trade { names.append(.trade(trade)) }
+            self.names = names
             self.bytes = bytes
             self.deadline = deadline
         }
