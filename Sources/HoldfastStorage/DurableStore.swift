@@ -82,6 +82,9 @@ public protocol DurableStore: Sendable {
     func erase(_ id: RecordID) async throws(StoreError) -> Bool
 
     /// Remembers durably that a person's data was erased; remembering it again changes nothing.
+    ///
+    /// A backup made before does not hold it: whoever restores one reads ``erasures(after:limit:)`` first, or keeps
+    /// them elsewhere as well, and then finds the records by ``records(ofUser:after:limit:)`` and erases them again.
     func rememberErasure(ofUser userID: String) async throws(StoreError)
 
     /// Whose erasure is remembered, in order of the user ids' bytes, `after` exclusive, at most `limit` (1 to 1,000).

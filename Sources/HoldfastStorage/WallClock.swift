@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// The time of day for the dates of rows; nothing is decided by it.
+/// The time of day for the dates of rows and the hours of history; no fence depends on it.
 public enum WallClock {
     /// Milliseconds since 1970, UTC.
     public static func milliseconds() -> Int64 {

@@ -5,7 +5,7 @@ public enum KeepRule: Sendable, Equatable {
     /// Keeps what was written in an earlier hour than this one: UTC hours of the store's clock.
     ///
     /// So each record keeps what it held before the first write of every hour. A store that is not migrated to
-    /// layout 3 yet keeps nothing.
+    /// layout 3 yet keeps nothing, and neither does a write by a build that knows layout 2 only.
     case hourly
     /// Keeps it and notes why: 1 to ``maximumReasonBytes`` bytes.
     case always(reason: String)

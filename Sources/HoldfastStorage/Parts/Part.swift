@@ -1,7 +1,8 @@
 /// A separately stored piece of a record, one chunk of a world for example.
 ///
 /// It is written under its record's fence, in the commit of its record's document, and read by itself. A deleted
-/// record has none. History keeps documents only: a part that is replaced is gone.
+/// record has none, whichever build deletes it; one that knows layout 2 only saves documents and leaves parts as they
+/// are. History keeps documents only: a part that is replaced is gone.
 public struct Part: Sendable, Equatable {
     /// Unique within its record.
     public let name: PartName

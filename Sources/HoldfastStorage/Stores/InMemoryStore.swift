@@ -18,6 +18,9 @@ public final class InMemoryStore: DurableStore {
         var definitions: [SpaceName: (version: Int64, value: [UInt8]?, updatedAtMillis: Int64)] = [:]
     }
 
+    /// The layout of the other stores that it can do as much as.
+    private static let schema = LayoutNeed.history.schema
+
     private let name: String
     let now: @Sendable () -> Int64
     private let state = Mutex(State())
@@ -36,8 +39,8 @@ public final class InMemoryStore: DurableStore {
     public func migrate(_ timings: DeploymentTimings) async throws(StoreError) -> Deployment {
         try withState { state throws(StoreError) in
             let deployment = Deployment(
-                name: name, id: state.deployment?.id ?? .random(), timings: timings, schema: 1, minimumReader: 1,
-                generation: state.deployment?.generation ?? 0)
+                name: name, id: state.deployment?.id ?? .random(), timings: timings, schema: Self.schema,
+                minimumReader: 1, generation: state.deployment?.generation ?? 0)
             state.deployment = deployment
             return deployment
         }
@@ -142,7 +145,9 @@ public final class InMemoryStore: DurableStore {
 
     /// Answers at once with kind `memory`, before ``migrate(_:)`` too.
     public func status() async throws(StoreError) -> StoreStatus {
-        try withState { _ throws(StoreError) in StoreStatus(kind: "memory", version: "1", schema: 1) }
+        try withState { _ throws(StoreError) in
+            StoreStatus(kind: "memory", version: "1", schema: LayoutNeed.history.schema)
+        }
     }
 
     /// Keeps the rows, but every later call throws `closed`.

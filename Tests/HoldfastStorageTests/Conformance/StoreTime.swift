@@ -12,6 +12,8 @@ struct StoreTime: Sendable {
     func pass(_ millis: Int64) async throws { try await go(millis) }
 
     static let hour: Int64 = 3_600_000
+    /// Where clocks that stand still begin: 10:59:59.999 UTC.
+    static let start: Int64 = 1_767_265_199_999
 }
 
 /// Calls `body` with a migrated store whose clock stands still but for what the test lets pass.
@@ -20,8 +22,7 @@ struct StoreTime: Sendable {
 func withTimedStore<Result>(
     _ kind: StoreKind, _ body: (any DurableStore, StoreTime) async throws -> Result
 ) async throws -> Result {
-    // 10:59:59.999 UTC.
-    let clock = Mutex<Int64>(1_767_265_199_999)
+    let clock = Mutex(StoreTime.start)
     let time = StoreTime { millis in clock.withLock { $0 += millis } }
     let now: @Sendable () -> Int64 = { clock.withLock { $0 } }
     switch kind {
