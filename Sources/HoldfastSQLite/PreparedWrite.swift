@@ -28,6 +28,7 @@ struct PreparedWrite: Sendable {
     func run(_ database: Database) throws -> Bool {
         guard let statement else { return true }
         if try database.run(statement.sql, statement.arguments) == 1 { return try runParts(database) }
+        // Either the row is another one, or history is to have it: converted once more, since that is rare.
         guard let cutoff, try keep(writtenBefore: cutoff, database),
             let again = Self.statement(write, deployment, now, cutoff: .min),
             try database.run(again.sql, again.arguments) == 1

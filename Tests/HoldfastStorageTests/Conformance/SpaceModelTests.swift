@@ -10,6 +10,7 @@ struct SpaceModelTests {
         try await withStore(kind) { store in
             for seed in 0..<histories {
                 var history = try SpaceHistory(seed: UInt64(seed), length: 8)
+                history.commitsEntries = StoreKind.withHistory.contains(kind)
                 try await history.play(on: store)
                 if let difference = history.difference {
                     Issue.record("\(kind), seed \(seed): \(difference)")
@@ -24,6 +25,8 @@ struct SpaceModelTests {
 struct SpaceHistory {
     /// Where both differed first; nil when they never did.
     private(set) var difference: String?
+    /// Whether commits bring log entries.
+    var commitsEntries = false
 
     private var random: SeededGenerator
     private var model = SpaceModel()
@@ -111,7 +114,13 @@ struct SpaceHistory {
             return projection
         }
         let change: RecordWrite.Change = chance(50) ? .content(try content("x")) : .none
-        return .commit(CommitRequest(writes: [actor.write(change)], projections: projections))
+        var commit = CommitRequest(writes: [actor.write(change)], projections: projections)
+        if commitsEntries, chance(40) {
+            var append = append()
+            append.limit = nil
+            commit.entries = [append]
+        }
+        return .commit(commit)
     }
 
     private mutating func batch() throws -> ScoreBatch {
