@@ -34,7 +34,7 @@ public protocol DurableStore: Sendable {
     // MARK: Parts
 
     /// Parts of a record whose names start with `prefix` in order of name, `after` exclusive, at most `limit`
-    /// (1 to 1,000). Their payloads are not checked.
+    /// (1 to 1,000). Their payloads are not checked, and a page holds all of them: up to 1 MiB a part.
     func parts(
         of id: RecordID, startingWith prefix: [UInt8], after: PartName?, limit: Int
     ) async throws(StoreError) -> [Part]
@@ -78,7 +78,8 @@ public protocol DurableStore: Sendable {
     ///
     /// Content, history and parts go, and so do the payloads and errors of all its operations; those that were
     /// pending are cancelled. What stays is a tombstone (fence + 1, no owner, version + 1 where there was content) and
-    /// the ids and types of operations, without which one could take effect twice. Safe to repeat.
+    /// the ids and types of operations, without which one could take effect twice; so they should name nobody. Scores,
+    /// logs and copies in Redis are not touched. Safe to repeat.
     func erase(_ id: RecordID) async throws(StoreError) -> Bool
 
     /// Remembers durably that a person's data was erased; remembering it again changes nothing.
