@@ -41,6 +41,12 @@ extension Parameters {
         add(blobs: contents.map { $0?.metadata })
     }
 
+    /// A user id as it stands in the array that `Content.userIDsText` makes.
+    mutating func add(userID: String) {
+        // A string has a canonical form whatever it holds, and this one is short.
+        add(String(decoding: (try? CanonicalJSON.write(.string(userID))) ?? [], as: UTF8.self))
+    }
+
     /// The parameters of ``SQL/pendingOperations``.
     static func pendingOperations(of records: [RecordID], deployment: Int64) -> Parameters {
         var parameters = Parameters()
@@ -65,6 +71,21 @@ extension RecordWrite.Change {
     var content: Content? {
         if case .content(let content) = self { content } else { nil }
     }
+
+    var isTombstone: Bool {
+        if case .tombstone = self { true } else { false }
+    }
+}
+
+extension KeepRule {
+    /// As ``SQL/commits`` reads it.
+    var number: Int64 {
+        switch self {
+        case .never: 0
+        case .hourly: 1
+        case .always: 2
+        }
+    }
 }
 
 extension SealRequest.Condition {
@@ -79,8 +100,9 @@ extension SealRequest.Condition {
 }
 
 extension CommitRequest {
-    /// Whether it writes one content and does nothing else, which most commits do.
+    /// Whether it writes one content by the usual rules, which most commits do; parts, entries and projections follow.
     var isPlainSave: Bool {
-        settlements.isEmpty && deliveries.isEmpty && writes.count == 1 && writes[0].change.content != nil
+        settlements.isEmpty && deliveries.isEmpty && decision == nil && writes.count == 1
+            && writes[0].change.content != nil && writes[0].keeps == .hourly
     }
 }

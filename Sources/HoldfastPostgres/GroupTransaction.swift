@@ -5,8 +5,9 @@ struct GroupTransaction {
     /// A payload array of more bytes than this becomes two statements: a parameter may have at most 1 GiB.
     private static let chunkBytes = 16 << 20
 
-    private enum Step {
+    enum Step {
         case ignored
+        case decided
         case saves([CommitMember])
         case commits([CommitMember])
         case sealed
@@ -15,24 +16,29 @@ struct GroupTransaction {
         case existing
     }
 
-    private struct CommitMember {
+    struct CommitMember {
         var index: Int
         var request: CommitRequest
     }
 
-    private let deployment: Int64
-    private let count: Int
-    private var seals: [(index: Int, request: SealRequest)] = []
-    private var deliveries: [(index: Int, delivery: Delivery)] = []
-    private var steps: [Step] = []
-    private var spaces: SpaceTransaction
+    let count: Int
+    private(set) var seals: [(index: Int, request: SealRequest)] = []
+    private(set) var deliveries: [(index: Int, delivery: Delivery)] = []
+    private(set) var decisions: [(index: Int, decision: Decision)] = []
+    private(set) var steps: [Step] = []
+    private(set) var spaces: SpaceTransaction
     private(set) var statements: [Statement] = []
+    private let deployment: Int64
+    /// Whether there are history, parts, decisions and a generation.
+    private let hasHistory: Bool
 
     /// - Parameters:
-    ///   - group: Checked already; no two members name the same record.
+    ///   - group: Checked already; no two members name the same record or trade.
     ///   - deployment: The deployment's number.
-    init(_ group: [StoreRequest], deployment: Int64) {
+    ///   - layout: The store's layout, new enough for the group.
+    init(_ group: [StoreRequest], deployment: Int64, layout: Int) {
         self.deployment = deployment
+        self.hasHistory = layout >= LayoutNeed.history.schema
         self.count = group.count
         self.spaces = SpaceTransaction(deployment: deployment)
         var saves: [CommitMember] = []
@@ -46,8 +52,7 @@ struct GroupTransaction {
             case .append(let append): spaces.add(append, request: index)
             case .trim(let trim): spaces.add(trim, request: index)
             case .submit(let batch): spaces.add(batch, request: index)
-            // Needs a layout that no database of this backend has.
-            case .decide: break
+            case .decide(let decision): decisions.append((index, decision))
             case .commit(let commit):
                 spaces.add(commit, request: index)
                 records.formUnion(commit.deliveries.map(\.record))
@@ -58,7 +63,10 @@ struct GroupTransaction {
                 }
             }
         }
-        // The first statement locks everything; where a later one locks again, the rows are ours already.
+        let trades = group.compactMap(\.trade)
+        if !trades.isEmpty { addLocks(of: trades) }
+        if !decisions.isEmpty { addDecisions() }
+        // The first statement locks all records; where a later one locks again, the rows are ours already.
         var toLock: [RecordID]? = records.sorted()
         func locks(for members: [CommitMember]) -> [RecordID] {
             defer { toLock = nil }
@@ -67,6 +75,7 @@ struct GroupTransaction {
         for chunk in Self.chunks(saves) { addSaves(chunk, locking: locks(for: chunk)) }
         for chunk in Self.chunks(commits) { addCommits(chunk, locking: locks(for: chunk)) }
         if let toLock, !toLock.isEmpty { add(.ignored, SQL.lock, listed(toLock)) }
+        if hasHistory { addParts((saves + commits).flatMap(\.request.writes)) }
         if !seals.isEmpty { addSeals() }
         if !deliveries.isEmpty { addDeliveries() }
         // Records come before counters, and counters before scores, in every group.
@@ -74,16 +83,20 @@ struct GroupTransaction {
     }
 
     private static func chunks(_ members: [CommitMember]) -> [[CommitMember]] {
-        var chunks: [[CommitMember]] = []
-        var bytes = 0
-        for member in members {
-            let more = StoreRequest.commit(member.request).payloadBytes
-            if chunks.isEmpty || bytes + more > chunkBytes {
+        chunks(members) { StoreRequest.commit($0.request).payloadBytes }
+    }
+
+    private static func chunks<Item>(_ items: [Item], _ bytes: (Item) -> Int) -> [[Item]] {
+        var chunks: [[Item]] = []
+        var sum = 0
+        for item in items {
+            let more = bytes(item)
+            if chunks.isEmpty || sum + more > chunkBytes {
                 chunks.append([])
-                bytes = 0
+                sum = 0
             }
-            chunks[chunks.count - 1].append(member)
-            bytes += more
+            chunks[chunks.count - 1].append(item)
+            sum += more
         }
         return chunks
     }
@@ -103,6 +116,20 @@ struct GroupTransaction {
         return parameters
     }
 
+    private mutating func addLocks(of trades: [RandomID]) {
+        var parameters = Parameters()
+        parameters.add(integers: trades.map { Int64(bitPattern: $0.low) }.sorted())
+        add(.ignored, SQL.lockTrades, parameters)
+    }
+
+    private mutating func addDecisions() {
+        var parameters = Parameters()
+        parameters.add(deployment)
+        parameters.add(blobs: decisions.map(\.decision.trade.bytes))
+        parameters.add(texts: decisions.map(\.decision.verdict.rawValue))
+        add(.decided, SQL.decide, parameters)
+    }
+
     private mutating func addSaves(_ members: [CommitMember], locking records: [RecordID]) {
         let writes = members.flatMap(\.request.writes)
         var parameters = listed(records)
@@ -112,7 +139,8 @@ struct GroupTransaction {
         parameters.add(blobs: writes.map(\.saveID.bytes))
         parameters.add(integers: writes.map { $0.releases ? 1 : 0 })
         parameters.addContent(writes)
-        add(.saves(members), SQL.saves, parameters)
+        if hasHistory { parameters.add(integers: members.map(\.request.generation)) }
+        add(.saves(members), hasHistory ? SQL.saves : SQL.savesOfLayout1, parameters)
     }
 
     private mutating func addCommits(_ members: [CommitMember], locking records: [RecordID]) {
@@ -143,7 +171,61 @@ struct GroupTransaction {
         parameters.add(integers: deliveries.indices.map { Int64($0) })
         parameters.add(integers: deliveries.map(\.member))
         parameters.add(deliveries.map(\.part))
-        add(.commits(members), SQL.commits, parameters)
+        guard hasHistory else { return add(.commits(members), SQL.commitsOfLayout1, parameters) }
+
+        parameters.add(integers: writes.map(\.part.keeps.number))
+        parameters.add(texts: writes.map(\.part.keeps.reason))
+        let generations = listed { $0.generation.map { [$0] } ?? [] }
+        parameters.add(integers: generations.map(\.member))
+        parameters.add(integers: generations.map(\.part))
+        let decisions = listed { $0.decision.map { [$0] } ?? [] }
+        guard !decisions.isEmpty else { return add(.commits(members), SQL.commits, parameters) }
+        parameters.add(integers: decisions.map(\.member))
+        parameters.add(blobs: decisions.map(\.part.trade.bytes))
+        parameters.add(texts: decisions.map(\.part.verdict.rawValue))
+        add(.commits(members), SQL.decidingCommits, parameters)
+    }
+
+    private mutating func addParts(_ writes: [RecordWrite]) {
+        let deleted = writes.filter(\.change.isTombstone)
+        if !deleted.isEmpty { add(.ignored, SQL.clearParts, placed(deleted)) }
+        let changed = writes.filter { !$0.parts.isEmpty }
+        let chunks = Self.chunks(changed) { $0.parts.reduce(0) { $0 + ($1.payload?.bytes.count ?? 0) } }
+        for chunk in chunks { addPutParts(chunk) }
+        for chunk in chunks { addRemovedParts(chunk) }
+    }
+
+    private mutating func addPutParts(_ writes: [RecordWrite]) {
+        let parts = writes.enumerated().flatMap { place, write in
+            write.parts.compactMap { part in part.payload.map { (place: Int64(place), name: part.name, payload: $0) } }
+        }
+        guard !parts.isEmpty else { return }
+        var parameters = placed(writes)
+        parameters.add(integers: parts.map(\.place))
+        parameters.add(blobs: parts.map(\.name.bytes))
+        parameters.add(blobs: parts.map(\.payload.bytes))
+        parameters.add(integers: parts.map { Int64(bitPattern: $0.payload.checksum) })
+        add(.ignored, SQL.putParts, parameters)
+    }
+
+    private mutating func addRemovedParts(_ writes: [RecordWrite]) {
+        let parts = writes.enumerated().flatMap { place, write in
+            write.parts.filter { $0.payload == nil }.map { (place: Int64(place), name: $0.name) }
+        }
+        guard !parts.isEmpty else { return }
+        var parameters = placed(writes)
+        parameters.add(integers: parts.map(\.place))
+        parameters.add(blobs: parts.map(\.name.bytes))
+        add(.ignored, SQL.removeParts, parameters)
+    }
+
+    /// Deployment; places, collections, keys.
+    private func placed(_ writes: [RecordWrite]) -> Parameters {
+        var parameters = Parameters()
+        parameters.add(deployment)
+        parameters.add(integers: writes.indices.map { Int64($0) })
+        parameters.add(writes.map(\.id))
+        return parameters
     }
 
     private mutating func addSeals() {
@@ -183,139 +265,5 @@ struct GroupTransaction {
         inserting.add(Int64(DurableStoreLimits.pending))
         add(.delivered, SQL.deliver, inserting)
         add(.existing, SQL.delivered, parameters)
-    }
-
-    // MARK: - Replies
-
-    /// Reads the results of ``statements``, in their order.
-    func replies(_ results: [QueryResult]) throws(StoreError) -> [StoreReply] {
-        guard results.count == statements.count else {
-            throw StoreError(.internalError, "\(results.count) results for \(statements.count) statements")
-        }
-        var replies = [StoreReply?](repeating: nil, count: count)
-        var sealed: QueryResult?
-        var inserted: QueryResult?
-        for (step, result) in zip(steps, results) {
-            switch step {
-            case .ignored: break
-            case .saves(let members): try readSaves(members, result, &replies)
-            case .commits(let members): try readCommits(members, result, &replies)
-            case .sealed: sealed = result
-            case .pending: try readSeals(sealed, pending: result, &replies)
-            case .delivered: inserted = result
-            case .existing: try readDeliveries(inserted, existing: result, &replies)
-            }
-        }
-        for (index, reply) in try spaces.replies(results.dropFirst(steps.count)) { replies[index] = reply }
-        var complete: [StoreReply] = []
-        for reply in replies {
-            guard let reply else { throw StoreError(.internalError, "a member of a group has no reply") }
-            complete.append(reply)
-        }
-        return complete
-    }
-
-    private func readSaves(
-        _ members: [CommitMember], _ result: QueryResult, _ replies: inout [StoreReply?]
-    ) throws(StoreError) {
-        for member in members { replies[member.index] = .commit(.committed) }
-        for row in result.rows {
-            let member = members[Int(try row.integer(0))]
-            replies[member.index] = .commit(.refused(rows: [try row.state(at: 1)], settled: []))
-        }
-    }
-
-    private func readCommits(
-        _ members: [CommitMember], _ result: QueryResult, _ replies: inout [StoreReply?]
-    ) throws(StoreError) {
-        let writes = members.flatMap { member in member.request.writes.map { (member, $0) } }
-        let settlements = members.flatMap { member in member.request.settlements.map { (member, $0) } }
-        var rows: [Int: RowState] = [:]
-        var refused = Set<Int>()
-        var settled: [Int: [OperationID]] = [:]
-        var written: Int64 = 0
-        for row in result.rows {
-            let position = Int(try row.integer(1))
-            switch try row.integer(0) {
-            case 0:
-                refused.insert(writes[position].0.index)
-                rows[position] = try row.state(at: 2)
-            case 1: settled[settlements[position].0.index, default: []].append(settlements[position].1.id)
-            default: written = Int64(position)
-            }
-        }
-        // What is acknowledged was counted by the server, not assumed.
-        let accepted = writes.count { !refused.contains($0.0.index) }
-        guard written == accepted else {
-            throw StoreError(.internalError, "\(written) rows were written where \(accepted) matched")
-        }
-        var position = 0
-        for member in members {
-            let positions = position..<position + member.request.writes.count
-            position = positions.upperBound
-            replies[member.index] =
-                refused.contains(member.index)
-                ? .commit(.refused(rows: positions.map { rows[$0] }, settled: settled[member.index] ?? []))
-                : .commit(.committed)
-        }
-    }
-
-    private func readSeals(
-        _ sealed: QueryResult?, pending: QueryResult, _ replies: inout [StoreReply?]
-    ) throws(StoreError) {
-        var operations: [Int: [OperationRecord]] = [:]
-        for row in pending.rows {
-            operations[Int(try row.integer(0)), default: []].append(try row.operation(at: 1))
-        }
-        for seal in seals { replies[seal.index] = .seal(.stale(.missing)) }
-        guard let sealed else { return }
-        for row in sealed.rows {
-            let position = Int(try row.integer(0))
-            let index = seals[position].index
-            guard let state = try row.state(at: 3) else { continue }
-            guard row.flag(1) else {
-                replies[index] = .seal(.stale(state))
-                continue
-            }
-            let document: SealedDocument
-            if row.flag(2) {
-                document = .hotCopyMatches(
-                    schema: Int(try row.integer(9)), userIDs: try row.userIDs(13), metadata: row.optionalBytes(14))
-            } else if let content = try row.content(at: 9) {
-                document = .stored(content)
-            } else {
-                document = .none
-            }
-            replies[index] = .seal(
-                .sealed(
-                    SealedRecord(
-                        version: state.version, saveID: state.saveID, document: document,
-                        createdAtMillis: try row.integer(15), updatedAtMillis: try row.integer(16),
-                        pending: operations[position] ?? [])))
-        }
-    }
-
-    private func readDeliveries(
-        _ inserted: QueryResult?, existing: QueryResult, _ replies: inout [StoreReply?]
-    ) throws(StoreError) {
-        struct Name: Hashable {
-            var record: RecordID
-            var id: [UInt8]
-        }
-        var names = Set<Name>()
-        if let inserted {
-            for row in inserted.rows { names.insert(Name(record: try row.recordID(at: 0), id: try row.bytes(2))) }
-        }
-        for delivery in deliveries { replies[delivery.index] = .deliver(.full) }
-        for row in existing.rows {
-            let (index, delivery) = deliveries[Int(try row.integer(0))]
-            if names.contains(Name(record: delivery.record, id: Array(delivery.id.description.utf8))) {
-                replies[index] = .deliver(.delivered)
-            } else if row.flag(2) {
-                replies[index] = .deliver(.duplicate(try row.operationState(1)))
-            } else {
-                replies[index] = .deliver(.conflict)
-            }
-        }
     }
 }

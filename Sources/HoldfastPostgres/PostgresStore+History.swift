@@ -1,75 +1,57 @@
 public import HoldfastStorage
 
-// What needs layout 3, which this backend does not have yet.
+// The kept versions of records.
 
 extension PostgresStore {
-    /// Throws `unavailable`.
-    public func parts(
-        of id: RecordID, startingWith prefix: [UInt8], after: PartName?, limit: Int
-    ) async throws(StoreError) -> [Part] {
-        throw Self.needsLayout3()
-    }
-
-    /// Throws `unavailable`.
-    public func parts(of id: RecordID, names: [PartName]) async throws(StoreError) -> [Part?] {
-        throw Self.needsLayout3()
-    }
-
-    /// Throws `unavailable`.
-    public func partSummary(of id: RecordID) async throws(StoreError) -> (count: Int, bytes: Int) {
-        throw Self.needsLayout3()
-    }
-
-    /// Throws `unavailable`.
+    /// Reads a range of the primary key, without the contents.
     public func history(
         of id: RecordID, before version: Int64?, limit: Int
     ) async throws(StoreError) -> [HistoryEntry] {
-        throw Self.needsLayout3()
+        try DurableStoreLimits.checkPage(limit)
+        let parameters = try await scoped(for: .history) { parameters in
+            parameters.add(id)
+            parameters.add(version)
+            parameters.add(Int64(limit))
+        }
+        var page: [HistoryEntry] = []
+        for row in try await query(SQL.history, parameters).rows {
+            page.append(
+                HistoryEntry(
+                    version: try row.integer(0), schema: Int(try row.integer(1)), updatedAtMillis: try row.integer(2),
+                    replacedAtMillis: try row.integer(3), reason: row.optionalText(4),
+                    storedBytes: Int(try row.integer(5)), documentBytes: Int(try row.integer(6)),
+                    isDeletion: try row.integer(7) != 0))
+        }
+        return page
     }
 
-    /// Throws `unavailable`.
+    /// Looks for it among the kept versions, then at the row.
     public func historyContent(of id: RecordID, version: Int64) async throws(StoreError) -> Content? {
-        throw Self.needsLayout3()
+        let parameters = try await scoped(for: .history) { parameters in
+            parameters.add(id)
+            parameters.add(version)
+        }
+        return try await query(SQL.historyContent, parameters).first?.content(at: 0)
     }
 
-    /// Throws `unavailable`.
+    /// Copies the row under its lock; durable.
     public func keepCurrent(of id: RecordID, reason: String) async throws(StoreError) -> Int64? {
-        throw Self.needsLayout3()
+        try KeepRule.validate(reason: reason)
+        let parameters = try await scoped(for: .history) { parameters in
+            parameters.add(id)
+            parameters.add(reason)
+        }
+        return try await transact([Statement(SQL.keepCurrent, parameters)]).first?.first?.integer(0)
     }
 
-    /// Throws `unavailable`.
+    /// Removes the oldest first and leaves to other calls what they are removing; durable.
     public func pruneHistory(replacedBefore millis: Int64, limit: Int) async throws(StoreError) -> Int {
-        throw Self.needsLayout3()
-    }
-
-    /// Throws `unavailable`.
-    public func records(
-        ofUser userID: String, after: RecordID?, limit: Int
-    ) async throws(StoreError) -> [RecordID] {
-        throw Self.needsLayout3()
-    }
-
-    /// Throws `unavailable`.
-    public func erase(_ id: RecordID) async throws(StoreError) -> Bool {
-        throw Self.needsLayout3()
-    }
-
-    /// Throws `unavailable`.
-    public func rememberErasure(ofUser userID: String) async throws(StoreError) {
-        throw Self.needsLayout3()
-    }
-
-    /// Throws `unavailable`.
-    public func erasures(after userID: String?, limit: Int) async throws(StoreError) -> [Erasure] {
-        throw Self.needsLayout3()
-    }
-
-    /// Throws `unavailable`.
-    public func bumpGeneration() async throws(StoreError) -> Int64 {
-        throw Self.needsLayout3()
-    }
-
-    private static func needsLayout3() -> StoreError {
-        StoreError(.unavailable, "this store has no parts, history or generation yet")
+        try DurableStoreLimits.checkPage(limit)
+        let parameters = try await scoped(for: .history) { parameters in
+            parameters.add(millis)
+            parameters.add(Int64(limit))
+        }
+        let count = try await transact([Statement(SQL.pruneHistory, parameters)]).first?.first?.integer(0)
+        return Int(count ?? 0)
     }
 }

@@ -1,7 +1,7 @@
 public import HoldfastStorage
 
 extension PostgresStore {
-    /// See ``DurableStore/settleRestore(from:)``; one statement.
+    /// See ``DurableStore/settleRestore(from:)``; a store of a layout before 3 has no generation to raise.
     public func settleRestore(from position: RestorePosition) async throws(StoreError) -> RestoreStep {
         switch position {
         case .records(let after): try await raiseFences(after: after)
@@ -15,7 +15,11 @@ extension PostgresStore {
             parameters.add(after?.key.bytes ?? [])
             parameters.add(Int64(RestorePosition.stepRows))
         }
-        guard let row = try await transact([Statement(SQL.raiseFences, parameters)]).first?.first else {
+        var statements = [Statement(SQL.raiseFences, parameters)]
+        if after == nil, try await knownDeployment().schema >= LayoutNeed.history.schema {
+            statements.insert(try await bump(), at: 0)
+        }
+        guard let row = try await transact(statements).last?.first else {
             return RestoreStep(records: 0, spaces: 0, next: .spaces(after: 0))
         }
         let count = Int(try row.integer(0))
@@ -34,5 +38,17 @@ extension PostgresStore {
         let isLast = count < RestorePosition.stepRows
         return RestoreStep(
             records: 0, spaces: Int(count), next: isLast ? nil : last.map { RestorePosition.spaces(after: $0) })
+    }
+
+    /// Raises the generation by one, or to the time where that is more.
+    public func bumpGeneration() async throws(StoreError) -> Int64 {
+        guard let row = try await transact([try await bump()]).first?.first else {
+            throw StoreError.neverMigrated(name)
+        }
+        return try row.integer(0)
+    }
+
+    private func bump() async throws(StoreError) -> Statement {
+        Statement(SQL.bumpGeneration, try await scoped(for: .history) { _ in })
     }
 }

@@ -10,14 +10,14 @@ internal import Synchronization
 /// through a PgBouncer in transaction mode. A cancelled caller still waits for its answer.
 public final class PostgresStore: DurableStore {
     /// The layout that this build writes, and the newest that it may read without a newer `minimum_reader`.
-    static let schema: Int64 = 2
+    static let schema: Int64 = 3
 
-    private let name: String
+    let name: String
     private let configuration: PostgresConfiguration
     private let groups: ConnectionLane
     private let reads: ConnectionLane
     /// The deployment's number and the layout that it lives in, once read.
-    private let known = Mutex<(number: Int64, schema: Int)?>(nil)
+    let known = Mutex<(number: Int64, schema: Int)?>(nil)
 
     /// Opens a store by its URL; nothing is connected yet.
     ///
@@ -60,76 +60,6 @@ public final class PostgresStore: DurableStore {
         await reads.close()
     }
 
-    // MARK: - Layout
-
-    /// Creates what is missing of the schema `holdfast` and registers the deployment, in one transaction.
-    ///
-    /// Durable. Several processes may do so at once. A user without the right to create a schema may migrate once it is there.
-    public func migrate(_ timings: DeploymentTimings) async throws(StoreError) -> Deployment {
-        var statements = [Statement(SQL.migrationLock)]
-        let found = try await foundLayout()
-        if found < 1 { statements += SQL.createLayout.map { Statement($0) } }
-        if found < 2 { statements += SQL.createLayout2.map { Statement($0) } }
-        var registration = Parameters()
-        registration.add(name)
-        registration.add(RandomID.random().bytes)
-        registration.add(timings.leaseMillis)
-        registration.add(timings.renewMillis)
-        registration.add(timings.beatMillis)
-        statements.append(Statement(SQL.registerDeployment, registration))
-        _ = try await transact(statements)
-        return try await deployment()
-    }
-
-    /// The layout that is there, 0 for none; one of a newer build that this one may still use counts.
-    private func foundLayout() async throws(StoreError) -> Int64 {
-        do {
-            return try await layout()?.integer(0) ?? 0
-        } catch {
-            // Answered by a database that has no such table.
-            guard error.code == .wrongDeployment else { throw error }
-            return 0
-        }
-    }
-
-    /// The row of ``SQL/deployment``; nil when the layout is not complete.
-    private func layout() async throws(StoreError) -> QueryResult.Row? {
-        var parameters = Parameters()
-        parameters.add(name)
-        guard let row = try await query(SQL.deployment, parameters).first else { return nil }
-        let minimumReader = try row.integer(1)
-        guard minimumReader <= Self.schema else {
-            throw StoreError(
-                .newerSchema,
-                "the layout of the store needs a build of layout \(minimumReader) or newer, this one has \(Self.schema)"
-            )
-        }
-        return row
-    }
-
-    /// Reads the deployment afresh, with the layout it lives in.
-    public func deployment() async throws(StoreError) -> Deployment {
-        guard let row = try await layout() else { throw StoreError.neverMigrated(name) }
-        guard let number = try row.optionalInteger(2), let id = try row.optionalID(3) else {
-            throw StoreError.neverMigrated(name)
-        }
-        let schema = Int(try row.integer(0))
-        known.withLock { $0 = (number, schema) }
-        return Deployment(
-            name: name, id: id,
-            timings: DeploymentTimings(
-                leaseMillis: try row.integer(4), renewMillis: try row.integer(5), beatMillis: try row.integer(6)),
-            schema: schema, minimumReader: Int(try row.integer(1)))
-    }
-
-    /// Asks for the versions of server and layout.
-    public func status() async throws(StoreError) -> StoreStatus {
-        guard let row = try await query(SQL.status, Parameters()).first, let schema = try row.optionalInteger(1) else {
-            throw StoreError.neverMigrated(name)
-        }
-        return StoreStatus(kind: "postgres", version: try row.text(0), schema: Int(schema))
-    }
-
     // MARK: - Writes
 
     /// Executes a group in one transaction that goes out as one pipeline.
@@ -138,7 +68,8 @@ public final class PostgresStore: DurableStore {
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
         guard !group.isEmpty else { return [] }
-        let transaction = GroupTransaction(group, deployment: try await deploymentNumber(for: group.neededLayout))
+        let deployment = try await knownDeployment(for: group.neededLayout)
+        let transaction = GroupTransaction(group, deployment: deployment.number, layout: deployment.schema)
         return try transaction.replies(try await transact(transaction.statements))
     }
 
@@ -209,7 +140,7 @@ public final class PostgresStore: DurableStore {
     public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
         try DurableStoreLimits.checkRecords(records)
         guard !records.isEmpty else { return [] }
-        let parameters = Parameters.pendingOperations(of: records, deployment: try await deploymentNumber())
+        let parameters = Parameters.pendingOperations(of: records, deployment: try await knownDeployment().number)
         return try operations(in: try await query(SQL.pendingOperations, parameters), at: 1)
     }
 
@@ -243,13 +174,17 @@ public final class PostgresStore: DurableStore {
 
     // MARK: - Lanes
 
-    /// The deployment's number, read once; refuses what the store's layout does not have yet.
-    private func deploymentNumber(for layout: LayoutNeed = .records) async throws(StoreError) -> Int64 {
-        if let known = known.withLock({ $0 }), known.schema >= layout.schema { return known.number }
+    /// The deployment's number and layout, read once; refuses what the layout does not have yet.
+    ///
+    /// A migration by another process is noticed by the first call that needs it.
+    func knownDeployment(
+        for layout: LayoutNeed = .records
+    ) async throws(StoreError) -> (number: Int64, schema: Int) {
+        if let known = known.withLock({ $0 }), known.schema >= layout.schema { return known }
         _ = try await deployment()
         guard let known = known.withLock({ $0 }) else { throw StoreError.neverMigrated(name) }
         try layout.check(known.schema)
-        return known.number
+        return known
     }
 
     /// Parameters that begin with the deployment.
@@ -257,24 +192,31 @@ public final class PostgresStore: DurableStore {
         for layout: LayoutNeed = .records, _ add: (inout Parameters) -> Void
     ) async throws(StoreError) -> Parameters {
         var parameters = Parameters()
-        parameters.add(try await deploymentNumber(for: layout))
+        parameters.add(try await knownDeployment(for: layout).number)
         add(&parameters)
         return parameters
     }
 
     func query(_ sql: String, _ parameters: Parameters) async throws(StoreError) -> QueryResult {
-        let results = try await reads.run(Batch(kind: .read, statements: [Statement(sql, parameters)]))
+        let results = try await reads.run(
+            Batch(kind: .read, statements: [Statement(sql, parameters)]), within: callTimeout)
         guard let result = results.first else { throw StoreError(.internalError, "a query had no result") }
         return result
     }
 
     /// The server gives up before this side does, so that a lock is not held for nobody.
-    func transact(_ statements: [Statement]) async throws(StoreError) -> [QueryResult] {
-        let milliseconds = Int64(configuration.callTimeout / .milliseconds(1))
+    ///
+    /// - Parameter timeout: Longer than a call's for what may take its time.
+    func transact(
+        _ statements: [Statement], within timeout: Duration? = nil
+    ) async throws(StoreError) -> [QueryResult] {
+        let timeout = max(timeout ?? .zero, configuration.callTimeout)
+        let milliseconds = Int64(timeout / .milliseconds(1))
         var timeouts = Parameters()
         for share in [milliseconds / 2, milliseconds * 4 / 5, milliseconds] { timeouts.add("\(max(share, 1))ms") }
         let settings = Statement(SQL.settings, timeouts)
-        let results = try await groups.run(Batch(kind: .transaction, statements: [settings] + statements))
+        let results = try await groups.run(
+            Batch(kind: .transaction, statements: [settings] + statements), within: timeout)
         return Array(results.dropFirst())
     }
 }

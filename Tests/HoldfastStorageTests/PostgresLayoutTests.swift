@@ -25,10 +25,7 @@ struct PostgresLayoutTests {
         let name = try SpaceName("log")
         let (store, session) = (try open(), try StoreActor())
         _ = try await store.migrate(DeploymentTimings())
-        for table in ["space", "log_entry", "score", "score_batch", "definition"] {
-            try server.query("DROP TABLE holdfast.\(table)", database: database)
-        }
-        try server.query("UPDATE holdfast.layout SET schema = 1", database: database)
+        try remove(downTo: 1)
         await store.close()
 
         let stores = try (0..<4).map { _ in try open() }
@@ -51,7 +48,7 @@ struct PostgresLayoutTests {
             for store in stores {
                 tasks.addTask {
                     let deployment = try await store.migrate(DeploymentTimings())
-                    #expect(deployment.schema == 2 && deployment.minimumReader == 1)
+                    #expect(deployment.schema == 3 && deployment.minimumReader == 1)
                 }
             }
             try await tasks.waitForAll()
@@ -59,6 +56,101 @@ struct PostgresLayoutTests {
         #expect(try await stores[0].append([entry()], to: name).sequences == [1])
         #expect(try await stores[0].read(session.id)?.version == 1)
         for store in stores { await store.close() }
+    }
+
+    @Test("a store of layout 2 saves on without a history, says what it lacks, and has all of it once migrated")
+    func migratesHistory() async throws {
+        let first = try open()
+        _ = try await first.migrate(DeploymentTimings())
+        var one = try StoreActor("one")
+        _ = try await one.seal(first)
+        try await one.saved(first, "old", userIDs: ["ann", "ben\u{0}x"])
+        await first.close()
+        try server.age("test", by: StoreTime.hour, database: database)
+        try remove(downTo: 2)
+
+        let (store, beside) = (try open(), try open())
+        let sealed = try #require(await one.seal(store).sealed)
+        #expect(sealed.generation == 0 && sealed.version == 1)
+        // What a session of this build sends with every save asks for nothing that layout 2 lacks.
+        let change = RecordWrite.Change.content(try content("new", userIDs: ["ann"]))
+        #expect(try await store.commit(CommitRequest(writes: [one.write(change)], generation: 0)) == .committed)
+        one.version = 2
+        let settling = CommitRequest(
+            writes: [one.write(.none)], deliveries: [try delivery("gift", to: one.id)], generation: 0)
+        #expect(try await store.commit(settling) == .committed)
+        let late = CommitRequest(writes: [one.write(change)], generation: 3)
+        var writes = [one.write(change), one.write(change)]
+        writes[0].parts = [try part("a")]
+        writes[1].keeps = .always(reason: "x")
+        let (id, lacking) = (one.id, writes)
+        let calls: [@Sendable (PostgresStore) async throws -> Void] = [
+            { _ = try await $0.commit(late) }, { _ = try await $0.commit([lacking[0]]) },
+            { _ = try await $0.commit([lacking[1]]) }, { _ = try await $0.decide(.random(), .aborted) },
+            { _ = try await $0.parts(of: id) }, { _ = try await $0.parts(of: id, names: []) },
+            { _ = try await $0.partSummary(of: id) }, { _ = try await $0.kept(id) },
+            { _ = try await $0.historyContent(of: id, version: 1) },
+            { _ = try await $0.keepCurrent(of: id, reason: "x") },
+            { _ = try await $0.pruneHistory(replacedBefore: 1, limit: 1) }, { _ = try await $0.records(of: "ann") },
+            { _ = try await $0.erase(id) }, { try await $0.rememberErasure(ofUser: "ann") },
+            { _ = try await $0.erasures(after: nil, limit: 1) }, { _ = try await $0.bumpGeneration() },
+        ]
+        for call in calls {
+            let error = await #expect(throws: StoreError.self) { try await call(store) }
+            #expect(error?.code == .wrongDeployment && error?.message.contains("holdfast migrate") == true)
+        }
+        #expect(try await store.settleRestore(from: .start).records == 1)
+
+        let deployment = try await beside.migrate(DeploymentTimings())
+        #expect(deployment.schema == 3 && deployment.minimumReader == 1 && deployment.generation == 0)
+        _ = try await beside.migrate(DeploymentTimings())
+        // The other handle, which looked before, finds what was there and keeps from now on.
+        #expect(try await store.records(of: "ann") == [one.id])
+        #expect(try await store.records(of: "ben").isEmpty)
+        one = one.rival(token: 9)
+        one.version = try #require(await one.seal(store).sealed?.version)
+        try server.age("test", by: StoreTime.hour, database: database)
+        try await one.saved(store, "newer", userIDs: ["cat"], parts: [part("a")])
+        #expect(try await store.kept(one.id).map(\.version) == [2])
+        #expect(try await store.records(of: "ann").isEmpty)
+        for store in [store, beside] { await store.close() }
+    }
+
+    @Test("people are found whatever wrote them: a build of layout 2, or something that is no list")
+    func followsOldBuilds() async throws {
+        let store = try open()
+        _ = try await store.migrate(DeploymentTimings())
+        var session = try StoreActor()
+        _ = try await session.seal(store)
+        try await session.saved(store, "one", userIDs: ["ann"])
+        try write(#"["ben","caf\u00e9"]"#)
+        #expect(try await store.records(of: "ann").isEmpty)
+        #expect(try await store.records(of: "ben") == [session.id])
+        for odd in ["no list", #"{"a":"b"}"#, "", #"["a"#, #"["ann",7,["ben"]]"#] { try write(odd) }
+        try await session.saved(store, "two", userIDs: ["cat"])
+        #expect(try await store.records(of: "cat") == [session.id])
+        #expect(try await store.records(of: "ann").isEmpty)
+        await store.close()
+    }
+
+    private func write(_ userIDs: String) throws {
+        try server.query("UPDATE holdfast.record SET user_ids = '\(userIDs)'", database: database)
+    }
+
+    /// Takes away what later layouts added.
+    private func remove(downTo layout: Int) throws {
+        var tables = ["part", "history", "decision", "erasure"]
+        if layout < 2 { tables += ["space", "log_entry", "score", "score_batch", "definition"] }
+        try server.query(
+            """
+            DROP TABLE \(tables.map { "holdfast.\($0)" }.joined(separator: ", "));
+            DROP INDEX holdfast.record_users, holdfast.operation_id, holdfast.operation_dead,
+              holdfast.operation_receipt;
+            DROP FUNCTION holdfast.user_ids(text);
+            ALTER TABLE holdfast.operation DROP COLUMN expires_at, DROP COLUMN due_at, DROP COLUMN progress;
+            ALTER TABLE holdfast.deployment DROP COLUMN generation;
+            UPDATE holdfast.layout SET schema = \(layout)
+            """, database: database)
     }
 
     @Test("who may not create tables may still migrate a store that is there")

@@ -173,7 +173,7 @@ struct PostgresStoreTests {
         _ = try await store.migrate(DeploymentTimings())
         try server.query("UPDATE holdfast.layout SET schema = 9", database: database)
         #expect(try await store.migrate(DeploymentTimings()).schema == 9)
-        try server.query("UPDATE holdfast.layout SET minimum_reader = 3", database: database)
+        try server.query("UPDATE holdfast.layout SET minimum_reader = 4", database: database)
         #expect(await failure(of: server.url(database: database))?.code == .newerSchema)
         let migration = await #expect(throws: StoreError.self) { try await store.migrate(DeploymentTimings()) }
         #expect(migration?.code == .newerSchema)

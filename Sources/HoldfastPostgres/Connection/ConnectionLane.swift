@@ -42,8 +42,8 @@ final class ConnectionLane: Sendable {
     /// Runs a batch.
     ///
     /// A cancelled caller waits as well, since a commit cannot be called back.
-    func run(_ batch: Batch) async throws(StoreError) -> [QueryResult] {
-        let deadline = ContinuousClock.now + configuration.callTimeout
+    func run(_ batch: Batch, within timeout: Duration) async throws(StoreError) -> [QueryResult] {
+        let deadline = ContinuousClock.now + timeout
         return try await withCheckedContinuation { continuation in
             enqueue(Job(batch: batch, deadline: deadline, continuation: continuation))
         }.get()

@@ -21,6 +21,7 @@ struct SpaceSchedule {
 
     /// One append; ids that two appends of a log share are in different rounds.
     struct Append {
+        /// Below 0 for the entries of a commit.
         var request: Int
         var body: AppendRequest
         /// The append of the same log before it in the round.
@@ -62,8 +63,8 @@ struct SpaceSchedule {
     private static let roundBytes = 16 << 20
 
     private(set) var rounds: [Round] = []
-    /// Every space that the group names; trims alone create none.
-    private(set) var logs: [SpaceName: Bool] = [:]
+    /// Every space that the group names.
+    private(set) var logs: Set<SpaceName> = []
     private(set) var tables: Set<SpaceName> = []
     /// The number of the first submission of each request; the others follow it.
     private(set) var firstNumbers: [Int: Int] = [:]
@@ -77,7 +78,7 @@ struct SpaceSchedule {
     // MARK: - Logs
 
     mutating func add(_ append: AppendRequest, request: Int) {
-        logs[append.log] = true
+        logs.insert(append.log)
         let bytes = append.entries.reduce(0) { $0 + $1.value.count + 64 }
         var state = logStates[append.log] ?? LogState()
         if state.phase != .append || append.entries.contains(where: { state.ids.contains($0.id) }) {
@@ -99,7 +100,7 @@ struct SpaceSchedule {
     }
 
     mutating func add(_ trim: TrimRequest, request: Int) {
-        if logs[trim.log] == nil { logs[trim.log] = false }
+        logs.insert(trim.log)
         var state = logStates[trim.log] ?? LogState()
         switch trim.which {
         case .ids(let ids):

@@ -3,7 +3,7 @@ import HoldfastStorage
 /// Turns the log and score requests of a group into statements, and their results into replies.
 struct SpaceTransaction {
     /// How the results are read; one for each statement.
-    private enum Step {
+    enum Step {
         case ignored
         case opened
         case appended(SpaceSchedule.Round)
@@ -17,8 +17,8 @@ struct SpaceTransaction {
         case scores = 2
     }
 
-    /// What decides whether a request's submissions take effect.
-    private enum Gate {
+    /// What decides whether a request's submissions, or the entries of a commit, take effect.
+    enum Gate {
         /// The batch was not applied before.
         case batch(RandomID)
         /// The commit wrote this record.
@@ -37,15 +37,17 @@ struct SpaceTransaction {
 
     private let deployment: Int64
     private var schedule = SpaceSchedule()
-    private var appends: [Int: AppendRequest] = [:]
-    private var trims: [Int] = []
-    private var batches: [Int: ScoreBatch] = [:]
-    private var gates: [Int: Gate] = [:]
+    private(set) var appends: [Int: AppendRequest] = [:]
+    private(set) var trims: [Int] = []
+    private(set) var batches: [Int: ScoreBatch] = [:]
+    private(set) var gates: [Int: Gate] = [:]
     private var carriers: [RandomID: Int] = [:]
-    /// Tables that a batch names, which therefore creates them.
-    private var submitted: Set<SpaceName> = []
-    private var projected: [(table: SpaceName, record: RecordID)] = []
-    private var steps: [Step] = []
+    /// Logs that an append names and tables that a batch names, which therefore create them.
+    private var created: [Kind: Set<SpaceName>] = [:]
+    /// What a commit names, which creates it if it is carried out.
+    private var projected: [(kind: Kind, name: SpaceName, record: RecordID)] = []
+    private var carriedAppends = 0
+    private(set) var steps: [Step] = []
 
     init(deployment: Int64) {
         self.deployment = deployment
@@ -55,6 +57,7 @@ struct SpaceTransaction {
 
     mutating func add(_ append: AppendRequest, request: Int) {
         appends[request] = append
+        created[.log, default: []].insert(append.log)
         schedule.add(append, request: request)
     }
 
@@ -71,16 +74,24 @@ struct SpaceTransaction {
             carriers[batch.id] = request
             gates[request] = .batch(batch.id)
         }
-        submitted.formUnion(batch.submissions.map(\.table))
+        created[.scores, default: []].formUnion(batch.submissions.map(\.table))
         schedule.add(batch.submissions, request: request)
     }
 
-    /// The projections of a commit.
+    /// The projections and entries of a commit.
     mutating func add(_ commit: CommitRequest, request: Int) {
-        guard !commit.projections.isEmpty, let record = commit.writes.first?.id else { return }
-        gates[request] = .record(record)
-        projected += Set(commit.projections.map(\.table)).map { ($0, record) }
-        schedule.add(commit.projections, request: request)
+        guard let record = commit.writes.first?.id else { return }
+        if !commit.projections.isEmpty {
+            gates[request] = .record(record)
+            projected += Set(commit.projections.map(\.table)).map { (.scores, $0, record) }
+            schedule.add(commit.projections, request: request)
+        }
+        for append in commit.entries {
+            carriedAppends += 1
+            gates[-carriedAppends] = .record(record)
+            projected.append((.log, append.log, record))
+            schedule.add(append, request: -carriedAppends)
+        }
     }
 
     // MARK: - Statements
@@ -96,7 +107,10 @@ struct SpaceTransaction {
         add(.opened, SQL.openSpaces, opening())
         if !carriers.isEmpty { add(.ignored, SQL.rememberBatches, remembering()) }
         for round in schedule.rounds {
-            if !round.appends.isEmpty { add(.appended(round), SQL.append, appending(round)) }
+            if !round.appends.isEmpty {
+                let isCarried = round.appends.contains { gates[$0.request] != nil }
+                add(.appended(round), isCarried ? SQL.appendCarried : SQL.append, appending(round, isCarried))
+            }
             if !round.ids.isEmpty { add(.trimmed, SQL.trimIDs, trimmingIDs(round)) }
             if !round.through.isEmpty { add(.trimmed, SQL.trimThrough, trimmingThrough(round)) }
             if !round.expired.isEmpty { add(.trimmed, SQL.trimExpired, trimmingExpired(round)) }
@@ -124,18 +138,23 @@ struct SpaceTransaction {
     }
 
     private func opening() -> Parameters {
-        let logs = schedule.logs.map { (kind: Kind.log, name: $0.key, creates: $0.value) }
-        let tables = schedule.tables.map { (kind: Kind.scores, name: $0, creates: submitted.contains($0)) }
-        let spaces = logs + tables
-        let places = Dictionary(uniqueKeysWithValues: zip(tables.map(\.name), (logs.count)...))
-        let projected = projected.filter { !submitted.contains($0.table) }
+        let logs = schedule.logs.map { (kind: Kind.log, name: $0) }
+        let spaces = logs + schedule.tables.map { (kind: Kind.scores, name: $0) }
+        let creates = spaces.map { created[$0.kind]?.contains($0.name) == true }
+        var places: [Kind: [SpaceName: Int]] = [:]
+        for (place, space) in spaces.enumerated() where !creates[place] {
+            places[space.kind, default: [:]][space.name] = place
+        }
+        let projected = projected.compactMap { space in
+            places[space.kind]?[space.name].map { (place: Int64($0), record: space.record) }
+        }
         var parameters = scoped()
         parameters.add(integers: spaces.indices.map { Int64($0) })
         parameters.add(integers: spaces.map(\.kind.rawValue))
         parameters.add(blobs: spaces.map(\.name.bytes))
         parameters.add(blobs: spaces.map { _ in RandomID.random().bytes })
-        parameters.add(integers: spaces.map { $0.creates ? 1 : 0 })
-        parameters.add(integers: projected.map { places[$0.table].map(Int64.init) })
+        parameters.add(integers: creates.map { $0 ? 1 : 0 })
+        parameters.add(integers: projected.map(\.place))
         parameters.add(projected.map(\.record))
         return parameters
     }
@@ -146,7 +165,7 @@ struct SpaceTransaction {
         return parameters
     }
 
-    private func appending(_ round: SpaceSchedule.Round) -> Parameters {
+    private func appending(_ round: SpaceSchedule.Round, _ isCarried: Bool) -> Parameters {
         // Without a bound nothing depends on the request before.
         let bounded = Set(round.appends.filter { $0.body.limit != nil }.map(\.body.log))
         var parameters = scoped()
@@ -162,6 +181,9 @@ struct SpaceTransaction {
         parameters.add(blobs: entries.map(\.1.value))
         parameters.add(doubles: entries.map(\.1.priority))
         parameters.add(integers: entries.map(\.1.timeToLiveMillis))
+        guard isCarried else { return parameters }
+        parameters.add(texts: round.appends.map { gates[$0.request]?.record?.collection.description })
+        parameters.add(blobs: round.appends.map { gates[$0.request]?.record?.key.bytes })
         return parameters
     }
 
@@ -216,79 +238,5 @@ struct SpaceTransaction {
         var parameters = Parameters()
         parameters.add(deployment)
         return parameters
-    }
-
-    // MARK: - Replies
-
-    /// Reads the results of ``statements()``, in their order.
-    func replies(_ results: some Sequence<QueryResult>) throws(StoreError) -> [Int: StoreReply] {
-        var generations: [Kind: [SpaceName: RandomID]] = [:]
-        var full: [Int: Int] = [:]
-        var sequences: [Int: [Int64]] = [:]
-        var trimmed: [Int: Int] = [:]
-        var scores: [Int: [ScoreDecision]] = [:]
-        for (step, result) in zip(steps, results) {
-            switch step {
-            case .ignored: break
-            case .opened: generations = try Self.generations(in: result)
-            case .trimmed:
-                for row in result.rows { trimmed[Int(try row.integer(0)), default: 0] += Int(try row.integer(1)) }
-            case .appended(let round): try Self.read(result, of: round, &full, &sequences)
-            case .submitted(let round):
-                let found = try ScoreDecision.read(result, of: round.submissions)
-                for decision in found { scores[decision.submission.request, default: []].append(decision) }
-            }
-        }
-        scores = scores.mapValues { $0.sorted { $0.submission.number < $1.submission.number } }
-        var replies: [Int: StoreReply] = [:]
-        for (request, append) in appends {
-            if let count = full[request] {
-                replies[request] = .append(.full(count: count))
-            } else if let generation = generations[.log]?[append.log], let numbers = sequences[request] {
-                replies[request] = .append(.appended(generation: generation, sequences: numbers))
-            }
-        }
-        for request in trims { replies[request] = .trim(trimmed[request] ?? 0) }
-        for (request, batch) in batches {
-            var decisions = scores[request] ?? []
-            guard decisions.count == batch.submissions.count else { continue }
-            if case .repeated(of: let first)? = gates[request] { decisions.takeRefusals(of: scores[first] ?? []) }
-            let names = Set(batch.submissions.map(\.table))
-            let found = generations[.scores]?.filter { names.contains($0.key) } ?? [:]
-            replies[request] = .submit(decisions.outcome(generations: found))
-        }
-        return replies
-    }
-
-    private static func generations(in result: QueryResult) throws(StoreError) -> [Kind: [SpaceName: RandomID]] {
-        var generations: [Kind: [SpaceName: RandomID]] = [:]
-        for row in result.rows {
-            guard let kind = Kind(rawValue: try row.integer(0)), let generation = try row.optionalID(2) else {
-                throw StoreError(.corrupt, "a stored log or score table is of a kind that no build writes")
-            }
-            generations[kind, default: [:]][try SpaceName(bytes: try row.bytes(1))] = generation
-        }
-        return generations
-    }
-
-    private static func read(
-        _ result: QueryResult, of round: SpaceSchedule.Round, _ full: inout [Int: Int],
-        _ sequences: inout [Int: [Int64]]
-    ) throws(StoreError) {
-        var numbers: [Int: Int64] = [:]
-        for row in result.rows {
-            let number = Int(try row.integer(1))
-            if try row.integer(0) == 1 {
-                numbers[number] = try row.integer(3)
-            } else if row.flag(2) {
-                full[number] = Int(try row.integer(3))
-            }
-        }
-        var entry = 0
-        for append in round.appends {
-            let found = (entry..<entry + append.body.entries.count).compactMap { numbers[$0] }
-            entry += append.body.entries.count
-            if found.count == append.body.entries.count { sequences[append.request] = found }
-        }
     }
 }

@@ -1,73 +1,6 @@
-// Commits, and the locks that every group takes first.
+// Commits of any shape.
 
 extension SQL {
-    /// Takes the rows of the group one by one, in the order of the keys, which every group keeps.
-    ///
-    /// At READ COMMITTED a row that had to be waited for comes back as it is now, not as it was when the statement
-    /// began. LATERAL keeps PostgreSQL from scanning a whole deployment for the sake of a few rows, which it likes to
-    /// do before it has statistics.
-    ///
-    /// 1 deployment, 2 collections, 3 keys, sorted.
-    private static let locked = """
-        locked AS MATERIALIZED (
-          SELECT r.*
-          FROM (SELECT unnest($2::text[]) AS collection, unnest($3::bytea[]) AS key) AS k
-          CROSS JOIN LATERAL (
-            SELECT collection, key, version, fence, owner_nonce, owner_server, owner_boot, save_id
-            FROM holdfast.record WHERE deployment = $1::bigint AND collection = k.collection AND key = k.key
-            FOR UPDATE
-          ) AS r
-        )
-        """
-
-    /// For a group without commits.
-    ///
-    /// Parameters of `locked`.
-    static let lock = "WITH \(locked) SELECT count(*) FROM locked"
-
-    /// Commits of one content each and nothing else.
-    ///
-    /// Locking is part of the statement, not one before it: a server begins it when all parameters have arrived, so a
-    /// process frozen while it sends holds no lock.
-    ///
-    /// Parameters of `locked`; then per write 4 position, 5 collection, 6 key, 7 fence, 8 nonce, 9 version, 10 save
-    /// id, 11 releases (0, 1), 12 payload, 13 checksum, 14 schema, 15 document bytes, 16 user ids, 17 metadata.
-    ///
-    /// Returns a row for each write that was refused: position, then the row as it stands.
-    static let saves = """
-        WITH \(locked), matching AS MATERIALIZED (
-          SELECT w.*
-          FROM (
-            SELECT unnest($4::bigint[]) AS n, unnest($5::text[]) AS collection, unnest($6::bytea[]) AS key,
-              unnest($7::bigint[]) AS fence, unnest($8::bytea[]) AS nonce, unnest($9::bigint[]) AS version,
-              unnest($10::bytea[]) AS save_id, unnest($11::bigint[]) AS releases, unnest($12::bytea[]) AS payload,
-              unnest($13::bigint[]) AS checksum, unnest($14::bigint[]) AS schema,
-              unnest($15::bigint[]) AS document_bytes, unnest($16::text[]) AS user_ids,
-              unnest($17::bytea[]) AS metadata
-          ) AS w
-          JOIN locked l ON l.collection = w.collection AND l.key = w.key
-          WHERE l.fence = w.fence AND l.owner_nonce = w.nonce AND l.version = w.version
-        ), written AS (
-          UPDATE holdfast.record r
-          SET version = w.version + 1, save_id = w.save_id, payload = w.payload, checksum = w.checksum,
-            schema = w.schema, document_bytes = w.document_bytes, user_ids = w.user_ids, metadata = w.metadata,
-            owner_nonce = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_nonce END,
-            owner_server = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_server END,
-            owner_boot = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_boot END,
-            created_at = CASE r.version WHEN 0 THEN \(now) ELSE r.created_at END, updated_at = \(now)
-          FROM matching w
-          WHERE r.deployment = $1::bigint AND r.collection = w.collection AND r.key = w.key
-            AND r.fence = w.fence AND r.owner_nonce = w.nonce AND r.version = w.version
-          RETURNING w.n
-        )
-        SELECT w.n, l.version, l.fence, l.owner_nonce, l.owner_server, l.owner_boot, l.save_id
-        FROM (
-          SELECT unnest($4::bigint[]) AS n, unnest($5::text[]) AS collection, unnest($6::bytea[]) AS key
-        ) AS w
-        LEFT JOIN locked l ON l.collection = w.collection AND l.key = w.key
-        WHERE w.n NOT IN (SELECT n FROM written)
-        """
-
     /// Commits of any shape: a member is carried out only if every row matches and every operation that it settles is
     /// still pending.
     ///
@@ -75,89 +8,143 @@ extension SQL {
     /// 11 save id, 12 change (0 none, 1 content, 2 tombstone), 13 releases (0, 1), 14 payload, 15 checksum, 16 schema,
     /// 17 document bytes, 18 user ids, 19 metadata; per settlement 20 position, 21 member, 22 collection, 23 key,
     /// 24 operation id, 25 state, 26 attempts, 27 last error; per delivery 28 position, 29 member, 30 collection,
-    /// 31 key, 32 operation id, 33 type, 34 payload.
+    /// 31 key, 32 operation id, 33 type, 34 payload; per write 35 keeps (0 never, 1 hourly, 2 always), 36 reason; per
+    /// member that names one 37 member, 38 generation; per decision 39 member, 40 trade, 41 verdict, where ``lockTrades``
+    /// was the first statement.
     ///
-    /// Returns rows of three kinds: 0 = a write of a refused member: position, then its row as it stands;
-    /// 1 = a settlement that is no longer pending: position; 2 = how many rows were written, how many settled.
-    static let commits = """
-        WITH \(locked), wanted AS MATERIALIZED (
-          SELECT w.n, w.member, l.version, l.fence, l.owner_nonce, l.owner_server, l.owner_boot, l.save_id,
-            (l.fence = w.fence AND l.owner_nonce = w.nonce AND l.version = w.version) IS TRUE AS matches
-          FROM (
-            SELECT unnest($4::bigint[]) AS n, unnest($5::bigint[]) AS member, unnest($6::text[]) AS collection,
-              unnest($7::bytea[]) AS key, unnest($8::bigint[]) AS fence, unnest($9::bytea[]) AS nonce,
-              unnest($10::bigint[]) AS version
-          ) AS w
-          LEFT JOIN locked l ON l.collection = w.collection AND l.key = w.key
-        ), settling AS MATERIALIZED (
-          SELECT unnest($20::bigint[]) AS n, unnest($21::bigint[]) AS member, unnest($22::text[]) AS collection,
-            unnest($23::bytea[]) AS key, unnest($24::bytea[]) AS id, unnest($25::text[]) AS state,
-            unnest($26::bigint[]) AS attempts, unnest($27::text[]) AS last_error
-        ), due AS MATERIALIZED (
-          SELECT s.n, s.member, s.state, s.attempts, s.last_error, o.sequence
-          FROM settling s
-          JOIN holdfast.operation o
-            ON o.deployment = $1::bigint AND o.collection = s.collection AND o.key = s.key AND o.id = s.id
-          WHERE (SELECT count(*) FROM locked) >= 0 -- operations follow their records
-            AND o.state = 'pending'
-          FOR UPDATE OF o
-        ), accepted AS MATERIALIZED (
-          SELECT member FROM wanted GROUP BY member HAVING bool_and(matches)
-          EXCEPT
-          SELECT member FROM settling WHERE n NOT IN (SELECT n FROM due)
-        ), written AS (
-          UPDATE holdfast.record r
-          SET version = r.version + CASE w.change WHEN 0 THEN 0 ELSE 1 END,
-            fence = r.fence + CASE w.change WHEN 2 THEN 1 ELSE 0 END,
-            owner_nonce = CASE WHEN w.change = 2 OR w.releases = 1 THEN NULL ELSE r.owner_nonce END,
-            owner_server = CASE WHEN w.change = 2 OR w.releases = 1 THEN NULL ELSE r.owner_server END,
-            owner_boot = CASE WHEN w.change = 2 OR w.releases = 1 THEN NULL ELSE r.owner_boot END,
-            save_id = CASE w.change WHEN 0 THEN r.save_id ELSE w.save_id END,
-            payload = CASE w.change WHEN 0 THEN r.payload ELSE w.payload END,
-            checksum = CASE w.change WHEN 0 THEN r.checksum ELSE w.checksum END,
-            schema = CASE w.change WHEN 0 THEN r.schema ELSE w.schema END,
-            document_bytes = CASE w.change WHEN 0 THEN r.document_bytes ELSE w.document_bytes END,
-            user_ids = CASE w.change WHEN 0 THEN r.user_ids ELSE w.user_ids END,
-            metadata = CASE w.change WHEN 0 THEN r.metadata ELSE w.metadata END,
-            created_at = CASE WHEN r.version = 0 AND w.change = 1 THEN \(now) ELSE r.created_at END,
-            updated_at = CASE w.change WHEN 0 THEN r.updated_at ELSE \(now) END
-          FROM (
-            SELECT unnest($5::bigint[]) AS member, unnest($6::text[]) AS collection, unnest($7::bytea[]) AS key,
-              unnest($8::bigint[]) AS fence, unnest($9::bytea[]) AS nonce, unnest($10::bigint[]) AS version,
-              unnest($11::bytea[]) AS save_id, unnest($12::bigint[]) AS change, unnest($13::bigint[]) AS releases,
-              unnest($14::bytea[]) AS payload, unnest($15::bigint[]) AS checksum, unnest($16::bigint[]) AS schema,
-              unnest($17::bigint[]) AS document_bytes, unnest($18::text[]) AS user_ids,
-              unnest($19::bytea[]) AS metadata
-          ) AS w
-          WHERE w.member IN (SELECT member FROM accepted)
-            AND r.deployment = $1::bigint AND r.collection = w.collection AND r.key = w.key
-            AND r.fence = w.fence AND r.owner_nonce = w.nonce AND r.version = w.version
-          RETURNING r.version
-        ), settled AS (
-          UPDATE holdfast.operation o
-          SET state = d.state, attempts = d.attempts, last_error = d.last_error,
-            finished_at = CASE d.state WHEN 'pending' THEN NULL ELSE \(now) END
-          FROM due d
-          WHERE d.member IN (SELECT member FROM accepted) AND o.sequence = d.sequence AND o.state = 'pending'
-          RETURNING o.sequence
-        ), delivered AS (
-          INSERT INTO holdfast.operation
-            (deployment, collection, key, id, type, payload, state, attempts, delivered_at)
-          SELECT $1::bigint, d.collection, d.key, d.id, d.type, d.payload, 'pending', 0, \(now)
-          FROM (
-            SELECT unnest($28::bigint[]) AS n, unnest($29::bigint[]) AS member, unnest($30::text[]) AS collection,
-              unnest($31::bytea[]) AS key, unnest($32::bytea[]) AS id, unnest($33::text[]) AS type,
-              unnest($34::bytea[]) AS payload
-          ) AS d
-          WHERE d.member IN (SELECT member FROM accepted)
-          ORDER BY d.collection COLLATE "C", d.key, d.n
-          ON CONFLICT (deployment, collection, key, id) DO NOTHING
-        )
-        SELECT 0::bigint AS kind, w.n, w.version, w.fence, w.owner_nonce, w.owner_server, w.owner_boot, w.save_id
-        FROM wanted w WHERE w.member NOT IN (SELECT member FROM accepted)
-        UNION ALL
-        SELECT 1, s.n, NULL, NULL, NULL, NULL, NULL, NULL FROM settling s WHERE s.n NOT IN (SELECT n FROM due)
-        UNION ALL
-        SELECT 2, (SELECT count(*) FROM written), (SELECT count(*) FROM settled), NULL, NULL, NULL, NULL, NULL
-        """
+    /// Returns rows of several kinds: 0 = a write of a refused member: position, then its row as it stands;
+    /// 1 = a settlement that is no longer pending: position; 2 = how many rows were written, how many settled;
+    /// 3 = a member of another generation; 4 = a member whose trade is decided: member, whether as `committed` (0, 1).
+    static let commits = commits(keeping: true, deciding: false)
+    /// The same with decisions.
+    static let decidingCommits = commits(keeping: true, deciding: true)
+    /// The same for layouts before 3; parameters up to 34.
+    static let commitsOfLayout1 = commits(keeping: false, deciding: false)
+
+    private static func commits(keeping: Bool, deciding: Bool) -> String {
+        let outdated = """
+            ), outdated AS MATERIALIZED (
+              SELECT w.member
+              FROM (SELECT unnest($37::bigint[]) AS member, unnest($38::bigint[]) AS generation) AS w
+              WHERE w.generation <> (SELECT generation FROM standing)
+            """
+        let kept = """
+            ), kept AS (
+              INSERT INTO holdfast.history (\(historyColumns))
+              SELECT \(replacedColumns), w.reason, CASE w.change WHEN 2 THEN 1 ELSE 0 END
+              FROM (
+                SELECT unnest($5::bigint[]) AS member, unnest($6::text[]) AS collection, unnest($7::bytea[]) AS key,
+                  unnest($10::bigint[]) AS version, unnest($12::bigint[]) AS change, unnest($35::bigint[]) AS keeps,
+                  unnest($36::text[]) AS reason
+              ) AS w
+              \(replaced)
+              WHERE w.member IN (SELECT member FROM accepted) AND w.change <> 0
+                AND (w.keeps = 2 OR w.keeps = 1 AND r.updated_at < \(hour))
+              \(keptOnce)
+            """
+        let decided = """
+            ), decided AS MATERIALIZED (
+              SELECT w.member, CASE d.verdict WHEN 'committed' THEN 1 ELSE 0 END::bigint AS verdict
+              FROM (SELECT unnest($39::bigint[]) AS member, unnest($40::bytea[]) AS trade) AS w
+              JOIN holdfast.decision d ON d.deployment = $1::bigint AND d.trade = w.trade
+            """
+        let made = """
+            ), made AS (
+              INSERT INTO holdfast.decision (deployment, trade, verdict, decided_at)
+              SELECT $1::bigint, w.trade, w.verdict, \(now)
+              FROM (
+                SELECT unnest($39::bigint[]) AS member, unnest($40::bytea[]) AS trade, unnest($41::text[]) AS verdict
+              ) AS w
+              WHERE w.member IN (SELECT member FROM accepted)
+            """
+        return """
+            WITH \(locked), \(keeping ? standing + "," : "") wanted AS MATERIALIZED (
+              SELECT w.n, w.member, l.version, l.fence, l.owner_nonce, l.owner_server, l.owner_boot, l.save_id,
+                (l.fence = w.fence AND l.owner_nonce = w.nonce AND l.version = w.version) IS TRUE AS matches
+              FROM (
+                SELECT unnest($4::bigint[]) AS n, unnest($5::bigint[]) AS member, unnest($6::text[]) AS collection,
+                  unnest($7::bytea[]) AS key, unnest($8::bigint[]) AS fence, unnest($9::bytea[]) AS nonce,
+                  unnest($10::bigint[]) AS version
+              ) AS w
+              LEFT JOIN locked l ON l.collection = w.collection AND l.key = w.key
+            ), settling AS MATERIALIZED (
+              SELECT unnest($20::bigint[]) AS n, unnest($21::bigint[]) AS member, unnest($22::text[]) AS collection,
+                unnest($23::bytea[]) AS key, unnest($24::bytea[]) AS id, unnest($25::text[]) AS state,
+                unnest($26::bigint[]) AS attempts, unnest($27::text[]) AS last_error
+            ), due AS MATERIALIZED (
+              SELECT s.n, s.member, s.state, s.attempts, s.last_error, o.sequence
+              FROM settling s
+              JOIN holdfast.operation o
+                ON o.deployment = $1::bigint AND o.collection = s.collection AND o.key = s.key AND o.id = s.id
+              WHERE (SELECT count(*) FROM locked) >= 0 -- operations follow their records
+                AND o.state = 'pending'
+              FOR UPDATE OF o
+            ), matched AS MATERIALIZED (
+              SELECT member FROM wanted GROUP BY member HAVING bool_and(matches)
+              EXCEPT
+              SELECT member FROM settling WHERE n NOT IN (SELECT n FROM due)
+            \(keeping ? outdated : "") \(deciding ? decided : "")
+            ), accepted AS MATERIALIZED (
+              SELECT member FROM matched
+              \(keeping ? "EXCEPT SELECT member FROM outdated" : "")
+              \(deciding ? "EXCEPT SELECT member FROM decided" : "")
+            \(keeping ? kept : "") \(deciding ? made : "")
+            ), written AS (
+              UPDATE holdfast.record r
+              SET version = r.version + CASE w.change WHEN 0 THEN 0 ELSE 1 END,
+                fence = r.fence + CASE w.change WHEN 2 THEN 1 ELSE 0 END,
+                owner_nonce = CASE WHEN w.change = 2 OR w.releases = 1 THEN NULL ELSE r.owner_nonce END,
+                owner_server = CASE WHEN w.change = 2 OR w.releases = 1 THEN NULL ELSE r.owner_server END,
+                owner_boot = CASE WHEN w.change = 2 OR w.releases = 1 THEN NULL ELSE r.owner_boot END,
+                save_id = CASE w.change WHEN 0 THEN r.save_id ELSE w.save_id END,
+                payload = CASE w.change WHEN 0 THEN r.payload ELSE w.payload END,
+                checksum = CASE w.change WHEN 0 THEN r.checksum ELSE w.checksum END,
+                schema = CASE w.change WHEN 0 THEN r.schema ELSE w.schema END,
+                document_bytes = CASE w.change WHEN 0 THEN r.document_bytes ELSE w.document_bytes END,
+                user_ids = CASE w.change WHEN 0 THEN r.user_ids ELSE w.user_ids END,
+                metadata = CASE w.change WHEN 0 THEN r.metadata ELSE w.metadata END,
+                created_at = CASE WHEN r.version = 0 AND w.change = 1 THEN \(now) ELSE r.created_at END,
+                updated_at = CASE w.change WHEN 0 THEN r.updated_at ELSE \(now) END
+              FROM (
+                SELECT unnest($5::bigint[]) AS member, unnest($6::text[]) AS collection, unnest($7::bytea[]) AS key,
+                  unnest($8::bigint[]) AS fence, unnest($9::bytea[]) AS nonce, unnest($10::bigint[]) AS version,
+                  unnest($11::bytea[]) AS save_id, unnest($12::bigint[]) AS change, unnest($13::bigint[]) AS releases,
+                  unnest($14::bytea[]) AS payload, unnest($15::bigint[]) AS checksum, unnest($16::bigint[]) AS schema,
+                  unnest($17::bigint[]) AS document_bytes, unnest($18::text[]) AS user_ids,
+                  unnest($19::bytea[]) AS metadata
+              ) AS w
+              WHERE w.member IN (SELECT member FROM accepted)
+                AND r.deployment = $1::bigint AND r.collection = w.collection AND r.key = w.key
+                AND r.fence = w.fence AND r.owner_nonce = w.nonce AND r.version = w.version
+              RETURNING r.version
+            ), settled AS (
+              UPDATE holdfast.operation o
+              SET state = d.state, attempts = d.attempts, last_error = d.last_error,
+                finished_at = CASE d.state WHEN 'pending' THEN NULL ELSE \(now) END
+              FROM due d
+              WHERE d.member IN (SELECT member FROM accepted) AND o.sequence = d.sequence AND o.state = 'pending'
+              RETURNING o.sequence
+            ), delivered AS (
+              INSERT INTO holdfast.operation
+                (deployment, collection, key, id, type, payload, state, attempts, delivered_at)
+              SELECT $1::bigint, d.collection, d.key, d.id, d.type, d.payload, 'pending', 0, \(now)
+              FROM (
+                SELECT unnest($28::bigint[]) AS n, unnest($29::bigint[]) AS member, unnest($30::text[]) AS collection,
+                  unnest($31::bytea[]) AS key, unnest($32::bytea[]) AS id, unnest($33::text[]) AS type,
+                  unnest($34::bytea[]) AS payload
+              ) AS d
+              WHERE d.member IN (SELECT member FROM accepted)
+              ORDER BY d.collection COLLATE "C", d.key, d.n
+              ON CONFLICT (deployment, collection, key, id) DO NOTHING
+            )
+            SELECT 0::bigint AS kind, w.n, w.version, w.fence, w.owner_nonce, w.owner_server, w.owner_boot, w.save_id
+            FROM wanted w WHERE w.member NOT IN (SELECT member FROM matched)
+            UNION ALL
+            SELECT 1, s.n, NULL, NULL, NULL, NULL, NULL, NULL FROM settling s WHERE s.n NOT IN (SELECT n FROM due)
+            UNION ALL
+            SELECT 2, (SELECT count(*) FROM written), (SELECT count(*) FROM settled), NULL, NULL, NULL, NULL, NULL
+            \(keeping ? "UNION ALL SELECT 3, o.member, NULL, NULL, NULL, NULL, NULL, NULL FROM outdated o" : "")
+            \(deciding ? "UNION ALL SELECT 4, d.member, d.verdict, NULL, NULL, NULL, NULL, NULL FROM decided d" : "")
+            """
+    }
 }

@@ -1,9 +1,10 @@
 extension SQL {
     /// 1 the deployment's name.
     ///
-    /// Returns the layout, and the deployment or nulls.
+    /// Returns the layout, and the deployment or nulls; layouts before 3 have no generation.
     static let deployment = """
-        SELECT l.schema, l.minimum_reader, d.number, d.id, d.lease_millis, d.renew_millis, d.beat_millis
+        SELECT l.schema, l.minimum_reader, d.number, d.id, d.lease_millis, d.renew_millis, d.beat_millis,
+          coalesce((to_jsonb(d) ->> 'generation')::bigint, 0)
         FROM holdfast.layout l LEFT JOIN holdfast.deployment d ON d.name = $1::text
         """
 

@@ -70,7 +70,7 @@ struct ListingTests {
         try await withStore(kind) { store in
             let first = try await store.deployment()
             #expect(
-                first.timings == DeploymentTimings() && first.schema == (StoreKind.withHistory.contains(kind) ? 3 : 2)
+                first.timings == DeploymentTimings() && first.schema == 3
                     && first.minimumReader == 1)
             let timings = DeploymentTimings(leaseMillis: 3_000, renewMillis: 1_000, beatMillis: 100)
             let second = try await store.migrate(timings)
@@ -96,7 +96,7 @@ struct ListingTests {
             let status = try await store.status()
             #expect(
                 !status.kind.isEmpty && !status.version.isEmpty
-                    && status.schema == (StoreKind.withHistory.contains(kind) ? 3 : 2))
+                    && status.schema == 3)
             await store.close()
             let session = try StoreActor()
             let read = await #expect(throws: StoreError.self) { try await store.read(session.id) }

@@ -173,7 +173,7 @@ struct PeopleTests {
                 first.map { Array($0.userID.utf8) }
                     == ["a\u{0}b", "ann", "ben", "e\u{301}", "\u{e9}"].map { Array($0.utf8) })
             #expect(first.allSatisfy { $0.rememberedAtMillis > 1_600_000_000_000 })
-            if kind == .memory || kind == .sqlite { try await time.pass(StoreTime.hour) }
+            try await time.pass(StoreTime.hour)
             try await store.rememberErasure(ofUser: "ann")
             #expect(try await store.erasures(after: nil, limit: 10) == first)
             #expect(try await store.erasures(after: "ann", limit: 2) == Array(first[2...3]))

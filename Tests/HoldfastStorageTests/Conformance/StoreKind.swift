@@ -9,7 +9,7 @@ enum StoreKind: String, CaseIterable, Sendable {
     case memory, sqlite, postgres, pgbouncer
 
     /// Those that have layout 3.
-    static let withHistory: [StoreKind] = [.memory, .sqlite]
+    static let withHistory = allCases
 }
 
 /// Calls `body` with a migrated store of its own.
@@ -41,9 +41,10 @@ func withStores<Result>(
 }
 
 /// Handles on a deployment of their own in a shared server.
-private func postgresStores(_ url: String, _ count: Int) throws -> [PostgresStore] {
-    let deployment = "test-\(RandomID.random())"
-    return try (0..<count).map { _ in
+func postgresStores(
+    _ url: String, _ count: Int, deployment: String = "test-\(RandomID.random())"
+) throws -> [PostgresStore] {
+    try (0..<count).map { _ in
         try PostgresStore(url: url, deployment: deployment, logger: Logger(label: "test"))
     }
 }

@@ -35,6 +35,23 @@ func withTimedStore<Result>(
         withExtendedLifetime(folder) {}
         return result
     case .postgres, .pgbouncer:
-        throw Unexpected()
+        let server = try await SharedPostgres.server()
+        let url = kind == .postgres ? server.url() : try await SharedPostgres.bouncer().url()
+        let name = "test-\(RandomID.random())"
+        let time = StoreTime { try server.age(name, by: $0) }
+        return try await using(try postgresStores(url, 1, deployment: name)) { try await body($0[0], time) }
+    }
+}
+
+extension PrivatePostgres {
+    /// Makes the dates of a deployment's records older.
+    func age(_ deployment: String, by millis: Int64, database: String = "postgres") throws {
+        let number = "(SELECT number FROM holdfast.deployment WHERE name = '\(deployment)')"
+        try query(
+            """
+            UPDATE holdfast.record SET updated_at = updated_at - \(millis) WHERE deployment = \(number);
+            UPDATE holdfast.history SET updated_at = updated_at - \(millis), replaced_at = replaced_at - \(millis)
+            WHERE deployment = \(number)
+            """, database: database)
     }
 }

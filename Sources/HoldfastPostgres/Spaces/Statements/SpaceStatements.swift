@@ -13,7 +13,7 @@ extension SQL {
     /// One statement both inserts and locks, in order of name: two that do it apart could dead-lock.
     ///
     /// 1 deployment; per space 2 place, 3 kind, 4 name, 5 generation if it is new, 6 whether it may be created (0, 1);
-    /// per table that a commit names 7 its place, 8 collection and 9 key of the record that the commit writes first:
+    /// per space that a commit names 7 its place, 8 collection and 9 key of the record that the commit writes first:
     /// it may be created if the record was written. Returns kind, name and generation.
     static let openSpaces = """
         INSERT INTO holdfast.space AS s (deployment, kind, name, generation, last, count)
