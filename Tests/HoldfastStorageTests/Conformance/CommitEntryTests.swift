@@ -18,7 +18,7 @@ struct CommitEntryTests {
         AppendRequest(log: log, entries: texts.map { entry($0) })
     }
 
-    @Test("entries are stored in the commit of their record, in order, or not at all", arguments: StoreKind.withHistory)
+    @Test("entries are stored in the commit of their record, in order, or not at all", arguments: StoreKind.allCases)
     func followsRecord(kind: StoreKind) async throws {
         try await withStore(kind) { inner in
             let store = FailingStore(inner) { call in call.number == 3 ? .after() : .none }
@@ -39,7 +39,7 @@ struct CommitEntryTests {
         }
     }
 
-    @Test("commits of every shape carry entries, beside appends of the same group", arguments: StoreKind.withHistory)
+    @Test("commits of every shape carry entries, beside appends of the same group", arguments: StoreKind.allCases)
     func joinsEveryShape(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let actors = try (0..<5).map { try StoreActor("key\($0)") }
@@ -77,7 +77,7 @@ struct CommitEntryTests {
         }
     }
 
-    @Test("entries outside the limits are refused as bad input", arguments: StoreKind.withHistory)
+    @Test("entries outside the limits are refused as bad input", arguments: StoreKind.allCases)
     func checksInput(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let session = try StoreActor()

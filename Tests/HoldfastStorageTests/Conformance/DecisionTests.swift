@@ -10,7 +10,7 @@ struct DecisionTests {
             writes: [session.write(.content(try content(text)))], decision: Decision(trade: trade, verdict: verdict))
     }
 
-    @Test("the first verdict stands for ever", arguments: StoreKind.withHistory)
+    @Test("the first verdict stands for ever", arguments: StoreKind.allCases)
     func decidesOnce(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let (one, two) = (RandomID.random(), RandomID.random())
@@ -24,7 +24,7 @@ struct DecisionTests {
 
     @Test(
         "a commit decides its trade, or is refused with the verdict that stands and writes nothing",
-        arguments: StoreKind.withHistory)
+        arguments: StoreKind.allCases)
     func decidesInCommit(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var (left, right) = (try StoreActor("left"), try StoreActor("right"))
@@ -63,7 +63,7 @@ struct DecisionTests {
         }
     }
 
-    @Test("a refusal comes before the verdict, and a refused commit decides nothing", arguments: StoreKind.withHistory)
+    @Test("a refusal comes before the verdict, and a refused commit decides nothing", arguments: StoreKind.allCases)
     func refusesFirst(kind: StoreKind) async throws {
         try await withStore(kind) { inner in
             let store = FailingStore(inner) { call in call.number == 2 ? .after() : .none }
@@ -85,7 +85,7 @@ struct DecisionTests {
 
     @Test(
         "a check of the row decides as well, beside saves and trades of the same group",
-        arguments: StoreKind.withHistory)
+        arguments: StoreKind.allCases)
     func joinsEveryShape(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let actors = try (0..<5).map { try StoreActor("key\($0)") }
@@ -119,7 +119,7 @@ struct DecisionTests {
         }
     }
 
-    @Test("of two handles that decide one trade differently exactly one has its way", arguments: StoreKind.withHistory)
+    @Test("of two handles that decide one trade differently exactly one has its way", arguments: StoreKind.allCases)
     func races(kind: StoreKind) async throws {
         try await withStores(kind, 2) { stores in
             var session = try StoreActor()
@@ -137,7 +137,7 @@ struct DecisionTests {
         }
     }
 
-    @Test("two members of a group must not decide the same trade", arguments: StoreKind.withHistory)
+    @Test("two members of a group must not decide the same trade", arguments: StoreKind.allCases)
     func checksInput(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let session = try StoreActor()

@@ -7,7 +7,7 @@ struct GenerationTests {
         CommitRequest(writes: [session.write(.content(try content("x")))], generation: generation)
     }
 
-    @Test("a session learns the generation, and saves under no other", arguments: StoreKind.withHistory)
+    @Test("a session learns the generation, and saves under no other", arguments: StoreKind.allCases)
     func compares(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var session = try StoreActor()
@@ -39,7 +39,7 @@ struct GenerationTests {
         }
     }
 
-    @Test("it comes before what a refusal would say", arguments: StoreKind.withHistory)
+    @Test("it comes before what a refusal would say", arguments: StoreKind.allCases)
     func comesFirst(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let session = try StoreActor()
@@ -48,7 +48,7 @@ struct GenerationTests {
         }
     }
 
-    @Test("settling a restore raises it once, before anything else", arguments: StoreKind.withHistory)
+    @Test("settling a restore raises it once, before anything else", arguments: StoreKind.allCases)
     func settles(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let session = try StoreActor()

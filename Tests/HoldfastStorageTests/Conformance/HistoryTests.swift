@@ -5,7 +5,7 @@ import Testing
 struct HistoryTests {
     @Test(
         "the first write of an hour keeps what it replaces, the others keep nothing",
-        arguments: StoreKind.withHistory)
+        arguments: StoreKind.allCases)
     func keepsHourly(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
             var random = SeededGenerator(seed: 4)
@@ -45,7 +45,7 @@ struct HistoryTests {
     }
 
     @Test(
-        "a kept version holds everything beside its document, and says what happened", arguments: StoreKind.withHistory)
+        "a kept version holds everything beside its document, and says what happened", arguments: StoreKind.allCases)
     func keepsContent(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
             var session = try StoreActor()
@@ -70,7 +70,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("a rule keeps always, with its reason, or never", arguments: StoreKind.withHistory)
+    @Test("a rule keeps always, with its reason, or never", arguments: StoreKind.allCases)
     func followsRules(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
             var session = try StoreActor()
@@ -93,7 +93,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("a deletion keeps what it takes away by the same rules", arguments: StoreKind.withHistory)
+    @Test("a deletion keeps what it takes away by the same rules", arguments: StoreKind.allCases)
     func keepsDeleted(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
             var session = try StoreActor()
@@ -120,7 +120,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("a snapshot keeps what stands, whoever owns the record, and only once", arguments: StoreKind.withHistory)
+    @Test("a snapshot keeps what stands, whoever owns the record, and only once", arguments: StoreKind.allCases)
     func keepsCurrent(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
             var session = try StoreActor()
@@ -151,7 +151,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("a refused write keeps nothing; one whose answer was lost keeps once", arguments: StoreKind.withHistory)
+    @Test("a refused write keeps nothing; one whose answer was lost keeps once", arguments: StoreKind.allCases)
     func followsRecord(kind: StoreKind) async throws {
         try await withTimedStore(kind) { inner, time in
             let store = FailingStore(inner) { call in call.number == 4 ? .after() : .none }
@@ -170,7 +170,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("a trade keeps what it replaces in both records, or in neither", arguments: StoreKind.withHistory)
+    @Test("a trade keeps what it replaces in both records, or in neither", arguments: StoreKind.allCases)
     func trades(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
             var (left, right) = (try StoreActor("left"), try StoreActor("right"))
@@ -191,7 +191,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("history is read in pages and pruned oldest first", arguments: StoreKind.withHistory)
+    @Test("history is read in pages and pruned oldest first", arguments: StoreKind.allCases)
     func pagesAndPrunes(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
             var (session, other) = (try StoreActor(), try StoreActor("other"))

@@ -5,7 +5,7 @@ import Testing
 struct PartTests {
     @Test(
         "parts are written, replaced and removed beside the document, each at its own version",
-        arguments: StoreKind.withHistory)
+        arguments: StoreKind.allCases)
     func writes(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var (session, other) = (try StoreActor("world"), try StoreActor("world", in: "others"))
@@ -30,7 +30,7 @@ struct PartTests {
         }
     }
 
-    @Test("parts are read in order of their bytes, by prefix and page", arguments: StoreKind.withHistory)
+    @Test("parts are read in order of their bytes, by prefix and page", arguments: StoreKind.allCases)
     func pages(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var session = try StoreActor("world")
@@ -69,7 +69,7 @@ struct PartTests {
         }
     }
 
-    @Test("a refused write and a lost answer leave parts as they should be", arguments: StoreKind.withHistory)
+    @Test("a refused write and a lost answer leave parts as they should be", arguments: StoreKind.allCases)
     func followsRecord(kind: StoreKind) async throws {
         try await withStore(kind) { inner in
             let store = FailingStore(inner) { call in call.number == 4 ? .after() : .none }
@@ -92,7 +92,7 @@ struct PartTests {
         }
     }
 
-    @Test("a deleted record has no parts, and what is made anew begins without any", arguments: StoreKind.withHistory)
+    @Test("a deleted record has no parts, and what is made anew begins without any", arguments: StoreKind.allCases)
     func areDeleted(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var (session, other) = (try StoreActor("world"), try StoreActor("kept"))
@@ -108,7 +108,7 @@ struct PartTests {
         }
     }
 
-    @Test("a trade writes the parts of both records or none", arguments: StoreKind.withHistory)
+    @Test("a trade writes the parts of both records or none", arguments: StoreKind.allCases)
     func trades(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let (left, right) = (try StoreActor("left"), try StoreActor("right"))
@@ -126,7 +126,7 @@ struct PartTests {
         }
     }
 
-    @Test("a full write of parts is stored", arguments: StoreKind.withHistory)
+    @Test("a full write of parts is stored", arguments: StoreKind.allCases)
     func takesFullWrites(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var session = try StoreActor("world")
@@ -145,7 +145,7 @@ struct PartTests {
         }
     }
 
-    @Test("parts outside the limits are refused as bad input", arguments: StoreKind.withHistory)
+    @Test("parts outside the limits are refused as bad input", arguments: StoreKind.allCases)
     func checksInput(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let session = try StoreActor("world")

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Every store: people and erasure")
 struct PeopleTests {
-    @Test("records are found by the people they name, as they stand", arguments: StoreKind.withHistory)
+    @Test("records are found by the people they name, as they stand", arguments: StoreKind.allCases)
     func finds(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var (one, two, chest) = (try StoreActor("1"), try StoreActor("2"), try StoreActor("c", in: "chests"))
@@ -35,7 +35,7 @@ struct PeopleTests {
         }
     }
 
-    @Test("they are read in pages, in order of collection and key", arguments: StoreKind.withHistory)
+    @Test("they are read in pages, in order of collection and key", arguments: StoreKind.allCases)
     func pages(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let actors = try (0..<23).map { try StoreActor("\($0)", in: $0 % 2 == 0 ? "even" : "odd") }
@@ -59,7 +59,7 @@ struct PeopleTests {
         }
     }
 
-    @Test("content names no more people than the limits allow", arguments: StoreKind.withHistory)
+    @Test("content names no more people than the limits allow", arguments: StoreKind.allCases)
     func checksContent(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let session = try StoreActor()
@@ -80,7 +80,7 @@ struct PeopleTests {
 
     @Test(
         "an erased record leaves a tombstone and the ids of its operations, whoever had it open",
-        arguments: StoreKind.withHistory)
+        arguments: StoreKind.allCases)
     func erases(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             var (session, other) = (try StoreActor(), try StoreActor("other"))
@@ -126,7 +126,7 @@ struct PeopleTests {
 
     @Test(
         "what was never saved is erased as well: operations that wait, and the session that holds it",
-        arguments: StoreKind.withHistory)
+        arguments: StoreKind.allCases)
     func erasesUnsaved(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let session = try StoreActor()
@@ -144,7 +144,7 @@ struct PeopleTests {
         }
     }
 
-    @Test("an erasure whose answer was lost is repeated without harm", arguments: StoreKind.withHistory)
+    @Test("an erasure whose answer was lost is repeated without harm", arguments: StoreKind.allCases)
     func repeatsErasure(kind: StoreKind) async throws {
         try await withStore(kind) { inner in
             let store = FailingStore(inner) { call in
@@ -161,7 +161,7 @@ struct PeopleTests {
         }
     }
 
-    @Test("erasures are remembered once, in order", arguments: StoreKind.withHistory)
+    @Test("erasures are remembered once, in order", arguments: StoreKind.allCases)
     func remembers(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
             #expect(try await store.erasures(after: nil, limit: 5).isEmpty)

@@ -5,7 +5,7 @@ import Testing
 struct RecordModelTests {
     @Test(
         "groups of random requests give what the in-memory store gives",
-        arguments: StoreKind.withHistory.filter { $0 != .memory })
+        arguments: StoreKind.allCases.filter { $0 != .memory })
     func agreesWithReference(kind: StoreKind) async throws {
         let histories = kind == .sqlite ? 60 : 15
         try await withTimedStore(kind) { store, time in

@@ -7,9 +7,6 @@ import TestServers
 /// The backends that the conformance suite runs against.
 enum StoreKind: String, CaseIterable, Sendable {
     case memory, sqlite, postgres, pgbouncer
-
-    /// Those that have layout 3.
-    static let withHistory = allCases
 }
 
 /// Calls `body` with a migrated store of its own.
