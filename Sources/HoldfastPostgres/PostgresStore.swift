@@ -174,13 +174,14 @@ public final class PostgresStore: DurableStore {
 
     // MARK: - Lanes
 
-    /// The deployment's number and layout, read once; refuses what the layout does not have yet.
+    /// The deployment's number and layout; refuses what the layout does not have yet.
     ///
-    /// A migration by another process is noticed by the first call that needs it.
+    /// Read once, but before every call while the layout is an older one: whoever migrates it goes on at once with what
+    /// only the new one can tell.
     func knownDeployment(
         for layout: LayoutNeed = .records
     ) async throws(StoreError) -> (number: Int64, schema: Int) {
-        if let known = known.withLock({ $0 }), known.schema >= layout.schema { return known }
+        if let known = known.withLock({ $0 }), known.schema >= Self.schema { return known }
         _ = try await deployment()
         guard let known = known.withLock({ $0 }) else { throw StoreError.neverMigrated(name) }
         try layout.check(known.schema)
