@@ -10,6 +10,8 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     public var maximumAttempts = 10
     /// How long a hook may take before the session goes on without it.
     public var hookTimeout: Duration = .seconds(5)
+    /// How many of its last changes a session keeps for ``Session/audit``.
+    public var auditLimit = 32
     /// What an open gives when Redis or the store cannot be reached until its deadline.
     public var fallback = FallbackPolicy.never
     private(set) var migrations: [Migration] = []

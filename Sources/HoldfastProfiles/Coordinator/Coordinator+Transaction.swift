@@ -56,6 +56,7 @@ extension Coordinator {
         let submitted = host.jobs.submit { [host] in
             let request = CommitRequest(
                 writes: [left.write, right.write], settlements: left.draft.settlements + right.draft.settlements,
+                deliveries: left.draft.deliveries + right.draft.deliveries,
                 projections: left.scores.submissions + right.scores.submissions
             )
             let outcome = await Settler(host: host).settle(request, until: deadline) { error in
@@ -162,10 +163,12 @@ struct TransactionSide<Document: Sendable>: Sendable {
 
     func committed() -> SaveReceipt {
         session.state.withLock { state in
+            let before = state.document
             state.document = document
+            session.note(.init(.transaction), before: before, in: &state)
             state.machine.endTransaction()
         }
-        return session.committed(draft, write, encoded, scores)
+        return session.committed(draft, write, document, encoded, scores)
     }
 
     /// Ends the session if its row was the reason; nil when it was not.

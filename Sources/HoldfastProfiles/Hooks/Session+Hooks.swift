@@ -61,7 +61,9 @@ extension Session {
             guard let pushed else { return }
             let isInTime = state.withLock { state in
                 guard state.machine.changes == start.mark else { return false }
+                let before = state.document
                 state.document = pushed.0
+                note(.init(.hook), before: before, in: &state)
                 state.machine.changed(now: .now)
                 return true
             }

@@ -123,12 +123,14 @@ extension Session {
 
     /// Ends the session in memory: edits are refused from here on.
     func end(_ end: SessionEnd) {
-        let (didEnd, waiting, fence, nonce) = state.withLock { state in
+        let (didEnd, waiting, watchers, fence, nonce) = state.withLock { state in
             let didEnd = state.machine.end(end)
             defer { state.nextSave = nil }
-            return (didEnd, state.nextSave, state.machine.token, state.machine.nonce)
+            let watchers = state.changeLog.takeWatchers()
+            return (didEnd, state.nextSave, watchers, state.machine.token, state.machine.nonce)
         }
         guard didEnd else { return }
+        for watcher in watchers { watcher.finish() }
         waiting?.resolve(.failure(ProfileError(.ended, "the session is over (\(end))", record: id)))
         guard !isFallback else { return }
         host.observer?.ended(id, fence: fence, nonce: nonce, end: end)

@@ -4,7 +4,10 @@ extension Session {
     func receive(_ operations: [OperationRecord]) {
         let changed = state.withLock { state in
             guard state.machine.phase == .open, !isFallback else { return false }
-            return Self.apply(operations, to: &state, id: id, host: host, codec: codec)
+            let before = state.document
+            let changed = Self.apply(operations, to: &state, id: id, host: host, codec: codec)
+            if changed { note(.init(.operations), before: before, in: &state) }
+            return changed
         }
         if changed { requestSave() }
     }

@@ -1,7 +1,7 @@
 import HoldfastStorage
 
 extension Session {
-    /// Saves now and returns once the store has it: durable.
+    /// Saves now and returns once the store has it: durable, and so the checkpoint for what must not be lost.
     ///
     /// Edits made before the call are part of the save. An unchanged document is not written again. Saves of one
     /// session never overlap; callers that come while one runs share the next.
@@ -62,6 +62,7 @@ extension Session {
         let userIDs: [String]
         let metadata: [UInt8]?
         let settlements: [Settlement]
+        let deliveries: [Delivery]
         let mark: UInt64
         /// Nothing was changed since the last write.
         let isUntouched: Bool
@@ -77,7 +78,8 @@ extension Session {
         state.withLock { state in
             Draft(
                 document: state.document, carried: state.carried, userIDs: state.userIDs, metadata: state.metadata,
-                settlements: state.unsettled, mark: state.machine.changes, isUntouched: !state.machine.isChanged,
+                settlements: state.unsettled, deliveries: state.outbox, mark: state.machine.changes,
+                isUntouched: !state.machine.isChanged,
                 began: .now, token: state.machine.token, version: state.machine.version,
                 nonce: state.machine.nonce, saveID: state.machine.saveID, checksum: state.machine.checksum
             )
@@ -108,7 +110,7 @@ extension Session {
             return .failure(error)
         }
         let isUnchanged = encoded.payload.checksum == draft.checksum && !besideChanged(draft)
-        if isUnchanged, draft.settlements.isEmpty {
+        if isUnchanged, draft.settlements.isEmpty, draft.deliveries.isEmpty {
             if releasing { await clearOwner(draft, until: deadline) }
             state.withLock { $0.machine.saved(upTo: draft.mark, began: draft.began) }
             return .success(receipt(of: draft, wrote: false))
@@ -127,13 +129,14 @@ extension Session {
         )
         let scores = isUnchanged ? .none : self.scores(of: draft.document, after: draft.version)
         let request = CommitRequest(
-            writes: [write], settlements: draft.settlements, projections: scores.submissions)
+            writes: [write], settlements: draft.settlements, deliveries: draft.deliveries,
+            projections: scores.submissions)
         let outcome = await Settler(host: host).settle(request, until: deadline) { error in
             early?.resolve(.failure(ProfileError(error, record: self.id)))
         }
         switch outcome {
         case .committed:
-            return .success(committed(draft, write, encoded, scores))
+            return .success(committed(draft, write, draft.document, encoded, scores))
         case .refused(let refusals):
             return .failure(await refused(write, refusals[0]))
         case .failed(let error):
@@ -164,7 +167,8 @@ extension Session {
     /// The store has the write: takes note, and tells the observer before anybody goes on.
     @discardableResult
     func committed(
-        _ draft: Draft, _ write: RecordWrite, _ encoded: EncodedDocument, _ scores: ShownScores.Change
+        _ draft: Draft, _ write: RecordWrite, _ document: Document, _ encoded: EncodedDocument,
+        _ scores: ShownScores.Change
     ) -> SaveReceipt {
         let wroteContent = if case .none = write.change { false } else { true }
         let version = wroteContent ? draft.version + 1 : draft.version
@@ -176,6 +180,8 @@ extension Session {
             if wroteContent, let saveID {
                 state.machine.committed(version: version, saveID: saveID, checksum: encoded.payload.checksum)
             }
+            state.saved = document
+            state.outbox.removeFirst(draft.deliveries.count)
             state.machine.saved(upTo: draft.mark, began: draft.began)
             state.storedBeside = BesideFields(userIDs: draft.userIDs, metadata: draft.metadata)
             state.unsettled.removeAll { ids.contains($0.id) }
@@ -194,6 +200,7 @@ extension Session {
         host.metrics.saved(after: ContinuousClock.now - draft.began, bytes: encoded.payload.bytes.count)
         host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
         notify { $0.receipt = receipt }
+        hintOwners(of: draft.deliveries)
         return receipt
     }
 
@@ -242,7 +249,10 @@ extension Session {
             return
         }
         state.withLock { state in
+            let before = state.document
             state.document = loaded.document
+            state.outbox = []
+            note(.init(.revert), before: before, in: &state)
             state.carried = loaded.carried
             state.userIDs = state.storedBeside.userIDs
             state.metadata = state.storedBeside.metadata

@@ -37,6 +37,11 @@ public final class Session<Document: Sendable>: Sendable {
         /// Why a lost session could not save its last changes.
         var loss: ProfileError?
         var hooks = HookState(pushedAt: .now)
+        /// Operations for other profiles that the next save delivers.
+        var outbox: [Delivery] = []
+        var changeLog = ChangeLog<Document>()
+        /// The document as the store has it; nil when it was never saved.
+        var saved: Document?
 
         init(machine: SessionMachine, loaded: DocumentCodec<Document>.Loaded, beside: BesideFields) {
             self.machine = machine
@@ -45,6 +50,7 @@ public final class Session<Document: Sendable>: Sendable {
             userIDs = beside.userIDs
             metadata = beside.metadata
             storedBeside = beside
+            saved = machine.version > 0 ? loaded.document : nil
         }
     }
 
@@ -56,6 +62,7 @@ public final class Session<Document: Sendable>: Sendable {
     public let loadFailure: ProfileError?
     let state: Mutex<State>
     let slot = SaveSlot()
+    let locks = NamedLocks()
     let ended = Ticket<SessionEnd>()
     let host: SessionHost
     let codec: DocumentCodec<Document>
@@ -96,6 +103,10 @@ public final class Session<Document: Sendable>: Sendable {
     }
     /// A snapshot of the document, with every edit so far.
     public var document: Document { state.withLock { $0.document } }
+    /// The document as it was last made durable; nil when it was never saved.
+    ///
+    /// What is in it survives any crash: a purchase may be confirmed once it is here, for example.
+    public var lastSaved: Document? { state.withLock { $0.saved } }
     /// Whether the session is over.
     public var isEnded: Bool { state.withLock { $0.machine.end != nil } }
     /// The people whose data this record holds; stored with the next save.
@@ -106,18 +117,33 @@ public final class Session<Document: Sendable>: Sendable {
     /// The closure works on a copy that is swapped in when it returns; a throw leaves everything as it was and
     /// is rethrown. It must not edit the same session again.
     ///
+    /// - Parameter reason: Kept with the change in ``audit``.
     /// - Throws: ``ProfileError`` with code `busy` while a transaction uses the document or from inside another
     ///   edit, `ended` once the session is over; and whatever the closure throws.
-    public func edit<Result>(_ change: (inout Document) throws -> Result) throws -> Result {
+    public func edit<Result>(reason: String? = nil, _ change: (inout Document) throws -> Result) throws -> Result {
+        try self.change(because: .init(.edit, reason: reason)) { document, _ in try change(&document) }
+    }
+
+    /// The one place where a game's code changes the document.
+    func change<Result>(
+        because cause: ChangeLog<Document>.Cause, _ change: (inout Document, inout Outbox) throws -> Result
+    ) throws -> Result {
         guard !EditGuard.isInsideEdit else {
             throw ProfileError(.busy, "edit: an edit inside an edit", record: id)
         }
         var result: Result?
         let saveAtOnce = try state.withLock { state in
             if let refusal = state.machine.refusal(of: "edit", record: id) { throw refusal }
-            var copy = state.document
-            result = try EditGuard.$isInsideEdit.withValue(true) { try change(&copy) }
+            let before = state.document
+            var copy = before
+            var outbox = Outbox()
+            result = try EditGuard.$isInsideEdit.withValue(true) { try change(&copy, &outbox) }
+            guard state.outbox.count + outbox.deliveries.count <= Outbox.maximumCount else {
+                throw ProfileError(.busy, "edit: too many operations wait for the next save", record: id)
+            }
             state.document = copy
+            state.outbox += outbox.deliveries
+            note(cause, before: before, in: &state)
             return Self.noteChange(&state, host: host)
         }
         if saveAtOnce { requestSave() }
