@@ -6,7 +6,8 @@ public struct ProfileError: Error, Sendable {
     /// What a caller decides on.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Base: String {
-            case badInput, notFound, held, fenced, unavailable, denied, outcomeUnknown, corrupt, newerSchema, fallback
+            case badInput, notFound, held, fenced, unavailable, denied, outcomeUnknown, corrupt, newerSchema, fallback,
+                conflict
             case wrongDeployment, deadline, diskFull, busy, ended, notReady, shuttingDown, drainIncomplete, cancelled
             case internalError = "internal"
         }
@@ -34,6 +35,8 @@ public struct ProfileError: Error, Sendable {
         public static let corrupt = Code(base: .corrupt)
         /// The document was written by a newer build that this one may not read; it was left as it is.
         public static let newerSchema = Code(base: .newerSchema)
+        /// The condition of a write does not hold; nothing was changed.
+        public static let conflict = Code(base: .conflict)
         /// The session is a fallback on the template: it can never be saved.
         public static let fallback = Code(base: .fallback)
         /// Store and Redis belong to different deployments, or the timings differ from the stored ones.

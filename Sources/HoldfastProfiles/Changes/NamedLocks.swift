@@ -2,12 +2,12 @@ import HoldfastStorage
 import Synchronization
 
 /// Locks by name, given out first come first served.
-final class NamedLocks: Sendable {
+final class NamedLocks<Name: Hashable & Sendable>: Sendable {
     /// Those who wait for each lock that is taken.
-    private let waiting = Mutex<[String: [Ticket<Bool>]]>([:])
+    private let waiting = Mutex<[Name: [Ticket<Bool>]]>([:])
 
     /// A ticket that is resolved once the lock is the caller's; nil when it is already.
-    func take(_ name: String) -> Ticket<Bool>? {
+    func take(_ name: Name) -> Ticket<Bool>? {
         waiting.withLock { waiting in
             guard waiting[name] != nil else {
                 waiting[name] = []
@@ -20,7 +20,7 @@ final class NamedLocks: Sendable {
     }
 
     /// Passes the lock to whoever waits longest and has not given up.
-    func give(_ name: String) {
+    func give(_ name: Name) {
         while true {
             let next: Ticket<Bool>? = waiting.withLock { waiting in
                 if waiting[name]?.isEmpty ?? true {

@@ -14,7 +14,14 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     public var auditLimit = 32
     /// What an open gives when Redis or the store cannot be reached until its deadline.
     public var fallback = FallbackPolicy.never
-    private(set) var migrations: [Migration] = []
+    /// The people whose data a new profile holds, from its key; none by default.
+    public var userIDs: (@Sendable (Key) -> [String])?
+    /// The JSON object beside a new document; also fills members that a stored one lacks, at any depth.
+    public var metadata: (@Sendable (Key) -> JSONValue?)?
+    /// The oldest schema whose builds can read what this one writes.
+    private(set) var oldestReader = 1
+    var rules: [@Sendable (Document) throws -> Void] = []
+    var migrations: [Migration] = []
     var projections: [BoardProjection<Document>] = []
     var hooks = SessionHooks<Document>()
     private(set) var handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void] = [:]
@@ -31,15 +38,28 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
 
     /// Adds the step that turns a document of the schema before into `schema`.
     ///
-    /// Steps are added in order.
+    /// Steps are added in order. Without `compatible` older builds refuse what this one has saved; with it they open
+    /// it without the step, keep the fields that they do not know, and save it under its number.
     ///
-    /// - Throws: ``ProfileError`` with code `badInput` when `schema` is not the next number.
+    /// - Parameters:
+    ///   - schema: The next number.
+    ///   - compatible: The oldest schema whose builds can work on a document of this one, `schema` by default.
+    ///   - migrate: Changes the stored document.
+    /// - Throws: ``ProfileError`` with code `badInput` when `schema` is not the next number, or `compatible` lies before
+    ///   a step that older builds cannot read.
     public mutating func migrate(
-        to schema: Int, _ migrate: @escaping @Sendable (inout JSONValue) throws -> Void
+        to schema: Int, compatibleWith compatible: Int? = nil,
+        _ migrate: @escaping @Sendable (inout JSONValue) throws -> Void
     ) throws(ProfileError) {
         guard schema == self.schema + 1 else {
             throw ProfileError(.badInput, "the next migration leads to schema \(self.schema + 1), not \(schema)")
         }
+        let oldest = compatible ?? schema
+        guard (oldestReader...schema).contains(oldest) else {
+            throw ProfileError(
+                .badInput, "schema \(schema) can be compatible with \(oldestReader) to \(schema), not \(oldest)")
+        }
+        oldestReader = oldest
         migrations.append(Migration(schema: schema, migrate: migrate))
         self.schema = schema
     }

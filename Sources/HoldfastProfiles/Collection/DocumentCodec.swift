@@ -33,6 +33,10 @@ struct DocumentCodec<Document: Sendable>: Sendable {
     let migrate: @Sendable (inout JSONValue, _ from: Int) throws -> Void
     /// The dynamic form has no template to reconcile with.
     let reconciles: Bool
+    /// Throws where a document breaks a rule of its collection.
+    var validate: @Sendable (Document) throws -> Void = { _ in }
+    /// The schema of new documents, where it is another than the one that is read up to.
+    var newSchema: Int?
 
     struct Loaded {
         var document: Document
@@ -62,12 +66,22 @@ struct DocumentCodec<Document: Sendable>: Sendable {
 
     /// Reads stored content, or makes the template where there is none.
     ///
-    /// - Throws: ``ProfileError``: `newerSchema`, `corrupt`. Nothing is written in either case.
-    func decode(_ content: Content?, record: RecordID) throws(ProfileError) -> Loaded {
+    /// - Parameter acceptingNewer: The build that wrote it has said that this one can read it: it keeps its schema.
+    /// - Throws: ``ProfileError``: `newerSchema`, `corrupt`; `badInput` for a template that breaks a rule. Nothing is
+    ///   written in either case.
+    func decode(
+        _ content: Content?, record: RecordID, acceptingNewer: Bool = false
+    ) throws(ProfileError) -> Loaded {
         guard let content else {
-            return Loaded(document: template(record.key), carried: CarriedFields(schema: reconciles ? schema : 1))
+            let document = template(record.key)
+            do {
+                try validate(document)
+            } catch {
+                throw ProfileError(.badInput, "the template breaks a rule: \(error)", record: record, underlying: error)
+            }
+            return Loaded(document: document, carried: CarriedFields(schema: newSchema ?? schema))
         }
-        guard content.schema <= schema else {
+        guard content.schema <= schema || acceptingNewer else {
             throw ProfileError(
                 .newerSchema, "stored with schema \(content.schema); this build reads up to \(schema)", record: record
             )
@@ -77,7 +91,8 @@ struct DocumentCodec<Document: Sendable>: Sendable {
             if content.schema < schema { try migrate(&json, content.schema) }
             if reconciles { json = Self.reconciled(json, with: try toJSON(template(record.key))) }
             let (document, trace) = try fromJSON(json)
-            var carried = CarriedFields(schema: reconciles ? schema : content.schema)
+            try validate(document)
+            var carried = CarriedFields(schema: reconciles ? max(schema, content.schema) : content.schema)
             carried.rest = Self.rest(of: json, trace)
             return Loaded(document: document, carried: carried)
         } catch let error as StoreError {
@@ -139,16 +154,19 @@ extension DocumentCodec where Document: Codable {
             },
             reconciles: true
         )
+        validate = { document in for rule in options.rules { try rule(document) } }
     }
 }
 
 extension DocumentCodec where Document == JSONValue {
     /// The codec of the dynamic form: any canonical JSON, whatever its schema.
-    static var dynamic: DocumentCodec<JSONValue> {
-        DocumentCodec(
+    static func dynamic(newSchema: Int) -> DocumentCodec<JSONValue> {
+        var codec = DocumentCodec(
             schema: Int(Int32.max), maximumAttempts: 10, handlers: [:], projections: [],
             template: { _ in .object(JSONObject()) }, toJSON: { $0 }, fromJSON: { ($0, nil) },
             migrate: { _, _ in }, reconciles: false
         )
+        codec.newSchema = newSchema
+        return codec
     }
 }

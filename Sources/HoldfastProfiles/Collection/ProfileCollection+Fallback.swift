@@ -19,7 +19,8 @@ extension ProfileCollection {
             nonce: .random(), token: 0, version: 0, saveID: nil, checksum: nil, leaseDeadline: .now)
         return Session(
             id: id, opening: Opening(origin: .free, took: .now - began),
-            state: Session<Document>.State(machine: machine, loaded: loaded, beside: BesideFields()),
+            state: Session<Document>.State(
+                machine: machine, loaded: loaded, beside: BesideFields(), storedBeside: BesideFields()),
             loadFailure: error,
             host: host, codec: codec, options: options
         ) { [weak self] session in self?.forget(session) }

@@ -27,6 +27,7 @@ extension ProfileCollection {
         let id = RecordID(collection: name, key: key)
         try await readiness.wait(until: deadline)
         try await followBoards()
+        try await announceSchema()
         while true {
             let step: OpenStep = entries.withLock { entries in
                 switch entries[key] {
@@ -150,7 +151,8 @@ extension ProfileCollection {
             id: id, opening: Opening(origin: claimed.origin, took: .now - began),
             state: Session<Document>.State(
                 machine: machine, loaded: loaded,
-                beside: BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata)
+                beside: beside(content, id.key),
+                storedBeside: BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata)
             ),
             host: host, codec: codec, options: options
         ) { [weak self] session in self?.forget(session) }
@@ -205,7 +207,7 @@ extension ProfileCollection {
         _ claimed: Claimed, _ id: RecordID
     ) async throws(ProfileError) -> (Content?, DocumentCodec<Document>.Loaded) {
         do {
-            return (claimed.content, try codec.decode(claimed.content, record: id))
+            return (claimed.content, try await decoded(claimed.content, id))
         } catch {
             guard claimed.isHotCopy else { throw error }
             host.logger.warning(
@@ -221,7 +223,7 @@ extension ProfileCollection {
         guard let record, record.fence == claimed.token, record.version == claimed.record.version else {
             throw ProfileError(.held, "another session took the record during the open", record: id)
         }
-        return (record.content, try codec.decode(record.content, record: id))
+        return (record.content, try await decoded(record.content, id))
     }
 
     func forget(_ session: Session<Document>) {

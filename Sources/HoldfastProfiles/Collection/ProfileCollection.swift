@@ -43,6 +43,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     let awaited = Mutex<[Key: Ticket<Session<Document>>]>([:])
     /// Whether the boards that it projects to were found.
     let knowsBoards = Mutex(false)
+    /// Whether the store knows which builds can read what this one writes.
+    let knowsSchema = Mutex(false)
 
     init(
         name: CollectionName, codec: DocumentCodec<Document>, options: CollectionOptions<Document>, host: SessionHost,
@@ -92,7 +94,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         }
         guard let record, let content = record.content else { return nil }
         return Snapshot(
-            id: id, document: try codec.decode(content, record: id).document, version: record.version,
+            id: id, document: try await decoded(content, id).document, version: record.version,
             schema: content.schema, fence: record.fence, owner: record.owner, userIDs: content.userIDs,
             metadata: content.metadata, storedBytes: content.payload.bytes.count,
             documentBytes: content.payload.documentBytes, createdAtMillis: record.createdAtMillis,

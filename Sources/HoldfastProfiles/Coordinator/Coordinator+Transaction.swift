@@ -46,6 +46,8 @@ extension Coordinator {
             let drafts = (first.draft(), second.draft())
             var documents = (drafts.0.document, drafts.1.document)
             result = try EditGuard.$isInsideEdit.withValue(true) { try change(&documents.0, &documents.1) }
+            try first.check(documents.0)
+            try second.check(documents.1)
             left = try TransactionSide(first, drafts.0, documents.0)
             right = try TransactionSide(second, drafts.1, documents.1)
         } catch {

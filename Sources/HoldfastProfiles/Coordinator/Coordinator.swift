@@ -89,9 +89,15 @@ public final class Coordinator: Service, Sendable {
 
     /// Makes the dynamic form of collection `name`: any JSON document, no template, no migrations.
     ///
-    /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use.
-    public func documents(_ name: String) throws(ProfileError) -> ProfileCollection<JSONValue> {
-        try register(name, codec: .dynamic, options: CollectionOptions { _ in .object(JSONObject()) })
+    /// - Parameter schema: The schema that new documents are stored with; 0 for data from before the library.
+    /// - Throws: ``ProfileError`` with code `badInput` for a bad name, one that is in use, or a schema outside of 0 to
+    ///   2^31 - 1.
+    public func documents(_ name: String, schema: Int = 1) throws(ProfileError) -> ProfileCollection<JSONValue> {
+        guard (0...Int(Int32.max)).contains(schema) else {
+            throw ProfileError(.badInput, "a schema is a number from 0, not \(schema)")
+        }
+        return try register(
+            name, codec: .dynamic(newSchema: schema), options: CollectionOptions { _ in .object(JSONObject()) })
     }
 
     private func register<Document>(

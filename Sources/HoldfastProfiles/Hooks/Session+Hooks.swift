@@ -56,7 +56,7 @@ extension Session {
             let limit = max(.milliseconds(10), min(options.hookTimeout, (deadline - .now) / 2))
             let pushed = await hookRunner.runBlocking(.beforeSave, limit: limit) { () -> (Document, [any Error]) in
                 defer { self.state.withLock { $0.hooks.isPushing = false } }
-                return Self.push(into: start.document, hooks)
+                return Self.push(into: start.document, hooks, self.codec.validate)
             }
             guard let pushed else { return }
             let isInTime = state.withLock { state in
@@ -76,7 +76,8 @@ extension Session {
 
     /// Each hook is all or nothing.
     private static func push(
-        into document: Document, _ hooks: [@Sendable (inout Document) throws -> Void]
+        into document: Document, _ hooks: [@Sendable (inout Document) throws -> Void],
+        _ validate: @Sendable (Document) throws -> Void
     ) -> (Document, [any Error]) {
         var document = document
         var errors: [any Error] = []
@@ -84,6 +85,7 @@ extension Session {
             var copy = document
             do {
                 try EditGuard.$isInsideEdit.withValue(true) { try hook(&copy) }
+                try validate(copy)
                 document = copy
             } catch {
                 errors.append(error)

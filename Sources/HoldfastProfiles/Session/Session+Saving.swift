@@ -243,7 +243,7 @@ extension Session {
     /// An operation that this session had applied in memory was cancelled meanwhile: back to the stored document.
     private func revert(dropping settled: [OperationID]) async {
         guard let record = try? await host.store.read(id),
-            let loaded = try? codec.decode(record.content, record: id)
+            let loaded = try? codec.decode(record.content, record: id, acceptingNewer: true)
         else {
             await lose(.alarm)
             return

@@ -43,13 +43,16 @@ public final class Session<Document: Sendable>: Sendable {
         /// The document as the store has it; nil when it was never saved.
         var saved: Document?
 
-        init(machine: SessionMachine, loaded: DocumentCodec<Document>.Loaded, beside: BesideFields) {
+        init(
+            machine: SessionMachine, loaded: DocumentCodec<Document>.Loaded, beside: BesideFields,
+            storedBeside: BesideFields
+        ) {
             self.machine = machine
             document = loaded.document
             carried = loaded.carried
             userIDs = beside.userIDs
             metadata = beside.metadata
-            storedBeside = beside
+            self.storedBeside = storedBeside
             saved = machine.version > 0 ? loaded.document : nil
         }
     }
@@ -62,7 +65,7 @@ public final class Session<Document: Sendable>: Sendable {
     public let loadFailure: ProfileError?
     let state: Mutex<State>
     let slot = SaveSlot()
-    let locks = NamedLocks()
+    let locks = NamedLocks<String>()
     let ended = Ticket<SessionEnd>()
     let host: SessionHost
     let codec: DocumentCodec<Document>
@@ -138,6 +141,7 @@ public final class Session<Document: Sendable>: Sendable {
             var copy = before
             var outbox = Outbox()
             result = try EditGuard.$isInsideEdit.withValue(true) { try change(&copy, &outbox) }
+            try check(copy)
             guard state.outbox.count + outbox.deliveries.count <= Outbox.maximumCount else {
                 throw ProfileError(.busy, "edit: too many operations wait for the next save", record: id)
             }
@@ -149,6 +153,20 @@ public final class Session<Document: Sendable>: Sendable {
         if saveAtOnce { requestSave() }
         guard let result else { preconditionFailure("the closure has returned") }
         return result
+    }
+
+    /// What a change must not break.
+    func check(_ document: Document) throws(ProfileError) {
+        do {
+            try codec.validate(document)
+        } catch {
+            throw ProfileError(.badInput, "the change breaks a rule: \(error)", record: id, underlying: error)
+        }
+    }
+
+    /// The game's own JSON beside the document; stored with the next save.
+    public var metadata: JSONValue? {
+        state.withLock { $0.metadata }.flatMap { try? CanonicalJSON.parse($0) }
     }
 
     /// Replaces the people whose data this record holds; not durable until the next save.
