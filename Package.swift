@@ -90,7 +90,10 @@ let package = Package(
         ),
         .target(
             name: "HoldfastProfiles",
-            dependencies: ["HoldfastCoordination", "HoldfastStorage", log, metrics, lifecycle],
+            dependencies: [
+                "HoldfastCoordination", "HoldfastStorage", log, metrics, lifecycle,
+                "HoldfastReplication",
+            ],
             swiftSettings: settings
         ),
         // Values that games keep in their documents. Nothing below needs them, and Holdfast does not re-export them.
@@ -170,7 +173,10 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastProfilesTests",
-            dependencies: ["HoldfastProfiles", "HoldfastSQLite", "HoldfastPostgres", "TestServers"],
+            dependencies: [
+                "HoldfastProfiles", "HoldfastSQLite", "HoldfastPostgres", "TestServers",
+                "HoldfastReplication",
+            ],
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),

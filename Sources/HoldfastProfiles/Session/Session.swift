@@ -11,7 +11,11 @@ import Synchronization
 public final class Session<Document: Sendable>: Sendable {
     struct State {
         var machine: SessionMachine
-        var document: Document
+        var document: Document {
+            didSet { edition &+= 1 }
+        }
+        /// Counts what was put in the document's place, whoever did it.
+        private(set) var edition: UInt64 = 0
         /// What the stored document held and the type never asked for.
         var carried: CarriedFields
         var userIDs: [String]
