@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "HoldfastSQLite", targets: ["HoldfastSQLite"]),
         .library(name: "HoldfastPostgres", targets: ["HoldfastPostgres"]),
         .library(name: "HoldfastReplication", targets: ["HoldfastReplication"]),
+        .library(name: "HoldfastTesting", targets: ["HoldfastTesting"]),
         .executable(name: "holdfast", targets: ["HoldfastCommand"]),
     ],
     dependencies: [
@@ -111,6 +112,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // For games' own tests: a whole deployment in memory.
+        .target(
+            name: "HoldfastTesting",
+            dependencies: ["HoldfastProfiles", "HoldfastCoordination", "HoldfastStorage", log], swiftSettings: settings
+        ),
+
         // Judges a finished run. Imports none of the modules above.
         .target(
             name: "HoldfastVerifier", dependencies: ["CHoldfastZstd", "CHoldfastLibPQ", sqlite, crypto],
@@ -190,6 +197,11 @@ let package = Package(
                 "HoldfastWorlds", "HoldfastProfiles", "HoldfastCoordination", "HoldfastStorage", "HoldfastSQLite",
                 "TestServers", "ModelTesting",
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HoldfastTestingTests",
+            dependencies: ["HoldfastTesting", "HoldfastProfiles", "HoldfastStorage"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -97,6 +97,11 @@ public final class InMemoryCoordinationBackend: CoordinationBackend {
         link.enter(.online)
     }
 
+    /// Makes every call of this link take that much longer; zero ends it.
+    public func delay(by latency: Duration) {
+        link.delay(by: latency)
+    }
+
     /// Leaves this link's renewals of these records unanswered, as one failed call among the many of a round.
     ///
     /// Replaces the records of an earlier call; an empty set ends it.

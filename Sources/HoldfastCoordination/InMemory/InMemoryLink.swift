@@ -11,6 +11,7 @@ final class InMemoryLink: Sendable {
     }
     private struct State {
         var mode = Mode.online
+        var latency: Duration = .zero
         var requests: [Request] = []
         var listeners: [Signal] = []
     }
@@ -23,6 +24,8 @@ final class InMemoryLink: Sendable {
     func perform<Value: Sendable>(
         atMost limit: Duration, _ body: @escaping @Sendable () -> Value
     ) async throws(CoordinationError) -> Value {
+        let latency = state.withLock { $0.latency }
+        if latency > .zero { try? await Task.sleep(for: latency) }
         let reply = InMemoryReply<Value>()
         let answered = Signal()
         let mode = state.withLock { state in
@@ -62,6 +65,11 @@ final class InMemoryLink: Sendable {
         }
         for request in requests { request.answered.fire() }
         for signal in listeners { signal.fire() }
+    }
+
+    /// Makes every request take that much longer.
+    func delay(by latency: Duration) {
+        state.withLock { $0.latency = latency }
     }
 
     /// Has `signal` fire when the mode changes.
