@@ -1,0 +1,85 @@
+import HoldfastCoordination
+public import HoldfastStorage
+
+extension ProfileCollection {
+    /// Brings back a version of a profile, durably, as a new version of its own; what it replaces is kept.
+    ///
+    /// Takes the lease for it, also of a profile that was deleted or whose stored bytes are damaged. Document, people and
+    /// metadata go back together; parts stay as they are. Operations that are pending are applied at the next open.
+    /// Receipts stay: see ``RestoreReceipt/undoneOperations``. Boards follow with the profile's next save.
+    ///
+    /// - Parameters:
+    ///   - takesOver: Whether a live holder is asked to save and hand over; otherwise it is refused while one lives.
+    ///   - timeout: Default ``CoordinatorConfiguration/openTimeout``.
+    /// - Throws: ``ProfileError``: `held` while a session is live; `notFound` as ``RecordHistory/find(_:)``; `badInput`
+    ///   where it is what the record holds already; `corrupt` when the kept bytes are damaged; `fenced` when another
+    ///   session took the record meanwhile; `unavailable`, `outcomeUnknown`.
+    public func restore(
+        _ key: Key, to selection: VersionSelection, takesOver: Bool = false, timeout: Duration? = nil
+    ) async throws(ProfileError) -> RestoreReceipt {
+        let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
+        try await readiness.wait(until: deadline)
+        let id = RecordID(collection: name, key: key)
+        let ticket = Ticket<RestoreReceipt>()
+        let submitted = host.jobs.submit {
+            ticket.resolve(await self.restored(id, to: selection, takesOver: takesOver, until: deadline))
+        }
+        guard submitted else { throw ProfileError(.notReady, "the coordinator has stopped", record: id) }
+        return try await host.waits.value(of: ticket, until: deadline + .milliseconds(500)) {
+            ProfileError(.outcomeUnknown, "the restore has not been answered in time; look at the record", record: id)
+        }
+    }
+
+    private func restored(
+        _ id: RecordID, to selection: VersionSelection, takesOver: Bool, until deadline: ContinuousClock.Instant
+    ) async -> Result<RestoreReceipt, ProfileError> {
+        let nonce = RandomID.random()
+        let claimed: Claimed
+        do throws(ClaimError) {
+            claimed = try await host.claimer.claim(
+                id, nonce: nonce, deadline: deadline, waits: takesOver,
+                isAbandoned: { [readiness] in readiness.isDraining },
+                knowsNonce: { [self] in $0 == nonce || knows($0, of: id.key) })
+        } catch {
+            return .failure(ProfileError(error, record: id, waited: takesOver))
+        }
+        let result = await write(selection, over: claimed, id, nonce: nonce, until: deadline)
+        await host.claimer.giveBack(LeaseClaim(id: id, nonce: nonce))
+        return result
+    }
+
+    /// Chooses the version under the lease, so that nothing is saved or applied after the choice.
+    private func write(
+        _ selection: VersionSelection, over claimed: Claimed, _ id: RecordID, nonce: RandomID,
+        until deadline: ContinuousClock.Instant
+    ) async -> Result<RestoreReceipt, ProfileError> {
+        let old: RecordVersion
+        let undone: [OperationID]
+        do throws(ProfileError) {
+            let history = history(id.key)
+            old = try await history.find(selection)
+            guard claimed.content == nil || old.version != claimed.record.version else {
+                throw ProfileError(.badInput, "version \(old.version) is what the record holds already", record: id)
+            }
+            _ = try old.document(of: id)
+            undone = try await history.operationsApplied(after: old)
+        } catch {
+            return .failure(error)
+        }
+        let write = RecordWrite(
+            id: id, fence: claimed.token, nonce: nonce, version: claimed.record.version, saveID: .random(),
+            change: .content(old.content), releases: true, keeps: .always(reason: "before restoring \(old.version)"))
+        switch await Settler(host: host).settle(CommitRequest(writes: [write]), until: deadline, overdue: { _ in }) {
+        case .committed:
+            return .success(
+                RestoreReceipt(
+                    restored: old.version, version: claimed.record.version + 1,
+                    replaced: claimed.content == nil ? nil : claimed.record.version, undoneOperations: undone))
+        case .refused(let refusals):
+            let code: ProfileError.Code = refusals[0].wasAmbiguous ? .outcomeUnknown : .fenced
+            return .failure(ProfileError(code, "another session took the record during the restore", record: id))
+        case .failed(let error):
+            return .failure(ProfileError(error, record: id))
+        }
+    }
+}
