@@ -28,8 +28,10 @@ public struct Inventory: Hashable, Sendable {
         hotbarCount = hotbar
     }
 
-    /// Takes slots as they were stored.
-    init(hotbar: [Slot], main: [Slot]) throws(GameplayError) {
+    /// Takes slots as they were stored elsewhere: those of a chest in a world, for example.
+    ///
+    /// - Throws: ``GameplayError`` with code `badInput` for fewer than 1 or more than ``maximumSlots`` slots in all.
+    public init(hotbar: [Slot] = [], main: [Slot]) throws(GameplayError) {
         try Self.check(hotbar: hotbar.count, main: main.count)
         slots = hotbar + main
         hotbarCount = hotbar.count
