@@ -142,6 +142,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The game server that the DocC article "Tutorial" walks through; it plays for a few seconds and ends by itself.
+        .executableTarget(
+            name: "ExampleAdventure",
+            dependencies: ["Holdfast", "HoldfastSQLite", "HoldfastGameplay", "HoldfastReplication", log, lifecycle],
+            swiftSettings: settings
+        ),
+
         // Private Redis and PostgreSQL processes for benchmarks and tests; what only tests need stands on them.
         .target(name: "HoldfastPrivateServers", swiftSettings: settings),
         .target(
@@ -214,6 +221,11 @@ let package = Package(
         .testTarget(
             name: "HoldfastCommandTests",
             dependencies: ["HoldfastCommand", "TestServers", sqlite],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ExampleAdventureTests",
+            dependencies: ["ExampleAdventure", "Holdfast", "HoldfastGameplay", "TestServers", log],
             swiftSettings: settings
         ),
     ]

@@ -1,0 +1,48 @@
+import Holdfast
+import HoldfastGameplay
+
+extension Adventure {
+    /// Trades between two players of this server: one store transaction over both, or nothing.
+    func trade(_ seller: Session<Player>, _ buyer: Session<Player>) async throws {
+        let now = clock.now()
+        let id = "trade:\(seller.key):\(buyer.key):\(now)"
+        try await coordinator.transaction(seller, buyer) { seller, buyer in
+            try seller.inventory.transfer("wood", count: 10, to: &buyer.inventory)
+            let change = try buyer.wallet.transfer(50, of: .coins, to: &seller.wallet)
+            try buyer.note(change.from, id: id, reason: "trade", at: now)
+            try seller.note(change.to, id: id, reason: "trade", at: now)
+        }
+        summary.check(
+            buyer.document.inventory.count(of: "wood") == 10 && buyer.document.wallet[.coins] == 50,
+            "ten planks of wood go for fifty coins")
+    }
+
+    /// Gives to a player who is not here, or anywhere.
+    func sendGift(from session: Session<Player>, to friend: Key) async throws {
+        let gift = Gift(from: "\(session.key)", item: "wood", count: 5)
+        try session.edit { player in _ = try player.inventory.remove("wood", count: gift.count) }
+        try await session.save()  // given up before it is sent: a crash between the two loses it and doubles nothing
+        _ = try await players.deliver(gift, to: friend, id: "gift:\(session.key):\(clock.now())")
+        summary.tell("     Ann sends wood to Cleo, who is away")
+    }
+
+    /// Tells all servers.
+    func announce() async throws {
+        let news = try memory.announcements("news", of: String.self)
+        let subscription = try await news.subscribe()
+        try await news.publish("Ann has reached level 4")
+        let heard = try await withDeadline("the announcement is heard") {
+            for await case .message(let announcement) in subscription { return announcement.value }
+            return ""
+        }
+        summary.check(heard == "Ann has reached level 4", "every server hears the news")
+    }
+
+    /// Ranks come from the saved profiles.
+    func ranks() async throws {
+        let board = try await memory.board("level")
+        try await eventually("the board follows") { try await board.top(3).rows.first?.score == 4 }
+        let rows = try await board.top(3).rows
+        summary.check(rows.first?.member == Self.ann && rows.count == 3, "Ann leads the board of levels")
+    }
+}
