@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The pages that speak of the example.
+/// The pages that speak of the example and of everything.
 @Suite struct PageTests {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -38,6 +38,33 @@ import Testing
                 return program.contains(moved.joined(separator: "\n"))
             }
             #expect(isThere, "not in the example:\n\(piece)")
+        }
+    }
+
+    @Test("the table of features has every row once, and names what the sources have")
+    func features() throws {
+        let page = try Self.page("FeatureTable")
+        let rows = page.split(separator: "\n").compactMap { line in
+            line.hasPrefix("| ") ? Int(line.dropFirst(2).prefix { $0.isNumber }) : nil
+        }
+        #expect(rows == Array(1...186))
+        func words(_ text: some StringProtocol) -> Set<[UInt8]> {
+            let words = Array(text.utf8).split { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): false
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): false
+                default: true
+                }
+            }
+            return Set(words.map { Array($0) })
+        }
+        let manifest = try String(contentsOf: Self.root.appendingPathComponent("Package.swift"), encoding: .utf8)
+        let known = words(try Self.program("Sources") + manifest + " acl")
+        for (number, span) in page.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+        where !number.isMultiple(of: 2) {
+            // Not in the expectation, which would print every word that there is.
+            let isKnown = words(span).isSubset(of: known)
+            #expect(isKnown, "\(span) is nothing that the sources know")
         }
     }
 }
