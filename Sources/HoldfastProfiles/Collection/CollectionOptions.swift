@@ -23,6 +23,8 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     var rules: [@Sendable (Document) throws -> Void] = []
     var migrations: [Migration] = []
     var projections: [BoardProjection<Document>] = []
+    /// For documents that are stored in parts.
+    package var parts: PartCoding<Document>?
     var hooks = SessionHooks<Document>()
     private(set) var handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void] = [:]
 

@@ -6,12 +6,19 @@ struct EncodedDocument: Sendable {
     let payload: Payload
     /// The document with the fields it carries, if it carries any.
     let merged: JSONValue?
+    /// What the store lacks of the document's parts.
+    let parts: [PartWrite]
+
+    /// What a store is handed.
+    var storedBytes: Int { parts.reduce(payload.bytes.count) { $0 + ($1.payload?.bytes.count ?? 0) } }
 }
 
-/// What a stored document held besides what its type asked for, kept for the next save.
+/// What the next save has to know of the stored document: what it held besides what its type asked for, and its parts.
 struct CarriedFields: Sendable {
     /// The schema that the next save is stored with.
     var schema: Int
+    /// The checksums of the parts that the store has.
+    var storedParts: [PartName: UInt64] = [:]
     /// The stored document and what was asked of it; nil when nothing is left over.
     var rest: Rest?
 
@@ -33,6 +40,8 @@ struct DocumentCodec<Document: Sendable>: Sendable {
     let migrate: @Sendable (inout JSONValue, _ from: Int) throws -> Void
     /// The dynamic form has no template to reconcile with.
     let reconciles: Bool
+    /// For documents that are stored in parts.
+    let parts: PartCoding<Document>?
     /// Throws where a document breaks a rule of its collection.
     var validate: @Sendable (Document) throws -> Void = { _ in }
     /// The schema of new documents, where it is another than the one that is read up to.
@@ -57,7 +66,7 @@ struct DocumentCodec<Document: Sendable>: Sendable {
             let canonical = try CanonicalJSON.write(json)
             return EncodedDocument(
                 canonical: canonical, payload: try Payload.encode(canonical: canonical),
-                merged: carried.rest == nil ? nil : json
+                merged: carried.rest == nil ? nil : json, parts: try parts?.changes(document, carried.storedParts) ?? []
             )
         } catch {
             throw ProfileError(.badInput, "the document cannot be stored: \(error)", record: record, underlying: error)
@@ -104,10 +113,27 @@ struct DocumentCodec<Document: Sendable>: Sendable {
         }
     }
 
+    /// Adds the parts that belong to this version of the record, for documents that are stored in parts.
+    ///
+    /// - Throws: ``ProfileError`` as ``PartCoding/load(into:of:version:from:)``.
+    func withParts(
+        _ loaded: Loaded, record: RecordID, version: Int64, from store: any DurableStore
+    ) async throws(ProfileError) -> Loaded {
+        guard let parts, version > 0 else { return loaded }
+        var loaded = loaded
+        loaded.carried.storedParts = try await parts.load(
+            into: &loaded.document, of: record, version: version, from: store)
+        return loaded
+    }
+
     /// What is carried on after a save: the positions of array elements may have changed.
     func carriedOn(_ carried: CarriedFields, after encoded: EncodedDocument) -> CarriedFields {
-        guard let merged = encoded.merged, let trace = try? fromJSON(merged).1 else { return carried }
-        return CarriedFields(schema: carried.schema, rest: Self.rest(of: merged, trace))
+        var carried = carried
+        for part in encoded.parts { carried.storedParts[part.name] = part.payload?.checksum }
+        if let merged = encoded.merged, let trace = try? fromJSON(merged).1 {
+            carried.rest = Self.rest(of: merged, trace)
+        }
+        return carried
     }
 
     /// What the boards are to show of a document.
@@ -152,7 +178,7 @@ extension DocumentCodec where Document: Codable {
             migrate: { json, from in
                 for migration in options.migrations where migration.schema > from { try migration.migrate(&json) }
             },
-            reconciles: true
+            reconciles: true, parts: options.parts
         )
         validate = { document in for rule in options.rules { try rule(document) } }
     }
@@ -164,7 +190,7 @@ extension DocumentCodec where Document == JSONValue {
         var codec = DocumentCodec(
             schema: Int(Int32.max), maximumAttempts: 10, handlers: [:], projections: [],
             template: { _ in .object(JSONObject()) }, toJSON: { $0 }, fromJSON: { ($0, nil) },
-            migrate: { _, _ in }, reconciles: false
+            migrate: { _, _ in }, reconciles: false, parts: nil
         )
         codec.newSchema = newSchema
         return codec

@@ -137,7 +137,10 @@ extension ProfileCollection {
         let content: Content?
         let loaded: DocumentCodec<Document>.Loaded
         do throws(ProfileError) {
-            (content, loaded) = try await decode(claimed, id)
+            let decoded = try await decode(claimed, id)
+            content = decoded.0
+            loaded = try await codec.withParts(
+                decoded.1, record: id, version: claimed.record.version, from: host.store)
         } catch {
             await host.claimer.giveBack(LeaseClaim(id: id, nonce: nonce))
             throw error

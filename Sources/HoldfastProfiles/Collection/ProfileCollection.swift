@@ -37,6 +37,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     let codec: DocumentCodec<Document>
     let options: CollectionOptions<Document>
     let host: SessionHost
+    /// The durable side, for what is built on collections.
+    package var store: any DurableStore { host.store }
     let readiness: Readiness
     let entries = Mutex<[Key: Entry]>([:])
     /// Those who wait for somebody else's open.

@@ -158,7 +158,8 @@ struct TransactionSide<Document: Sendable>: Sendable {
                     payload: encoded.payload, schema: draft.carried.schema, userIDs: draft.userIDs,
                     metadata: draft.metadata
                 )
-            )
+            ),
+            parts: encoded.parts
         )
         scores = session.scores(of: document, after: draft.version)
     }

@@ -109,7 +109,8 @@ extension Session {
         } catch {
             return .failure(error)
         }
-        let isUnchanged = encoded.payload.checksum == draft.checksum && !besideChanged(draft)
+        let isUnchanged =
+            encoded.payload.checksum == draft.checksum && encoded.parts.isEmpty && !besideChanged(draft)
         if isUnchanged, draft.settlements.isEmpty, draft.deliveries.isEmpty {
             if releasing { await clearOwner(draft, until: deadline) }
             state.withLock { $0.machine.saved(upTo: draft.mark, began: draft.began) }
@@ -125,7 +126,7 @@ extension Session {
                         metadata: draft.metadata
                     )
                 ),
-            releases: releasing
+            releases: releasing, parts: encoded.parts
         )
         let scores = isUnchanged ? .none : self.scores(of: draft.document, after: draft.version)
         let request = CommitRequest(
@@ -177,6 +178,8 @@ extension Session {
         let carried = codec.carriedOn(draft.carried, after: encoded)
         state.withLock { state in
             state.carried = carried
+            codec.parts?.saved(
+                &state.document, document, SavedParts(writes: encoded.parts, stored: carried.storedParts))
             if wroteContent, let saveID {
                 state.machine.committed(version: version, saveID: saveID, checksum: encoded.payload.checksum)
             }
@@ -197,7 +200,7 @@ extension Session {
             version: version, saveID: saveID, fence: draft.token, nonce: draft.nonce, wrote: wroteContent
         )
         let applied = draft.settlements.filter { $0.state == .applied }.map(\.id)
-        host.metrics.saved(after: ContinuousClock.now - draft.began, bytes: encoded.payload.bytes.count)
+        host.metrics.saved(after: ContinuousClock.now - draft.began, bytes: encoded.storedBytes)
         host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
         notify { $0.receipt = receipt }
         hintOwners(of: draft.deliveries)
@@ -243,7 +246,8 @@ extension Session {
     /// An operation that this session had applied in memory was cancelled meanwhile: back to the stored document.
     private func revert(dropping settled: [OperationID]) async {
         guard let record = try? await host.store.read(id),
-            let loaded = try? codec.decode(record.content, record: id, acceptingNewer: true)
+            let decoded = try? codec.decode(record.content, record: id, acceptingNewer: true),
+            let loaded = try? await codec.withParts(decoded, record: id, version: record.version, from: host.store)
         else {
             await lose(.alarm)
             return
