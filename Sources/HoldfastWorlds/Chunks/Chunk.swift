@@ -11,6 +11,9 @@ public struct Chunk: Sendable, Equatable {
     /// The block of which empty space consists.
     public static let air: UInt16 = 0
 
+    /// One layer of air.
+    public static let empty = Chunk(air: layerSize)
+
     /// All blocks in y-z-x order: the one at (x, y, z) within the chunk has the index `256 * y + 16 * z + x`.
     public private(set) var blocks: [UInt16]
     /// For each of the 256 columns in z-x order what the game keeps of its height; nil without a height map.
@@ -20,6 +23,10 @@ public struct Chunk: Sendable, Equatable {
     public private(set) var heightMap: [UInt16]?
     /// The chests of this chunk, by the position that each carries.
     public private(set) var chests: [BlockPosition: Chest] = [:]
+
+    private init(air count: Int) {
+        blocks = [UInt16](repeating: Self.air, count: count)
+    }
 
     /// Fills layers with one block.
     ///

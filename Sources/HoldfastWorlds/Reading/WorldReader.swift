@@ -1,0 +1,100 @@
+public import HoldfastStorage
+
+/// Reads worlds from a store as they were last saved, without a lock and without Redis.
+public struct WorldReader: Sendable {
+    private let store: any DurableStore
+    private let collection: CollectionName
+
+    /// Names the store and the collection in it.
+    ///
+    /// - Throws: `StoreError` with code `badInput` for a bad name.
+    public init(
+        _ store: any DurableStore, collection: String = WorldStore.collectionName
+    ) throws(StoreError) {
+        self.store = store
+        self.collection = try CollectionName(collection)
+    }
+
+    /// Lists the saved worlds of one owner in the order of their names.
+    ///
+    /// - Throws: `StoreError`: `unavailable`.
+    public func worlds(of owner: String) async throws(StoreError) -> [WorldSummary] {
+        var worlds: [WorldSummary] = []
+        var last: Key?
+        repeat {
+            let page = try await store.list(
+                collection, startingWith: Array("\(owner):".utf8), after: last, limit: 1_000)
+            for row in page {
+                // The prefix also begins the keys of an owner whose id goes on with a colon.
+                guard let id = WorldID(row.key), id.isOwned(by: owner) else { continue }
+                let parts = try await store.partSummary(of: record(id))
+                worlds.append(
+                    WorldSummary(
+                        id: id, version: row.version, chunks: parts.count, storedBytes: row.storedBytes + parts.bytes,
+                        savedAtMillis: row.updatedAtMillis))
+            }
+            last = page.count == 1_000 ? page.last?.key : nil
+        } while last != nil
+        return worlds
+    }
+
+    /// Reads a whole world; nil when it was never saved or was deleted.
+    ///
+    /// One that is saved meanwhile is read again, so that fields and chunks are of one version.
+    ///
+    /// - Throws: `StoreError`: `unavailable`, also when it was saved during each of five readings; `corrupt`,
+    ///   `newerSchema`. Damaged chunks are refused when they are taken from the world.
+    public func world(_ id: WorldID) async throws(StoreError) -> WorldSnapshot? {
+        for _ in 0..<5 {
+            guard let row = try await store.read(record(id)), let content = row.content else { return nil }
+            var world = try Self.fields(of: content)
+            var bytes = content.payload.bytes.count
+            var last: PartName?
+            repeat {
+                let page = try await store.parts(of: record(id), startingWith: [], after: last, limit: 1_000)
+                do throws(WorldError) {
+                    try world.chunks.take(page)
+                } catch {
+                    throw StoreError(.newerSchema, error.message)
+                }
+                bytes += page.reduce(0) { $0 + $1.payload.bytes.count }
+                last = page.count == 1_000 ? page.last?.name : nil
+            } while last != nil
+            guard try await store.read(record(id))?.version == row.version else { continue }
+            return WorldSnapshot(
+                id: id, world: world, version: row.version, holder: row.owner, storedBytes: bytes,
+                savedAtMillis: row.updatedAtMillis)
+        }
+        throw StoreError(.unavailable, "the world was saved during each of five readings")
+    }
+
+    /// Reads one stored chunk by itself; nil when it is as generated, or the world was never saved.
+    ///
+    /// - Throws: `StoreError`: `unavailable`; `corrupt`, `newerSchema` for a chunk that cannot be read.
+    public func chunk(at position: ChunkPosition, of id: WorldID) async throws(StoreError) -> Chunk? {
+        guard let part = try await store.parts(of: record(id), names: [position.partName]).first ?? nil else {
+            return nil
+        }
+        do throws(WorldError) {
+            return try ChunkCodec.decode(part.payload)
+        } catch {
+            throw StoreError(
+                error.code == .newerFormat ? .newerSchema : .corrupt, "chunk \(position): \(error.message)",
+                underlying: error)
+        }
+    }
+
+    private func record(_ id: WorldID) -> RecordID { RecordID(collection: collection, key: id.key) }
+
+    private static func fields(of content: Content) throws(StoreError) -> World {
+        guard content.schema <= World.schema else {
+            throw StoreError(.newerSchema, "the world was stored with schema \(content.schema)")
+        }
+        let document = try content.payload.document()
+        do {
+            return try DocumentDecoder().decode(World.self, from: try CanonicalJSON.parse(document)).value
+        } catch {
+            throw StoreError(.corrupt, "the record is no world: \(error)", underlying: error)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+public import HoldfastProfiles
+import HoldfastStorage
+
+/// The worlds of a deployment, as this server opens, reads and lists them.
+///
+/// A world is a profile: its session holds the lease, saves on schedule and at shutdown under the fence, and hands over
+/// when another server asks for it. Make one store per coordinator:
+///
+///     let worlds = try WorldStore(coordinator, terrain: Hills())
+///     let session = try await worlds.open(WorldID(owner: "42"), ownerName: "Ada")
+///     try session.edit { try $0.setBlock(3, at: BlockPosition(x: 10, y: 64, z: -3)) }
+///     try await session.close()
+public struct WorldStore: Sendable {
+    /// The collection that worlds are records of, unless another one is named: `worlds`.
+    public static let collectionName = "worlds"
+
+    /// Reads worlds without a lock.
+    public let reader: WorldReader
+    private let collection: ProfileCollection<World>
+
+    /// Makes the collection of worlds; once per coordinator and collection.
+    ///
+    /// - Parameters:
+    ///   - collection: Where the records are.
+    ///   - terrain: What unmodified chunks are made from; nil keeps every chunk that is set, for tools.
+    ///   - template: A new world; by default one with a random seed, called after its owner's name once that is known.
+    /// - Throws: `ProfileError` with code `badInput` for a bad name or one that is in use.
+    public init(
+        _ coordinator: Coordinator, collection: String = WorldStore.collectionName, terrain: (any TerrainGenerator)?,
+        template: @escaping @Sendable (WorldID) -> World = { World(owner: $0.owner) }
+    ) throws(ProfileError) {
+        var options = CollectionOptions<World> { key in
+            var world = WorldID(key).map(template) ?? World(owner: key.description)
+            world.chunks.terrain = terrain
+            return world
+        }
+        options.parts = PartCoding(
+            changes: { try $0.chunks.changes(since: $1, seed: $0.seed) },
+            saved: { $0.chunks.stored($2.writes, of: $1.chunks, stored: $2.stored) },
+            take: { world, parts in
+                world.chunks.terrain = terrain
+                try world.chunks.take(parts)
+            }
+        )
+        self.collection = try coordinator.collection(collection, of: World.self, options: options)
+        do {
+            reader = try WorldReader(self.collection.store, collection: collection)
+        } catch {
+            throw ProfileError(.badInput, error.message)
+        }
+    }
+
+    /// Takes a world for this server, or makes it: lease, seal, fields and all stored chunks.
+    ///
+    /// A new world is durable with its first save. Chunks stay coded in memory; a damaged one is refused when it is
+    /// needed, and keeps no other from being used.
+    ///
+    /// - Parameters:
+    ///   - ownerName: Kept in the world; nil leaves it as it is.
+    ///   - timeout: Default: the coordinator's.
+    ///   - waits: False fails at once with `held` instead of asking a live holder to hand over.
+    /// - Throws: `ProfileError`, as a profile's `open`.
+    public func open(
+        _ id: WorldID, ownerName: String? = nil, timeout: Duration? = nil, waits: Bool = true
+    ) async throws(ProfileError) -> Session<World> {
+        let session = try await collection.open(id.key, timeout: timeout, waits: waits)
+        do {
+            try Self.greet(session, id, ownerName)
+        } catch {
+            // Somebody else is ending it, or uses it: what it is called can wait for the next time.
+            guard error.code == .busy || error.code == .ended else {
+                try? await session.close()
+                throw error
+            }
+        }
+        return session
+    }
+
+    /// Opens a world for the length of `body`: lock and load before, durable save and release after.
+    ///
+    /// - Throws: `ProfileError`, as a profile's `withSession`; whatever the body throws.
+    @discardableResult
+    public func withSession<Result>(
+        for id: WorldID, ownerName: String? = nil, timeout: Duration? = nil,
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: (Session<World>) async throws -> sending Result
+    ) async throws -> sending Result {
+        try await collection.withSession(for: id.key, timeout: timeout) { session in
+            try Self.greet(session, id, ownerName)
+            return try await body(session)
+        }
+    }
+
+    /// Makes what `open` learns of the owner part of the world; a change only where it is one.
+    private static func greet(_ session: Session<World>, _ id: WorldID, _ ownerName: String?) throws(ProfileError) {
+        if !session.userIDs.contains(id.owner) { try session.setUserIDs(session.userIDs + [id.owner]) }
+        guard let ownerName, session.document.ownerName != ownerName else { return }
+        do {
+            try session.edit { world in
+                world.ownerName = ownerName
+                if world.name.isEmpty { world.name = "\(ownerName)'s World" }
+            }
+        } catch {
+            throw error as? ProfileError ?? ProfileError(.internalError, "\(error)", record: session.id)
+        }
+    }
+}
