@@ -6,3 +6,4 @@
 @_exported import HoldfastRedis
 @_exported import HoldfastReplication
 @_exported import HoldfastStorage
+@_exported import HoldfastWorlds

@@ -18,6 +18,7 @@ struct MainCommand: ParsableCommand {
             AnnounceCommand.self,
             QueueCommand.self,
             TicketCommand.self,
+            WorldCommand.self,
             KeeperCommand.self,
         ])
 }

@@ -4,6 +4,7 @@ import HoldfastMemoryStore
 import HoldfastProfiles
 import HoldfastRedis
 import HoldfastStorage
+import HoldfastWorlds
 
 extension CommandError {
     /// Gives any error of the libraries its word and exit code.
@@ -21,6 +22,8 @@ extension CommandError {
                 exitCode: error.code == .exhausted ? .failed : nil)
         case let error as RedisError:
             self.init(store: error.code.description, error.message, key: key, isRetriable: error.isRetriable)
+        case let error as WorldError:
+            self.init(store: error.code.description, error.message, key: key, isRetriable: false)
         case is CancellationError: self.init(.deadline, "the call was abandoned", key: key)
         default: self.init(.internalError, "unexpected failure: \(error)", key: key)
         }
@@ -48,6 +51,8 @@ extension CommandError {
         "shuttingDown": .unavailable, "drainIncomplete": .deadline, "cancelled": .deadline,
         "misconfigured": .usage, "conflict": .fenced, "full": .held, "needsStore": .usage,
         "rebuilding": .unavailable, "notOpen": .held, "exhausted": .held,
+        "wrongSize": .badInput, "badRuns": .badInput, "outOfRange": .badInput, "tooLarge": .badInput,
+        "tooManyChanges": .badInput, "newerFormat": .newerSchema,
     ]
 
     /// What to do about codes for which the advice of their word is wrong.

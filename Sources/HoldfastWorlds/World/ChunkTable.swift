@@ -27,6 +27,10 @@ struct ChunkTable: Sendable {
         return positions
     }
 
+    func contains(_ position: ChunkPosition) -> Bool {
+        if let edit = edits[position] { edit.chunk != nil } else { coded[position] != nil }
+    }
+
     /// The chunk as it was changed or stored; nil when it is as generated.
     func chunk(at position: ChunkPosition) throws(WorldError) -> Chunk? {
         if let edit = edits[position] { return edit.chunk }

@@ -4,6 +4,11 @@ extension World {
         chunks.positions.sorted()
     }
 
+    /// Whether a chunk differs from the generated terrain, or may.
+    public func hasOwnChunk(at position: ChunkPosition) -> Bool {
+        chunks.contains(position)
+    }
+
     /// The chunk at a position, as it stands: changed, stored, generated, or a layer of air where nothing is.
     ///
     /// Decodes what is stored, so take a chunk once and not block by block.
