@@ -56,14 +56,14 @@ public final class ChildProcess: Sendable {
     ///
     /// - Returns: The exit code, or 128 plus the number of the signal that ended the process.
     @discardableResult
-    public func stop(signal number: Int32 = SIGTERM, patience: Duration = .seconds(10)) -> Int32 {
+    public func stop(signal number: Int32 = SIGTERM, patience: Duration = .seconds(30)) -> Int32 {
         signal(number)
         let status: Int32
         if let early = wait(for: patience) {
             status = early
         } else {
             signal(SIGKILL)
-            status = wait(for: .seconds(10)) ?? -1
+            status = wait(for: .seconds(30)) ?? -1
         }
         watchdog.dismiss()
         return status
@@ -84,7 +84,7 @@ public final class ChildProcess: Sendable {
     /// - Throws: ``PrivateServerError`` with the output when the program fails or takes longer than `patience`.
     public static func output(
         of executable: String, _ arguments: [String], environment: [String: String] = [:], folder: String? = nil,
-        patience: Duration = .seconds(30)
+        patience: Duration = .seconds(60)
     ) throws -> String {
         let scratch = try TemporaryFolder()
         let child = try ChildProcess(

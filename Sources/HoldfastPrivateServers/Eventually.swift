@@ -2,7 +2,7 @@
 ///
 /// - Throws: ``PrivateServerError`` naming `what` when it does not hold within `limit`, and whatever the condition throws.
 public func eventually(
-    _ what: String, within limit: Duration = .seconds(10), isolation: isolated (any Actor)? = #isolation,
+    _ what: String, within limit: Duration = .seconds(60), isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -1,12 +1,18 @@
 import Glibc
+import Synchronization
 
 /// Finds TCP ports on the loopback address.
 public enum LoopbackPort {
+    /// Those that were given out: whoever asked may not listen there yet.
+    private static let taken = Mutex<Set<Int>>([])
+
     /// Returns a port that nobody listens on now, below 55,000 so that a cluster bus port fits above it too.
+    ///
+    /// No port is given out twice in a process.
     public static func free() throws -> Int {
         for _ in 0..<200 {
             let port = Int.random(in: 20_000..<32_000)
-            if try isFree(port) { return port }
+            if try isFree(port), taken.withLock({ $0.insert(port).inserted }) { return port }
         }
         throw PrivateServerError("found no free port")
     }

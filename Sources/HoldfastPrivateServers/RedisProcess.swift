@@ -101,7 +101,7 @@ public final class RedisProcess: Sendable {
     /// Runs one command through `redis-cli` and returns what it printed, without the last newline.
     @discardableResult
     public func command(_ words: [String]) throws -> String {
-        var text = try ChildProcess.output(of: "redis-cli", ["-s", socketPath] + login + words, patience: .seconds(5))
+        var text = try ChildProcess.output(of: "redis-cli", ["-s", socketPath] + login + words)
         if text.hasSuffix("\n") { text.removeLast() }
         return text
     }

@@ -16,6 +16,8 @@ extension PrivateRedis {
     /// Settings for a client that gets here by another way, with the login that this server wants.
     func configuration(_ topology: RedisConfiguration.Topology) -> RedisConfiguration {
         var configuration = RedisConfiguration(topology: topology)
+        // Tests that want a deadline name it; a machine that stands still for some seconds meets no other.
+        configuration.commandTimeout = .seconds(30)
         configuration.username = clientLogin?.user
         configuration.password = clientLogin?.password ?? options.password
         return configuration

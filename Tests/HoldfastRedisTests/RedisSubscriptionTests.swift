@@ -4,7 +4,7 @@ import Testing
 
 @testable import HoldfastRedis
 
-@Suite("Subscriptions", .timeLimit(.minutes(1)))
+@Suite("Subscriptions", .timeLimit(.minutes(10)))
 struct RedisSubscriptionTests {
     private func text(_ event: RedisSubscription.Event?) -> String? {
         if case .message(let bytes) = event { String(decoding: bytes, as: UTF8.self) } else { nil }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HoldfastRedis
 
-@Suite("TCP, TLS and cluster mode", .timeLimit(.minutes(1)))
+@Suite("TCP, TLS and cluster mode", .timeLimit(.minutes(10)))
 struct RedisTransportTests {
     @Test("commands go over TCP, by address and by name", arguments: ["127.0.0.1", "localhost"])
     func tcp(host: String) async throws {

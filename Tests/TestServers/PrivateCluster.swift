@@ -2,7 +2,8 @@ import HoldfastPrivateServers
 
 /// A Redis Cluster of one test's own: masters, and a replica for each, as plain processes on loopback ports.
 ///
-/// A master that does not answer for two seconds is replaced by its replica. It ends with the value.
+/// A master that does not answer for two seconds is replaced by its replica, unless the test wants none of that. It ends
+/// with the value.
 public final class PrivateCluster: Sendable {
     /// One node's view of another, from CLUSTER NODES.
     private struct Entry {
@@ -23,7 +24,15 @@ public final class PrivateCluster: Sendable {
     public var ports: [Int] { nodes.map(\.port) }
 
     /// Makes a cluster whose slots are shared evenly, and returns when it is up and every replica is in step.
-    public static func start(masters: Int = 3, replicas: Bool = true) async throws -> PrivateCluster {
+    ///
+    /// - Parameters:
+    ///   - masters: How many.
+    ///   - replicas: Whether each of them has one.
+    ///   - failsOver: Whether a node counts as failed soon; where there are replicas if left out. Else a machine that
+    ///     stands still for some seconds takes no node for failed.
+    public static func start(
+        masters: Int = 3, replicas: Bool = true, failsOver: Bool? = nil
+    ) async throws -> PrivateCluster {
         var nodes: [RedisProcess] = []
         for _ in 0..<(replicas ? 2 * masters : masters) {
             let home = try TemporaryFolder()
@@ -40,6 +49,9 @@ public final class PrivateCluster: Sendable {
         }
         let cluster = PrivateCluster(nodes, masterCount: masters)
         try await cluster.join()
+        if !(failsOver ?? replicas) {
+            for node in nodes { try node.command("CONFIG", "SET", "cluster-node-timeout", "60000") }
+        }
         return cluster
     }
 
@@ -82,7 +94,7 @@ public final class PrivateCluster: Sendable {
     }
 
     /// Waits until every running node finds the cluster whole.
-    public func waitUntilUp(within limit: Duration = .seconds(15)) async throws {
+    public func waitUntilUp(within limit: Duration = .seconds(60)) async throws {
         for node in nodes where node.isRunning {
             try await eventually("the cluster is up", within: limit) {
                 try node.command("CLUSTER", "INFO").contains("cluster_state:ok")

@@ -53,7 +53,7 @@ public final class PrivateSentinel: Sendable {
         }
         let group = PrivateSentinel(servers: servers, sentinels: sentinels)
         for sentinel in sentinels {
-            try await eventually("a Sentinel knows everybody", within: .seconds(20)) {
+            try await eventually("a Sentinel knows everybody") {
                 let master = try sentinel.command("SENTINEL", "MASTER", serviceName)
                 let fields = master.split(separator: "\n").map(String.init)
                 func value(_ name: String) -> String? {

@@ -58,7 +58,7 @@ final class Ledger: Sendable {
 
     /// Writes while `body` runs, one entry after the other in each of `tasks`, and lets the last ones come to their end.
     func write(
-        tasks: Int, timeout: Duration = .seconds(5), while body: @Sendable () async throws -> Void
+        tasks: Int, timeout: Duration = .seconds(30), while body: @Sendable () async throws -> Void
     ) async throws {
         tally.withLock { $0.lastAt = .now }
         try await withThrowingTaskGroup(of: Void.self) { group in
