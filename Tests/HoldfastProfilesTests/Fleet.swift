@@ -23,19 +23,24 @@ struct GrantCoins: ProfileOperation {
     }
 }
 
-/// Several servers in this process over one in-memory Redis and one store, with times scaled down.
+/// Several servers in this process over one in-memory Redis and one store.
+///
+/// They beat and renew often, but beats and leases outlast a machine that stands still for some seconds.
 final class Fleet: Sendable {
     let backend: InMemoryCoordinationBackend
     let store: any DurableStore
     let timings: DeploymentTimings
+    let beatsToLive: Int
     let journal = Journal()
 
     init(
         store: any DurableStore = InMemoryStore(deployment: "test"),
-        timings: DeploymentTimings = DeploymentTimings(leaseMillis: 600, renewMillis: 150, beatMillis: 40)
+        timings: DeploymentTimings = DeploymentTimings(leaseMillis: 60_000, renewMillis: 150, beatMillis: 40),
+        beatsToLive: Int = 150
     ) async throws {
         self.store = store
         self.timings = timings
+        self.beatsToLive = beatsToLive
         backend = InMemoryCoordinationBackend()
         _ = try await store.migrate(timings)
     }
@@ -47,10 +52,11 @@ final class Fleet: Sendable {
     ) async throws -> Server {
         var configuration = CoordinatorConfiguration(serverID: id)
         configuration.timings = timings
+        configuration.beatsToLive = beatsToLive
         configuration.autosave = .milliseconds(200)
-        configuration.openTimeout = .seconds(5)
-        configuration.saveTimeout = .seconds(5)
-        configuration.drainTimeout = .seconds(5)
+        configuration.openTimeout = .seconds(60)
+        configuration.saveTimeout = .seconds(60)
+        configuration.drainTimeout = .seconds(60)
         configuration.observer = journal
         change(&configuration)
         var logger = Logger(label: "test")
@@ -112,11 +118,23 @@ final class Journal: SessionObserver {
 }
 
 /// Waits for a condition; false when it has not come true in time.
-func eventually(within limit: Duration = .seconds(5), _ condition: () async throws -> Bool) async rethrows -> Bool {
+func eventually(within limit: Duration = .seconds(60), _ condition: () async throws -> Bool) async rethrows -> Bool {
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline {
         if try await condition() { return true }
         try? await Task.sleep(for: .milliseconds(5))
     }
     return try await condition()
+}
+
+/// Repeats what ran into a short deadline, as it does where the machine stands still for longer than that.
+func untilInTime<Result>(_ body: () async throws -> Result) async throws -> Result {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while true {
+        do {
+            return try await body()
+        } catch let error as ProfileError where error.isRetriable && ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
 }

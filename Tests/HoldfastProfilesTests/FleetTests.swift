@@ -3,8 +3,11 @@ import HoldfastProfiles
 import HoldfastStorage
 import Testing
 
-@Suite("Several servers", .timeLimit(.minutes(1)))
+@Suite("Several servers", .timeLimit(.minutes(10)))
 struct FleetTests {
+    /// For one server alone whose leases are to run out.
+    private static let quick = DeploymentTimings(leaseMillis: 600, renewMillis: 150, beatMillis: 40)
+
     @Test("a hop hands the unsaved document over, and the old session says where it went")
     func handOver() async throws {
         let fleet = try await Fleet()
@@ -25,7 +28,7 @@ struct FleetTests {
     @Test("a crashed server's record is taken over as soon as its beat is gone, long before the lease ends")
     func takeOver() async throws {
         let fleet = try await Fleet(
-            timings: DeploymentTimings(leaseMillis: 60_000, renewMillis: 10_000, beatMillis: 40)
+            timings: DeploymentTimings(leaseMillis: 600_000, renewMillis: 10_000, beatMillis: 200), beatsToLive: 3
         )
         let (a, b) = (try await fleet.server("a"), try await fleet.server("b"))
         let first = try await a.players.open(Key(1))
@@ -128,7 +131,7 @@ struct FleetTests {
 
     @Test("a Redis outage makes sessions doubtful: every change is saved at once, and all is active again after it")
     func redisOutage() async throws {
-        let fleet = try await Fleet()
+        let fleet = try await Fleet(timings: Self.quick, beatsToLive: 3)
         let link = InMemoryCoordinationBackend(sharing: fleet.backend)
         let a = try await fleet.server("a", backend: link) { $0.autosave = .seconds(3_600) }
         let session = try await a.players.open(Key(1))
@@ -144,14 +147,13 @@ struct FleetTests {
 
     @Test("a renewal that fails in part leaves those sessions doubtful, and the others are renewed and mended")
     func partOfARenewal() async throws {
-        let fleet = try await Fleet()
+        let fleet = try await Fleet(timings: Self.quick, beatsToLive: 3)
         let link = InMemoryCoordinationBackend(sharing: fleet.backend)
         let a = try await fleet.server("a", backend: link)
         let unlucky = try await a.players.open(Key(1))
         let other = try await a.players.open(Key(2))
         link.failRenewals(of: [unlucky.id])
-        #expect(await eventually { unlucky.sessionState == .doubtful })
-        #expect(other.sessionState == .active)
+        #expect(await eventually { unlucky.sessionState == .doubtful && other.sessionState == .active })
         let token = other.token
         fleet.backend.flush()
         #expect(await eventually { other.token > token })
@@ -170,8 +172,8 @@ struct FleetTests {
         let fleet = try await Fleet(store: store)
         let a = try await fleet.server("a") { $0.saveTimeout = .milliseconds(300) }
         let session = try await a.players.open(Key(1))
-        try session.edit { $0.coins = 8 }
         isDown.value = true
+        try session.edit { $0.coins = 8 }
         await #expect {
             try await session.save()
         } throws: { ($0 as? ProfileError)?.isRetriable == true }
@@ -179,7 +181,7 @@ struct FleetTests {
         #expect(!session.isEnded && session.document.coins == 8)
         isDown.value = false
         #expect(try await eventually { try await a.players.read(Key(1))?.document.coins == 8 })
-        try await session.close()
+        try await untilInTime { try await session.close() }
         try await a.drain()
     }
 
@@ -231,8 +233,8 @@ struct FleetTests {
         let fleet = try await Fleet(store: store)
         let a = try await fleet.server("a") { $0.drainTimeout = .milliseconds(300) }
         let session = try await a.players.open(Key(7))
-        try session.edit { $0.coins = 1 }
         isDown.value = true
+        try session.edit { $0.coins = 1 }
         await #expect {
             try await a.drain()
         } throws: { error in
@@ -280,8 +282,8 @@ struct FleetTests {
         let fleet = try await Fleet(store: store)
         let a = try await fleet.server("a") { $0.drainTimeout = .milliseconds(300) }
         let session = try await a.players.open(Key(7))
-        try session.edit { $0.coins = 1 }
         isSilent.value = true
+        try session.edit { $0.coins = 1 }
         await #expect {
             try await a.drain()
         } throws: { ($0 as? ProfileError)?.code == .drainIncomplete }

@@ -8,7 +8,7 @@ import Logging
 import TestServers
 import Testing
 
-@Suite("Frozen layouts", .timeLimit(.minutes(2)))
+@Suite("Frozen layouts", .timeLimit(.minutes(10)))
 struct FrozenLayoutTests {
     @Test("the first SQLite file and append-only file still open, with leases, hot copies, operations and tombstones")
     func sqlite() async throws {

@@ -6,7 +6,7 @@ import Logging
 import TestServers
 import Testing
 
-@Suite("Frozen layout 2", .timeLimit(.minutes(1)))
+@Suite("Frozen layout 2", .timeLimit(.minutes(10)))
 struct FrozenSpacesTests {
     private func withSQLite(_ body: (any DurableStore) async throws -> Void) async throws {
         let folder = try TemporaryFolder()

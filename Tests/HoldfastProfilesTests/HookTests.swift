@@ -4,7 +4,7 @@ import HoldfastStorage
 import Synchronization
 import Testing
 
-@Suite("Hooks of a collection", .timeLimit(.minutes(2)))
+@Suite("Hooks of a collection", .timeLimit(.minutes(10)))
 struct HookTests {
     /// Notes the hooks that failed.
     private final class Failures: SessionObserver {
@@ -60,7 +60,7 @@ struct HookTests {
         defer { gate.open() }
         let fleet = try await Fleet()
         let (server, players, failures) = try await server(of: fleet) { options in
-            options.hookTimeout = .milliseconds(30)
+            options.hookTimeout = .seconds(2)
             options.onJoining { _ in throw Broken() }
             options.onJoining { _ in await gate.pass() }
             options.onJoining { session in try session.edit { $0.coins = 1 } }
@@ -85,7 +85,7 @@ struct HookTests {
         }
         let (b, others, _) = try await server("b", of: fleet) { _ in }
         let opening = Task { try await players.open(Key(1)) }
-        #expect(await eventually(within: .seconds(30)) { joined.value })
+        #expect(await eventually { joined.value })
         let session = try await others.open(Key(1))
         #expect(session.document.coins == 5)
         #expect(session.opening.origin == .handOver(from: "a"))
@@ -127,7 +127,7 @@ struct HookTests {
         defer { gate.open() }
         let fleet = try await Fleet()
         let (server, players, failures) = try await server(of: fleet) { options in
-            options.hookTimeout = .milliseconds(30)
+            options.hookTimeout = .seconds(2)
             options.onLeaving { _, _ in throw Broken() }
             options.onLeaving { session, _ in
                 try session.edit { $0.rewards = 1 }
@@ -154,7 +154,7 @@ struct HookTests {
         }
         let session = try await players.open(Key(1))
         coins.withLock { $0 = 3 }
-        #expect(try await eventually(within: .seconds(30)) { try await players.read(Key(1))?.document.coins == 3 })
+        #expect(try await eventually { try await players.read(Key(1))?.document.coins == 3 })
         let version = session.version
         #expect(try await !session.save().wrote)
         #expect(session.version == version)
@@ -173,7 +173,7 @@ struct HookTests {
         let isStalling = Flag()
         let fleet = try await Fleet()
         let (server, players, failures) = try await server(of: fleet) { options in
-            options.hookTimeout = .milliseconds(30)
+            options.hookTimeout = .seconds(2)
             options.beforeSave { player in
                 player.coins = -1
                 throw Broken()
@@ -210,7 +210,7 @@ struct HookTests {
         for version in 1...3 {
             try session.edit { $0.coins += 1 }
             try await session.save()
-            #expect(await eventually(within: .seconds(30)) { told.all.last == "version \(version)" })
+            #expect(await eventually { told.all.last == "version \(version)" })
         }
         try session.edit { $0.coins += 1 }
         try await session.close()
@@ -231,7 +231,7 @@ struct HookTests {
         _ = try await fleet.store.raiseFence(of: session.id)
         try session.edit { $0.coins = 1 }
         _ = try? await session.save()
-        #expect(await eventually(within: .seconds(30)) { ended.all == [.lost(.superseded)] })
+        #expect(await eventually { ended.all == [.lost(.superseded)] })
         #expect(left.all.isEmpty)
         try await server.drain()
     }

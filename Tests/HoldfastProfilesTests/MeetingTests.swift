@@ -16,7 +16,7 @@ private final class Gate: Sendable {
     func pass(_ call: FailingStore.Call) async -> FailingStore.Fault {
         guard call.isGroup, isShut.value else { return .none }
         isWaiting.value = true
-        _ = await eventually(within: .seconds(30)) { !isShut.value }
+        _ = await eventually { !isShut.value }
         isWaiting.value = false
         return .none
     }
@@ -36,18 +36,23 @@ private final class Cutter: SessionObserver {
 }
 
 /// What happens to a session while something else is under way in it.
-@Suite("Events that meet a session at work", .timeLimit(.minutes(1)))
+@Suite("Events that meet a session at work", .timeLimit(.minutes(10)))
 struct MeetingTests {
     private func fleet(_ gate: Gate) async throws -> (fleet: Fleet, store: FailingStore) {
         let memory = InMemoryStore(deployment: "test")
         return (try await Fleet(store: memory), FailingStore(memory) { await gate.pass($0) })
     }
 
+    /// A server that saves only when it is told to, so that nothing else waits at a gate.
+    private func server(_ id: String, _ fleet: Fleet, _ store: FailingStore) async throws -> Server {
+        try await fleet.server(id, store: store) { $0.autosave = .seconds(3_600) }
+    }
+
     @Test("a hand-over that meets a transaction waits for it: the next server gets both effects or none")
     func handOverMeetsTransaction() async throws {
         let gate = Gate()
         let (fleet, store) = try await fleet(gate)
-        let (a, b) = (try await fleet.server("a", store: store), try await fleet.server("b"))
+        let (a, b) = (try await server("a", fleet, store), try await fleet.server("b"))
         let (one, two) = (try await a.players.open(Key(1)), try await a.players.open(Key(2)))
         try one.edit { $0.coins = 100 }
         gate.shut()
@@ -80,7 +85,7 @@ struct MeetingTests {
     func endMeetsTransaction() async throws {
         let gate = Gate()
         let (fleet, store) = try await fleet(gate)
-        let a = try await fleet.server("a", store: store)
+        let a = try await server("a", fleet, store)
         let (one, two) = (try await a.players.open(Key(1)), try await a.players.open(Key(2)))
         gate.shut()
         let trade = Task {
@@ -107,7 +112,7 @@ struct MeetingTests {
     func lossMeetsSave() async throws {
         let gate = Gate()
         let (fleet, store) = try await fleet(gate)
-        let a = try await fleet.server("a", store: store)
+        let a = try await server("a", fleet, store)
         let session = try await a.players.open(Key(1))
         let token = session.token
         try session.edit { $0.coins = 1 }
@@ -141,8 +146,8 @@ struct MeetingTests {
         #expect(taken && !session.isEnded && session.token == token)
         isAway.value = false
         #expect(await eventually { session.token > token && session.sessionState == .active })
-        #expect(try await session.save().version == 1)
-        try await session.close()
+        #expect(try await untilInTime { try await session.save() }.version == 1)
+        try await untilInTime { try await session.close() }
         try await a.drain()
     }
 
@@ -154,9 +159,14 @@ struct MeetingTests {
         try session.edit { $0.coins = 9 }
         // Redis forgot the lease and gave it to another, which has not come as far as the store.
         let other = Owner(nonce: .random(), server: "b", boot: .random())
-        fleet.backend.flush()
-        _ = try await fleet.backend.acquire(
-            AcquireRequest(id: session.id, owner: other, lease: .seconds(60), floor: session.token))
+        #expect(
+            try await eventually {
+                fleet.backend.flush()
+                let reply = try await fleet.backend.acquire(
+                    AcquireRequest(id: session.id, owner: other, lease: .seconds(60), floor: session.token))
+                // The session may have been quicker.
+                if case .acquired = reply { return true } else { return false }
+            })
         #expect(await session.waitUntilEnded() == .lost(.leaseTaken))
         #expect(try await fleet.store.read(session.id)?.version == 1)
         // The other's lease is left alone.
@@ -168,7 +178,7 @@ struct MeetingTests {
     func drainMeetsOpen() async throws {
         let gate = Gate()
         let (fleet, store) = try await fleet(gate)
-        let a = try await fleet.server("a", store: store)
+        let a = try await server("a", fleet, store)
         gate.shut()
         let opening = Task { try await a.players.open(Key(1)) }
         #expect(await eventually { gate.holds })
@@ -200,7 +210,7 @@ struct MeetingTests {
         isAway.value = false
         let again = try await a.players.open(Key(1))
         #expect(again.document.coins == 6)
-        try await again.close()
+        try await untilInTime { try await again.close() }
         #expect(try await a.players.read(Key(1))?.document.coins == 6)
         #expect(try await eventually { try await fleet.backend.inspect(session.id) == nil })
         try await a.drain()
@@ -275,7 +285,7 @@ struct MeetingTests {
         try session.edit { $0.coins = 5 }
         // Calls hang, longer than the close may take.
         link.pause()
-        try await session.close()
+        try await untilInTime { try await session.close() }
         #expect(try await a.players.read(Key(1))?.document.coins == 5)
         link.resume()
         try await a.drain()
@@ -284,7 +294,7 @@ struct MeetingTests {
     /// A server whose next release never reaches Redis, in a fleet with long leases.
     private func cutOff() async throws -> (fleet: Fleet, link: InMemoryCoordinationBackend, server: Server) {
         let fleet = try await Fleet(
-            timings: DeploymentTimings(leaseMillis: 60_000, renewMillis: 20_000, beatMillis: 40)
+            timings: DeploymentTimings(leaseMillis: 600_000, renewMillis: 200_000, beatMillis: 40)
         )
         let link = InMemoryCoordinationBackend(sharing: fleet.backend)
         let server = try await fleet.server("a", backend: link) { $0.observer = Cutter(link) }
@@ -300,10 +310,9 @@ struct MeetingTests {
     func lostReleaseAskedFor() async throws {
         let (fleet, link, a) = try await cutOff()
         let b = try await fleet.server("b")
-        let start = ContinuousClock.now
+        // Long before the lease ends or is renewed.
         let session = try await b.players.open(Key(1))
         #expect(session.document.coins == 5)
-        #expect(ContinuousClock.now - start < .seconds(4))
         try await session.close()
         try await b.drain()
         link.goOnline()
@@ -313,10 +322,8 @@ struct MeetingTests {
     @Test("a lease whose release was lost does not keep its own server out")
     func lostReleaseReopened() async throws {
         let (_, link, a) = try await cutOff()
-        let start = ContinuousClock.now
         let session = try await a.players.open(Key(1))
         #expect(session.document.coins == 5)
-        #expect(ContinuousClock.now - start < .seconds(4))
         try await session.close()
         link.goOnline()
         try await a.drain()
@@ -326,7 +333,7 @@ struct MeetingTests {
     func operationMeetsClose() async throws {
         let gate = Gate()
         let (fleet, store) = try await fleet(gate)
-        let (a, b) = (try await fleet.server("a", store: store), try await fleet.server("b"))
+        let (a, b) = (try await server("a", fleet, store), try await fleet.server("b"))
         let session = try await a.players.open(Key(1))
         try session.edit { $0.coins = 1 }
         gate.shut()

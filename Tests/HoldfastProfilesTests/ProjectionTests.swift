@@ -4,7 +4,7 @@ import HoldfastStorage
 import Synchronization
 import Testing
 
-@Suite("Scores in the commit of their profile", .timeLimit(.minutes(1)))
+@Suite("Scores in the commit of their profile", .timeLimit(.minutes(10)))
 struct ProjectionTests {
     private let boards = FakeBoards(["coins", "rank"])
 

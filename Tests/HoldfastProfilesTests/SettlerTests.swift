@@ -4,7 +4,7 @@ import Testing
 
 @testable import HoldfastProfiles
 
-@Suite("Commits that are not answered", .timeLimit(.minutes(1)))
+@Suite("Commits that are not answered", .timeLimit(.minutes(10)))
 struct SettlerTests {
     /// A store whose first commit is not answered, and which is away from then on.
     private func fleet() async throws -> (fleet: Fleet, store: FailingStore, isLost: Flag) {

@@ -2,7 +2,7 @@ import HoldfastProfiles
 import HoldfastStorage
 import Testing
 
-@Suite("A store that was put back", .timeLimit(.minutes(1)))
+@Suite("A store that was put back", .timeLimit(.minutes(10)))
 struct StoreRestoreTests {
     @Test("a session from before can save nothing any more, and the next one begins with what the store has")
     func fencesSessions() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HoldfastProfiles
 
-@Suite("Tickets and slots", .timeLimit(.minutes(1)))
+@Suite("Tickets and slots", .timeLimit(.minutes(10)))
 struct TicketTests {
     private let far = ContinuousClock.now + .seconds(60)
 
