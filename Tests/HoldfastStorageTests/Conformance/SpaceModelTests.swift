@@ -10,7 +10,7 @@ struct SpaceModelTests {
         try await withStore(kind) { store in
             for seed in 0..<histories {
                 var history = try SpaceHistory(seed: UInt64(seed), length: 8)
-                history.commitsEntries = StoreKind.withHistory.contains(kind)
+                history.commitsEntries = StoreKind.allCases.contains(kind)
                 try await history.play(on: store)
                 if let difference = history.difference {
                     Issue.record("\(kind), seed \(seed): \(difference)")
