@@ -81,7 +81,7 @@
                             version: record.version, saveID: record.saveID,
                             document: record.content.map { .stored($0) } ?? .none,
                             createdAtMillis: record.createdAtMillis, updatedAtMillis: record.updatedAtMillis,
-                            pending: pending)))
+                            pending: pending, generation: try await base.deployment().generation)))
             }
             return replies
         }
