@@ -71,10 +71,6 @@ extension RecordWrite.Change {
     var content: Content? {
         if case .content(let content) = self { content } else { nil }
     }
-
-    var isTombstone: Bool {
-        if case .tombstone = self { true } else { false }
-    }
 }
 
 extension KeepRule {

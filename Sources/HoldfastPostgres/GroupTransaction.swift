@@ -187,8 +187,6 @@ struct GroupTransaction {
     }
 
     private mutating func addParts(_ writes: [RecordWrite]) {
-        let deleted = writes.filter(\.change.isTombstone)
-        if !deleted.isEmpty { add(.ignored, SQL.clearParts, placed(deleted)) }
         let changed = writes.filter { !$0.parts.isEmpty }
         let chunks = Self.chunks(changed) { $0.parts.reduce(0) { $0 + ($1.payload?.bytes.count ?? 0) } }
         for chunk in chunks { addPutParts(chunk) }

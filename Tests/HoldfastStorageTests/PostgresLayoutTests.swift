@@ -133,6 +133,51 @@ struct PostgresLayoutTests {
         await store.close()
     }
 
+    @Test("what a build of layout 2 deletes leaves no parts")
+    func clearsParts() async throws {
+        let store = try open()
+        _ = try await store.migrate(DeploymentTimings())
+        var (one, two) = (try StoreActor("one"), try StoreActor("two"))
+        for actor in [one, two] { _ = try await actor.seal(store) }
+        try await one.saved(store, "new", parts: [part("a")])
+        try await two.saved(store, "new", parts: [part("a")])
+        try server.query(
+            """
+            UPDATE holdfast.record SET version = 2, fence = fence + 1, payload = NULL, user_ids = NULL,
+              owner_nonce = NULL, owner_server = NULL, owner_boot = NULL
+            WHERE convert_from(key, 'UTF8') = 'one'
+            """, database: database)
+        #expect(try await store.parts(of: one.id).isEmpty)
+        #expect(try await store.parts(of: two.id).count == 1)
+        await store.close()
+    }
+
+    @Test("a role that worked with layout 2 goes on with layout 3 without further rights")
+    func grantsRights() async throws {
+        let owner = try open()
+        _ = try await owner.migrate(DeploymentTimings())
+        try remove(downTo: 2)
+        let role = "R\(RandomID.random())"
+        try server.query(
+            """
+            CREATE ROLE "\(role)" LOGIN; GRANT USAGE ON SCHEMA holdfast TO "\(role)";
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA holdfast TO "\(role)"
+            """, database: database)
+        _ = try await owner.migrate(DeploymentTimings())
+        let store = try PostgresStore(
+            url: server.url(user: role, database: database), deployment: "test", logger: Logger(label: "test"))
+        var session = try StoreActor()
+        _ = try await session.seal(store)
+        try await session.saved(store, "one", userIDs: ["ann"], parts: [part("a")])
+        try await session.saved(store, "two", keeps: .always(reason: "test"))
+        try await session.deleted(store)
+        #expect(try await store.parts(of: session.id).isEmpty)
+        _ = try await store.decide(.random(), .aborted)
+        try await store.rememberErasure(ofUser: "ann")
+        #expect(try await store.erase(session.id))
+        for store in [owner, store] { await store.close() }
+    }
+
     private func write(_ userIDs: String) throws {
         try server.query("UPDATE holdfast.record SET user_ids = '\(userIDs)'", database: database)
     }
@@ -144,6 +189,8 @@ struct PostgresLayoutTests {
         try server.query(
             """
             DROP TABLE \(tables.map { "holdfast.\($0)" }.joined(separator: ", "));
+            DROP TRIGGER record_part_removed ON holdfast.record;
+            DROP FUNCTION holdfast.remove_parts;
             DROP INDEX holdfast.record_users, holdfast.operation_id, holdfast.operation_dead,
               holdfast.operation_receipt;
             DROP FUNCTION holdfast.user_ids(text);

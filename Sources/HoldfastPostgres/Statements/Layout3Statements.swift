@@ -19,6 +19,19 @@ extension SQL {
         ) WITH (fillfactor = 80)
         """,
         "ALTER TABLE holdfast.part ALTER COLUMN payload SET STORAGE EXTERNAL",
+        // A build of layout 2 deletes records without knowing of parts.
+        """
+        CREATE OR REPLACE FUNCTION holdfast.remove_parts() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          DELETE FROM holdfast.part p
+          WHERE p.deployment = OLD.deployment AND p.collection = OLD.collection AND p.key = OLD.key;
+          RETURN NULL;
+        END $$
+        """,
+        """
+        CREATE OR REPLACE TRIGGER record_part_removed AFTER UPDATE ON holdfast.record FOR EACH ROW
+        WHEN (OLD.payload IS NOT NULL AND NEW.payload IS NULL) EXECUTE FUNCTION holdfast.remove_parts()
+        """,
         """
         CREATE TABLE IF NOT EXISTS holdfast.history (
           deployment bigint NOT NULL,
@@ -83,6 +96,25 @@ extension SQL {
         """
         CREATE INDEX IF NOT EXISTS operation_receipt ON holdfast.operation (deployment, finished_at)
         WHERE state IN ('applied', 'cancelled', 'expired') AND payload <> ''::bytea
+        """,
+        // Whoever may work with records may work with what is theirs: a fleet whose role does not own the tables would
+        // be refused every save.
+        """
+        DO $$
+        DECLARE granted record;
+        BEGIN
+          FOR granted IN
+            SELECT a.privilege_type AS privilege,
+              CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS role
+            FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+            WHERE c.oid = 'holdfast.record'::regclass
+              AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+          LOOP
+            EXECUTE format(
+              'GRANT %s ON holdfast.part, holdfast.history, holdfast.decision, holdfast.erasure TO %s',
+              granted.privilege, granted.role);
+          END LOOP;
+        END $$
         """,
         "UPDATE holdfast.layout SET schema = 3 WHERE schema < 3",
     ]

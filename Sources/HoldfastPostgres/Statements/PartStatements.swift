@@ -1,7 +1,8 @@
 // The parts of records.
 //
 // They follow their record: whoever writes them holds its row's lock, and works only on parts of rows that this
-// transaction itself has written, which is read off a row's `xmin`.
+// transaction itself has written, which is read off a row's `xmin`. A row that loses its content loses them by a
+// trigger.
 
 extension SQL {
     /// 1 deployment; per record 2 place, 3 collection, 4 key.
@@ -50,13 +51,6 @@ extension SQL {
           ) AS v
         ) AS g
         WHERE p.deployment = $1::bigint AND p.collection = g.collection AND p.key = g.key AND p.name = g.name
-        """
-
-    /// Removes all parts of records; parameters of `writtenRecords`.
-    static let clearParts = """
-        WITH \(writtenRecords)
-        DELETE FROM holdfast.part p USING written w
-        WHERE p.deployment = $1::bigint AND p.collection = w.collection AND p.key = w.key
         """
 
     private static let partColumns = "p.name, p.version, p.payload, p.checksum"
