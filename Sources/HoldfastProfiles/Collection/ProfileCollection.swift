@@ -43,6 +43,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     let entries = Mutex<[Key: Entry]>([:])
     /// Those who wait for somebody else's open.
     let awaited = Mutex<[Key: Ticket<Session<Document>>]>([:])
+    let reads = Mutex(ReadCache<Key, Snapshot<Document>?>(limit: 4_096))
     /// Whether the boards that it projects to were found.
     let knowsBoards = Mutex(false)
     /// Whether the store knows which builds can read what this one writes.
