@@ -269,6 +269,10 @@ public enum InboxMessage: Sendable, Equatable {
     case released(id: RecordID)
     /// An operation was delivered to this record.
     case operations(id: RecordID)
+    /// An operator asks for something and waits in the inbox `replyTo`, sending it again until the answer comes.
+    case order(SessionOrder, id: RecordID, request: RandomID, replyTo: String)
+    /// The answer to an order: canonical JSON.
+    case answer(id: RecordID, request: RandomID, document: [UInt8])
 }
 
 /// What the shared side says of itself.

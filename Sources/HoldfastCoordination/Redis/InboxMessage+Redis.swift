@@ -9,6 +9,12 @@ extension InboxMessage {
             Self.joined("hand-over", id, [Array(nonce.description.utf8), Array(server.utf8)])
         case .released(let id): Self.joined("released", id, [])
         case .operations(let id): Self.joined("operations", id, [])
+        case .order(let order, let id, let request, let inbox):
+            Self.joined(
+                "order", id,
+                [Array(order.rawValue.utf8), Array(request.description.utf8), Array(inbox.utf8)])
+        case .answer(let id, let request, let document):
+            Self.joined("answer", id, [Array(request.description.utf8), document])
         }
     }
 
@@ -28,6 +34,15 @@ extension InboxMessage {
             self = .handOver(id: id, nonce: nonce, to: server)
         case ("released", 3): self = .released(id: id)
         case ("operations", 3): self = .operations(id: id)
+        case ("order", 6):
+            guard let order = SessionOrder(rawValue: String(decoding: fields[3], as: UTF8.self)),
+                let request = RandomID(hex: String(decoding: fields[4], as: UTF8.self)),
+                let inbox = String(validating: fields[5], as: UTF8.self)
+            else { return nil }
+            self = .order(order, id: id, request: request, replyTo: inbox)
+        case ("answer", 5):
+            guard let request = RandomID(hex: String(decoding: fields[3], as: UTF8.self)) else { return nil }
+            self = .answer(id: id, request: request, document: Array(fields[4]))
         default: return nil
         }
     }

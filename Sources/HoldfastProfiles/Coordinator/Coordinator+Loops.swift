@@ -187,6 +187,10 @@ extension Coordinator {
             }
         case .released(let id):
             releases.signal(id)
+        case .order(let order, let id, let request, let inbox):
+            carryOut(order, id: id, request: request, replyTo: inbox)
+        case .answer:
+            break  // For verbs, which have inboxes of their own.
         case .operations(let id):
             guard managedSession(id) != nil else { return }
             hintedRecords.withLock { _ = $0.insert(id) }

@@ -25,6 +25,10 @@ extension Session: ManagedSession {
         }
     }
 
+    func saveNow() async throws(ProfileError) {
+        try await save()
+    }
+
     func tick(now: ContinuousClock.Instant) {
         let beatDeadline = host.membership.beatDeadline
         let pushes = !options.hooks.beforeSave.isEmpty

@@ -25,6 +25,8 @@ public enum SessionEnd: Sendable, Equatable {
     case handedOver(to: String)
     /// Saved and released by the server's shutdown.
     case drained
+    /// Saved and released because an operator asked for it.
+    case released
     /// Deleted by its own holder.
     case deleted
     case lost(LossReason)

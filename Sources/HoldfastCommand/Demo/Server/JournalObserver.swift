@@ -91,6 +91,7 @@ struct JournalObserver: SessionObserver {
         case .closed: "closed"
         case .handedOver(let server): "handed over to \(server)"
         case .drained: "drained"
+        case .released: "released by an operator"
         case .deleted: "deleted"
         case .lost(let reason): "lost: \(reason.rawValue)"
         }

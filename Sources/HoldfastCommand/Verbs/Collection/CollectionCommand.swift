@@ -3,8 +3,9 @@ import HoldfastStorage
 
 struct CollectionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "collection", abstract: "Look at collections.",
-        discussion: "Example: holdfast collection list", subcommands: [CollectionListVerb.self])
+        commandName: "collection", abstract: "List and drop collections.",
+        discussion: "Example: holdfast collection list",
+        subcommands: [CollectionListVerb.self, CollectionDropVerb.self])
 }
 
 struct CollectionListVerb: Verb {

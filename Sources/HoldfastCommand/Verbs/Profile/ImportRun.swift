@@ -22,12 +22,15 @@ final class ImportRun: Sendable {
     private static let grace: Duration = .milliseconds(1_500)
 
     private let collection: CollectionName
+    /// What new profiles are stored with.
+    private let schema: Int
     private let output: Output
     private let progress: Progress
     private let counted = Mutex(Counts())
 
-    init(collection: CollectionName, output: Output, progress: Progress) {
+    init(collection: CollectionName, schema: Int, output: Output, progress: Progress) {
         self.collection = collection
+        self.schema = schema
         self.output = output
         self.progress = progress
     }
@@ -40,7 +43,7 @@ final class ImportRun: Sendable {
     ///
     /// - Throws: What ends the whole import: input that cannot be read, a store or Redis that is gone.
     func run(_ input: InputFile, _ coordinator: Coordinator) async throws {
-        let profiles = try coordinator.documents(collection.description)
+        let profiles = try coordinator.documents(collection.description, schema: schema)
         var reader = LineReader(input)
         try await withThrowingTaskGroup(of: (Int, Key, Outcome).self) { group in
             var running: Set<Key> = []

@@ -19,13 +19,22 @@ struct ProfileImportVerb: Verb {
     @Argument(help: "A file, or - for standard input.")
     var file: String
 
+    @Option(
+        help: ArgumentHelp(
+            "The schema that new profiles are stored with (default: 1); 0 for data that the game has yet to adopt.",
+            valueName: "number"))
+    var schema = 1
+
     func deadline(timeout: Duration) throws -> Duration? { nil }
 
     func perform(_ invocation: Invocation) async throws {
         let name = try CollectionName(collection)
         let input = try InputFile(file)
         let progress = Progress("import", totalBytes: input.size)
-        let run = ImportRun(collection: name, output: invocation.output, progress: progress)
+        guard (0...Int(Int32.max)).contains(schema) else {
+            throw CommandError.usage("--schema: expected a number from 0")
+        }
+        let run = ImportRun(collection: name, schema: schema, output: invocation.output, progress: progress)
         do {
             try await FleetMember.with(invocation) { coordinator in
                 try await run.run(input, coordinator)

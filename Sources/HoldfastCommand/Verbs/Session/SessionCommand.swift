@@ -3,8 +3,11 @@ import HoldfastCoordination
 
 struct SessionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "session", abstract: "Look at live sessions.",
-        discussion: "Example: holdfast session list --server lobby-1", subcommands: [SessionListVerb.self])
+        commandName: "session", abstract: "Look at live sessions, and ask their servers to save or release them.",
+        discussion: "Example: holdfast session list --server lobby-1",
+        subcommands: [
+            SessionListVerb.self, SessionShowVerb.self, SessionSaveVerb.self, SessionReleaseVerb.self,
+        ])
 }
 
 struct SessionListVerb: Verb {

@@ -1,0 +1,9 @@
+/// What an operator asks the owner of a session for.
+public enum SessionOrder: String, Sendable, CaseIterable {
+    /// Where the session stands.
+    case show
+    /// A save now.
+    case save
+    /// The last save and the release.
+    case release
+}
