@@ -13,6 +13,7 @@ struct MainCommand: ParsableCommand {
             DemoVerb.self, VerifyVerb.self, DemoServerVerb.self,
             StatusVerb.self, DoctorVerb.self, MigrateVerb.self, ConfigCommand.self, VersionVerb.self, BenchVerb.self,
             ServerCommand.self, CollectionCommand.self, ProfileCommand.self, SessionCommand.self,
+            HistoryCommand.self,
             SortedMapCommand.self, HashMapCommand.self,
             BoardCommand.self,
             AnnounceCommand.self,

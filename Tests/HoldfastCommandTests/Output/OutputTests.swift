@@ -29,6 +29,18 @@ import Testing
         #expect(Timestamp.text(millis: millis) == text)
     }
 
+    @Test(
+        "times are read back, with offsets and without fractions, and bad ones are not",
+        arguments: [
+            ("2024-02-29T12:34:56.007Z", 1_709_210_096_007), ("2024-02-29T14:34:56.0071+02:00", 1_709_210_096_007),
+            ("2024-02-29 07:04:56-05:30", 1_709_210_096_000), ("1969-12-31T23:59:59.999Z", -1),
+            ("2023-02-29T00:00:00Z", nil), ("2024-13-01T00:00:00Z", nil), ("2024-01-01T24:00:00Z", nil),
+            ("2024-01-01", nil), ("2024-01-01T00:00:00", nil), ("", nil), ("2024-01-01T00:00:00+25:00", nil),
+        ] as [(String, Int64?)])
+    func readTime(text: String, millis: Int64?) {
+        #expect(Timestamp.millis(text) == millis)
+    }
+
     @Test("text for a terminal has no control characters")
     func escaped() {
         #expect(TerminalText.escaped("a\u{1B}[2J\nb\u{202E}é🎮") == "a\\u{1b}[2J\\u{a}b\\u{202e}é🎮")
