@@ -145,7 +145,7 @@ let package = Package(
         // The game server that the DocC article "Tutorial" walks through; it plays for a few seconds and ends by itself.
         .executableTarget(
             name: "ExampleAdventure",
-            dependencies: ["Holdfast", "HoldfastSQLite", "HoldfastGameplay", "HoldfastReplication", log, lifecycle],
+            dependencies: ["Holdfast", "HoldfastSQLite", "HoldfastGameplay", log, lifecycle],
             swiftSettings: settings
         ),
 

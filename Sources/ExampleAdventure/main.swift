@@ -34,8 +34,11 @@ let summary = Summary()
 var options = try Player.options(clock: clock)
 options.addHooks(clock: clock, counters: counters)
 let players = try coordinator.collection("players", of: Player.self, options: options)
+let guilds = try coordinator.sharedCollection("guilds", of: Guild.self, options: CollectionOptions { _ in Guild() })
+let worlds = try WorldStore(coordinator, terrain: Plains())
 let adventure = Adventure(
-    coordinator: coordinator, memory: memory, players: players, clock: clock, counters: counters, summary: summary)
+    coordinator: coordinator, memory: memory, players: players, guilds: guilds, worlds: worlds,
+    host: WorldHost(worlds), clock: clock, counters: counters, summary: summary)
 
 // Services stop in reverse order: the game, the memory store, and the coordinator last.
 let group = ServiceGroup(

@@ -111,6 +111,6 @@ import Testing
         try Purchase(id: "1", product: "starter-pack", purchasedAt: 1).apply(to: &player)
         try Purchase(id: "1", product: "starter-pack", purchasedAt: 1).apply(to: &player)
         #expect(player.wallet[.gems] == 510)
-        #expect(player.inventory.count(of: "sword") == 1)
+        #expect(player.inventory.count(of: .sword) == 1)
     }
 }

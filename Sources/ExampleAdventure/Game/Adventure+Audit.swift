@@ -15,7 +15,8 @@ extension Adventure {
         let coins = saved.reduce(0) { $0 + $1.wallet[.coins] }
         let moved = entries.filter { $0.currency == Currency.coins.name }.reduce(0) { $0 + $1.amount }
         summary.check(coins == 300 + moved, "\(coins) coins are what players began with and what the ledger says")
-        let wood = saved.reduce(0) { $0 + $1.inventory.count(of: "wood") }
+        let chest = try await worlds.reader.world(WorldID(owner: "\(Self.ann)"))?.world.chest(at: Self.chestPlace)
+        let wood = try saved.reduce(chest?.inventory.count(of: .wood) ?? 0) { $0 + $1.inventory.count(of: .wood) }
         summary.check(wood == 40, "all forty planks of wood are still there")
         summary.check(saved.first?.statistics.blocksPlaced == 7, "the game's own counters were saved, too")
     }

@@ -5,8 +5,11 @@ extension Adventure {
     /// Takes a player for this server; hooks settle what happened meanwhile.
     func join(_ key: Key, name: String) async throws -> Session<Player> {
         let session = try await players.open(key)
-        try session.edit { $0.character.name = name }
-        summary.tell("     \(name) joins, for the \(session.document.statistics.gamesPlayed). time")
+        try session.edit { player in
+            player.character.name = name
+            player.statistics.gamesPlayed += 1
+        }
+        summary.tell("     \(name) joins: visit \(session.document.statistics.gamesPlayed)")
         return session
     }
 

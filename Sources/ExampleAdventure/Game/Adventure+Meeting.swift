@@ -7,23 +7,36 @@ extension Adventure {
         let now = clock.now()
         let id = "trade:\(seller.key):\(buyer.key):\(now)"
         try await coordinator.transaction(seller, buyer) { seller, buyer in
-            try seller.inventory.transfer("wood", count: 10, to: &buyer.inventory)
+            try seller.inventory.transfer(.wood, count: 10, to: &buyer.inventory)
             let change = try buyer.wallet.transfer(50, of: .coins, to: &seller.wallet)
             try buyer.note(change.from, id: id, reason: "trade", at: now)
             try seller.note(change.to, id: id, reason: "trade", at: now)
         }
         summary.check(
-            buyer.document.inventory.count(of: "wood") == 10 && buyer.document.wallet[.coins] == 50,
+            buyer.document.inventory.count(of: .wood) == 10 && buyer.document.wallet[.coins] == 50,
             "ten planks of wood go for fifty coins")
     }
 
     /// Gives to a player who is not here, or anywhere.
     func sendGift(from session: Session<Player>, to friend: Key) async throws {
-        let gift = Gift(from: "\(session.key)", item: "wood", count: 5)
-        try session.edit { player in _ = try player.inventory.remove("wood", count: gift.count) }
-        try await session.save()  // given up before it is sent: a crash between the two loses it and doubles nothing
-        _ = try await players.deliver(gift, to: friend, id: "gift:\(session.key):\(clock.now())")
+        let gift = Gift(from: "\(session.key)", item: .wood, count: 5)
+        let id = "gift:\(session.key):\(clock.now())"
+        try session.edit { player, outbox in
+            try player.inventory.remove(gift.item, count: gift.count)
+            try outbox.deliver(gift, to: friend, in: players, id: id)
+        }
+        try await session.save()  // one commit: given up and sent, or neither
         summary.tell("     Ann sends wood to Cleo, who is away")
+    }
+
+    /// Writes one document from two sides at once; neither overwrites the other.
+    func foundGuild() async throws {
+        let guild = Key(7)
+        async let ann = guilds.update(guild) { $0.members.append("Ann") }
+        async let ben = guilds.update(guild) { $0.members.append("Ben") }
+        _ = try await (ann, ben)
+        let members = try await guilds.read(guild)?.document.members
+        summary.check(members?.sorted() == ["Ann", "Ben"], "Ann and Ben join one guild at the same time")
     }
 
     /// Tells all servers.

@@ -6,7 +6,7 @@ extension Adventure {
     func play(_ session: Session<Player>) throws {
         let now = clock.now()
         try session.edit { player in
-            _ = try player.inventory.add("wood", count: 40)
+            _ = try player.inventory.add(.wood, count: 40)
             player.statistics.blocksBroken += 40
             player.profile.level += 2
             player.character.evolve(to: "Wanderer")
@@ -27,7 +27,7 @@ extension Adventure {
         let now = clock.now()
         func buy(_ price: Int64) throws {
             try session.edit { player in
-                _ = try player.inventory.add("lantern", count: 1)
+                _ = try player.inventory.add(.lantern, count: 1)
                 try player.pay(price, of: .coins, id: "shop:\(now):\(price)", reason: "lantern", at: now)
             }
         }
@@ -36,7 +36,7 @@ extension Adventure {
             try buy(1_000_000)
             summary.check(false, "too high a price is refused")
         } catch let error as GameplayError {
-            let lanterns = session.document.inventory.count(of: "lantern")
+            let lanterns = session.document.inventory.count(of: .lantern)
             summary.check(
                 error.code == .insufficient && lanterns == 1,
                 "too high a price is refused, and the lantern is back on the shelf")
@@ -53,7 +53,7 @@ extension Adventure {
         try await session.save()  // the receipt and its effect are one commit
         let player = session.document
         summary.check(
-            player.inventory.count(of: "sword") == 1 && player.wallet[.gems] == 510,
+            player.inventory.count(of: .sword) == 1 && player.wallet[.gems] == 510,
             "a purchase that is reported three times is given once")
     }
 }

@@ -1,17 +1,14 @@
 import Holdfast
-import HoldfastReplication
 
 extension Adventure {
     /// Shows a client what it may see of its player, and nothing else.
     func show(_ session: Session<Player>) throws {
-        let encoder = DocumentEncoder()
-        let publisher = try Publisher(
-            paths: ["profile.level", "wallet.coins"], document: try encoder.encode(session.document))
+        let publisher = try session.publisher(of: ["profile.level", "wallet.coins"])
         let replica = Replica()  // on the client; the bytes go over the game's own connection
         for message in try publisher.answer(replica.request) { _ = try replica.receive(message) }
 
         try session.edit { $0.profile.level += 1 }
-        if let patch = try publisher.publish(try encoder.encode(session.document)) { _ = try replica.receive(patch) }
+        if let patch = try publisher.publish() { _ = try replica.receive(patch) }
         summary.check(
             replica["profile.level"] == 4 && replica["wallet.gems"] == nil,
             "the client sees the new level, and no gems")

@@ -7,6 +7,9 @@ struct Adventure: Service {
     let coordinator: Coordinator
     let memory: MemoryStore
     let players: ProfileCollection<Player>
+    let guilds: SharedCollection<Guild>
+    let worlds: WorldStore
+    let host: WorldHost
     let clock: GameClock
     let counters: BlockCounters
     let summary: Summary
@@ -26,13 +29,17 @@ struct Adventure: Service {
         try shop(ann)
         try await trade(ann, ben)
         try await sendGift(from: ann, to: Self.cleo)
+        try await build(ann)
+        try await foundGuild()
         try await announce()
         try await ann.close()
         try await ben.close()
+        try await support(Self.ben)
+        try await takeBack(Self.ann)
 
         clock.advance(hours: 24)
         let cleo = try await join(Self.cleo, name: "Cleo")
-        try await eventually("the gift arrives") { cleo.document.inventory.count(of: "wood") == 5 }
+        try await eventually("the gift arrives") { cleo.document.inventory.count(of: .wood) == 5 }
         summary.check(true, "Cleo finds the gift that came while she was away")
         try await cleo.close()
         let annAgain = try await join(Self.ann, name: "Ann")

@@ -12,7 +12,6 @@ extension CollectionOptions<Player> {
                     let reward = try away.reward(perHour: 20)
                     try player.earn(reward, of: .coins, id: away.id, reason: "offline", at: now)
                 }
-                player.statistics.gamesPlayed += 1
                 player.lastLogin = now
                 player.lastSave = now
             }

@@ -14,7 +14,7 @@ struct Purchase: ProfileOperation {
         guard product == "starter-pack" else { throw GameplayError(.badInput, "nobody sells \(product)") }
         guard try player.purchases.record(id, product: product, purchasedAt: purchasedAt) else { return }
         try player.earn(500, of: .gems, id: "purchase:\(id)", reason: product, at: purchasedAt)
-        guard try player.inventory.add("sword", count: 1, limit: 1, metadata: ["sharpness": 3]) == 0 else {
+        guard try player.inventory.add(.sword, count: 1, limit: 1, metadata: ["sharpness": 3]) == 0 else {
             throw GameplayError(.full, "no room for the sword")  // nothing of this is kept; it is tried again later
         }
     }

@@ -1,0 +1,4 @@
+/// A guild belongs to nobody alone: every server writes its document.
+struct Guild: Codable, Sendable, Equatable {
+    var members: [String] = []
+}

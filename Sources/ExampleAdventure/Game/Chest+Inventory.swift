@@ -1,0 +1,35 @@
+import Holdfast
+import HoldfastGameplay
+
+/// A chest of a world and an inventory hold the same slots.
+extension Chest {
+    /// What lies in the chest.
+    var inventory: Inventory {
+        get throws {
+            try Inventory(
+                main: slots.map { slot in
+                    if slot.isEmpty { return .empty }
+                    let limit = slot.fields["maxStack"]?.int64 ?? max(Int64(ItemStack.defaultLimit), slot.count)
+                    return .holding(
+                        try ItemStack(
+                            .number(slot.itemID), count: Int(slot.count), limit: Int(limit), metadata: slot.metadata))
+                })
+        }
+    }
+
+    /// Puts into the chest what an inventory of as many slots holds; named items have no number and stay outside.
+    mutating func keep(_ inventory: Inventory) throws {
+        for (number, slot) in inventory.slots.enumerated() {
+            guard let stack = slot.stack else {
+                try setSlot(number, to: .empty)
+                continue
+            }
+            guard case .number(let item) = stack.id else {
+                throw GameplayError(.badInput, "a chest holds items that are numbers, not \(stack.id)")
+            }
+            var kept = ChestSlot(itemID: item, count: Int64(stack.count), metadata: stack.metadata)
+            kept.fields["maxStack"] = .integer(Int64(stack.limit))
+            try setSlot(number, to: kept)
+        }
+    }
+}
