@@ -25,6 +25,8 @@ public final class MemoryStore: Service, Sendable {
         var rewrite: (@Sendable (Script, [RedisArgument]) -> (Script, [RedisArgument]))?
         /// The time of day, in milliseconds since 1970.
         var wallClock: @Sendable () -> Int64 = { WallClock.milliseconds() }
+        /// How long durable boards wait for Redis.
+        var boardWaits = BoardWaits()
     }
 
     /// The durable side.
@@ -61,12 +63,23 @@ public final class MemoryStore: Service, Sendable {
         redis: RedisClient, deployment: String, store: (any DurableStore)? = nil, committer: GroupCommitter? = nil,
         timeout: Duration = .seconds(5), logger: Logger = Logger(label: "holdfast.memory")
     ) {
+        self.init(
+            redis: redis, deployment: deployment, store: store, committer: committer, timeout: timeout, logger: logger,
+            boardWaits: BoardWaits())
+    }
+
+    /// The same with other waits of durable boards.
+    package convenience init(
+        redis: RedisClient, deployment: String, store: (any DurableStore)?, committer: GroupCommitter? = nil,
+        timeout: Duration, logger: Logger, boardWaits: BoardWaits
+    ) {
         let durable = store.map { store in
             Durable(
                 store: store, committer: committer ?? GroupCommitter(store: store, logger: logger), timeout: timeout)
         }
-        let context = Context(
+        var context = Context(
             redis: redis, keys: KeySpace(deployment: deployment), durable: durable, logger: logger, timeout: timeout)
+        context.boardWaits = boardWaits
         self.init(context, ownsCommitter: committer == nil)
     }
 

@@ -9,7 +9,8 @@ extension Backends {
         try await with(invocation) { backends, _ in
             let memory = MemoryStore(
                 redis: backends.redis, deployment: invocation.settings.deployment, store: backends.store,
-                timeout: backends.redis.configuration.commandTimeout, logger: invocation.connectionLogger)
+                timeout: backends.redis.configuration.commandTimeout, logger: invocation.connectionLogger,
+                boardWaits: BoardWaits(patience: invocation.settings.timeout / 2))
             return try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask {
                     try await memory.run()

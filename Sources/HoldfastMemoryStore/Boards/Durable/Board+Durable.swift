@@ -68,8 +68,7 @@ extension Board {
                     },
                     conditions: source.record.conditions))
         }
-        let patience = ranked ? DurableBoards.rankedWait : DurableBoards.projectionWait
-        let (written, isProjected) = try await source.boards.write(changes, timeout: timeout, patience: patience)
+        let (written, isProjected) = try await source.boards.write(changes, timeout: timeout, ranked: ranked)
         var outcomes: [BoardOutcome] = []
         for outcome in written {
             switch outcome {

@@ -12,12 +12,6 @@ final class DurableBoards: Sendable {
     private let pages: BoardPages
     private let indexes = Mutex<[BoardIndex.Address: BoardIndex]>([:])
 
-    /// How long a durable call waits at most for Redis after the store has answered.
-    static let projectionWait = Duration.milliseconds(100)
-    /// The same of one that asks for ranks.
-    static let rankedWait = Duration.seconds(1)
-    /// How long the first use of a season waits at most for Redis to be up to date.
-    private static let firstWait = Duration.seconds(1)
     /// Indexes are cheap to make again.
     private static let rememberedIndexes = 1_000
 
@@ -44,7 +38,7 @@ final class DurableBoards: Sendable {
     private var follower: ScoreWriter.Follower {
         ScoreWriter.Follower(
             applied: { self.project($0, $1) },
-            reaches: { await self.projector.wait(for: $1, of: $0, within: Self.projectionWait) })
+            reaches: { await self.projector.wait(for: $1, of: $0, within: self.context.boardWaits.plain) })
     }
 
     // MARK: - Seasons
@@ -96,16 +90,16 @@ final class DurableBoards: Sendable {
             if index.shards.count > 1 { try? await index.create() }
             return
         }
-        _ = await projector.wait(for: last, of: table, within: Self.firstWait)
+        _ = await projector.wait(for: last, of: table, within: context.boardWaits.first)
     }
 
     // MARK: - Writing
 
-    /// Makes changes durably and waits for Redis to have them, at most for `patience`.
+    /// Makes changes durably and waits a moment for Redis to have them, longer where ranks are to be read.
     ///
     /// - Returns: An outcome for each, in their order, and whether Redis has all of them.
     func write(
-        _ changes: [ScoreWriter.Change], timeout: Duration?, patience: Duration = projectionWait
+        _ changes: [ScoreWriter.Change], timeout: Duration?, ranked: Bool = false
     ) async throws(MemoryStoreError) -> (outcomes: [ScoreOutcome], isProjected: Bool) {
         let answer: ScoreWriter.Answer
         do throws(StoreError) {
@@ -113,10 +107,10 @@ final class DurableBoards: Sendable {
         } catch {
             throw MemoryStoreError(error)
         }
-        if let isProjected = answer.isProjected, isProjected || patience <= Self.projectionWait {
+        if let isProjected = answer.isProjected, isProjected || !ranked {
             return (answer.outcomes.map(\.outcome), isProjected)
         }
-        let deadline = ContinuousClock.now + patience
+        let deadline = ContinuousClock.now + (ranked ? context.boardWaits.ranked : context.boardWaits.plain)
         var isProjected = true
         for (table, change) in answer.reached {
             let left = deadline - ContinuousClock.now
