@@ -112,8 +112,9 @@ struct Backends: Sendable {
     ///
     /// - Throws: ``CommandError``: unavailable with the reason, denied.
     func waitUntilConnected() async throws {
+        let limit = invocation.settings.timeout
         do {
-            try await redis.waitUntilConnected(timeout: min(.seconds(2), invocation.settings.timeout / 2))
+            try await redis.waitUntilConnected(timeout: min(max(.seconds(2), limit / 5), limit / 2))
         } catch {
             guard error.code == .deadline else { throw CommandError(error) }
             let reason = (error.underlying as? RedisError)?.message ?? "no answer"

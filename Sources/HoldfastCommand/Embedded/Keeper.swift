@@ -11,6 +11,7 @@ final class Keeper {
     private var redis: pid_t?
     private var startedAt = Clock.now()
     private var earliestStart = Clock.now()
+    /// Ends in a row that came within ten seconds: a slow machine takes some to find out that it cannot read its data.
     private var quickDeaths = 0
     private var hasSetDataAside = false
     private var unusedSince: Int64?
@@ -68,7 +69,7 @@ final class Keeper {
         guard waitpid(process, &status, WNOHANG) == process else { return }
         redis = nil
         let now = Clock.now()
-        quickDeaths = now - startedAt < 2_000 ? quickDeaths + 1 : 0
+        quickDeaths = now - startedAt < 10_000 ? quickDeaths + 1 : 0
         earliestStart = now + (quickDeaths == 0 ? 0 : min(2_000, 50 << Int64(min(quickDeaths, 6))))
         if quickDeaths == 3 { setDataAside() }
     }

@@ -9,7 +9,7 @@ struct RedisFacts: Sendable, Equatable {
     var hasAppendOnlyFile = false
     var isClusterNode = false
     var replicas = 0
-    /// Redis' clock minus this machine's, less half the round trip.
+    /// How far Redis' clock is certainly ahead of this machine's; negative when it is behind.
     var clockAheadMillis: Int64 = 0
 
     /// Asks every server that holds keys.
@@ -32,9 +32,16 @@ struct RedisFacts: Sendable, Equatable {
         let time = try await redis.command(["TIME"], on: node).decodeArray("TIME", minimum: 2)
         let received = Timestamp.nowMillis()
         if let seconds = Int64(try time[0].decodeString("TIME")), let micros = Int64(try time[1].decodeString("TIME")) {
-            facts.clockAheadMillis = seconds * 1_000 + micros / 1_000 - (sent + received) / 2
+            facts.clockAheadMillis = aheadMillis(seconds * 1_000 + micros / 1_000, sent: sent, received: received)
         }
         return facts
+    }
+
+    /// How far a clock is certainly ahead that was read between two times of this machine's; negative when behind.
+    ///
+    /// A slow answer leaves room for a difference, and is none.
+    static func aheadMillis(_ time: Int64, sent: Int64, received: Int64) -> Int64 {
+        time < sent ? time - sent : max(time - received, 0)
     }
 
     /// Takes the fields it knows from the text of INFO.
