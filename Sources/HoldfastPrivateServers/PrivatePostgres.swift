@@ -74,7 +74,7 @@ public final class PrivatePostgres: Sendable {
         let started = try ChildProcess(
             words.executable, words.arguments, logPath: home.file("postgres.log"), home: home)
         child.withLock { $0 = started }
-        try await eventually("postgres answers; its log: \(started.log)", within: .seconds(30)) {
+        try await eventually("postgres answers; its log: \(started.log)") {
             guard started.isRunning else { throw PrivateServerError("postgres ended: \(started.log)") }
             return (try? query("SELECT 1")) == "1"
         }

@@ -7,7 +7,7 @@ import Testing
     func rows() async throws {
         let tool = try Tool()
         let run = try await tool.run(
-            "bench", "queue", "announcement", "--seconds", "0.1", "--json", patience: .seconds(60))
+            "bench", "queue", "announcement", "--seconds", "0.1", "--json", patience: .seconds(180))
         #expect(run.status == 0, "\(run.errors)")
         var rows: [String: [String: Any]] = [:]
         for line in run.lines {

@@ -76,7 +76,7 @@ import Testing
                 group.addTask {
                     let outcome = try await tool.run(
                         "board", "import", "arena", "-", "--fast", "--json", input: lines.joined(),
-                        patience: .seconds(60))
+                        patience: .seconds(180))
                     #expect(outcome.output == "{\"imported\":\(lines.count),\"failed\":0}\n", "\(outcome.errors)")
                 }
             }

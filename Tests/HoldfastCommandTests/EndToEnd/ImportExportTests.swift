@@ -100,8 +100,10 @@ import Testing
         try await eventually("some lines are saved") {
             try await tool.run("profile", "list", "c").lines.count > 1
         }
+        let signalled = ContinuousClock.now
         child.signal(number)
         try await eventually("the import ends") { !child.isRunning }
+        let took = ContinuousClock.now - signalled
         #expect(child.stop() == 130)
         let output = try String(contentsOfFile: scratch.file("out"), encoding: .utf8)
         let counts = try JSONDecoder().decode([String: Int].self, from: Data(output.utf8))
@@ -110,7 +112,9 @@ import Testing
 
         let again = try await tool.run("profile", "import", "c", "-", "--json", input: lines.joined())
         #expect(again.status == 0, "\(again.output)\(again.errors)")
-        #expect(try again.json()["unchanged"] as? Int == counts["imported"])
+        let unchanged = try #require(try again.json()["unchanged"] as? Int)
+        // What takes longer than the moment that an interrupted import waits may be saved without being counted.
+        #expect(took < .milliseconds(1_500) ? unchanged == counts["imported"] : unchanged >= counts["imported"] ?? 0)
         #expect(try await tool.run("profile", "export", "c").lines.count == 20)
     }
 

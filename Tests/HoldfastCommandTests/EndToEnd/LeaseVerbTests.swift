@@ -26,11 +26,11 @@ import Testing
                 "HOLDFAST_REDIS": redis.address, "HOLDFAST_STORE": "sqlite:\(path)",
             ]) { $1 },
             folder: folder)
-        let migrated = try await tool.run("migrate", "--lease", "6s", "--renew", "2s", "--beat", "200ms")
+        let migrated = try await tool.run("migrate", "--lease", "1m", "--renew", "20s", "--beat", "2s")
         #expect(migrated.status == 0, "\(migrated.errors)")
 
         var configuration = CoordinatorConfiguration(serverID: "lobby-1")
-        configuration.timings = DeploymentTimings(leaseMillis: 6_000, renewMillis: 2_000, beatMillis: 200)
+        configuration.timings = DeploymentTimings(leaseMillis: 60_000, renewMillis: 20_000, beatMillis: 2_000)
         let store = try SQLiteStore(path: path, deployment: "holdfast")
         let backend = RedisCoordinationBackend(
             client: RedisClient(configuration: redis.configuration, logger: quiet),
@@ -143,7 +143,7 @@ import Testing
                 return (server?["status"] as? [String: Any])?["map"] as? String == "arena"
             }
             #expect(try await tool.run("server", "drain", "nobody", "--json").status == 66)
-            let run = try await tool.run("server", "drain", "lobby-1", "--wait", "10s", "--json")
+            let run = try await tool.run("server", "drain", "lobby-1", "--wait", "1m", "--json")
             #expect(run.status == 0, "\(run.errors)")
             #expect(try run.json()["ended"] as? Bool == true)
             #expect(coordinator.isDraining)

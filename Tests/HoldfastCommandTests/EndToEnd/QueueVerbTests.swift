@@ -21,7 +21,7 @@ import Testing
         #expect(peeked.map { $0["priority"] as? Double } == [2.5, 0])
         #expect(peeked.map { $0["attempts"] as? Int } == [0, 0])
 
-        let read = try await tool.run("queue", "read", "orders", "--count", "2", "--json")
+        let read = try await tool.run("queue", "read", "orders", "--count", "2", "--invisible", "1h", "--json")
         #expect(
             read.output.hasSuffix(
                 #","items":[{"value":{"a":[true],"b":1},"priority":2.5,"attempts":1},"#
@@ -54,7 +54,7 @@ import Testing
             ["queue", "read", "orders", "--wait", "2m", "--timeout", "5s", "--json"], in: scratch)
         #expect(reader.wait(for: .seconds(6)) == nil)
         #expect(try await tool.run("queue", "add", "orders", "7", "--ttl", "1h").status == 0)
-        try await eventually("the reader ends", within: .seconds(20)) { !reader.isRunning }
+        try await eventually("the reader ends") { !reader.isRunning }
         #expect(reader.stop() == 0)
         let output = try String(contentsOfFile: scratch.file("out"), encoding: .utf8)
         #expect(output.contains(#""items":[{"value":7,"priority":0,"attempts":1}]"#))
@@ -70,7 +70,7 @@ import Testing
         #expect(try await tool.run("queue", "add", "orders", "7", "--ttl", "1h").status == 0)
         let first = try await tool.run("queue", "read", "orders", "--invisible", "1ms", "--json")
         let old = try #require(try first.json()["id"] as? String)
-        let second = try await tool.run("queue", "read", "orders", "--wait", "10s", "--json")
+        let second = try await tool.run("queue", "read", "orders", "--wait", "1m", "--json")
         let batch = try #require(try second.json()["id"] as? String)
         #expect(batch != old)
         #expect((try second.json()["items"] as? [[String: Any]])?.first?["attempts"] as? Int == 2)
@@ -91,7 +91,7 @@ import Testing
             #expect(try await tool.run(["queue", "add", name, "7", "--ttl", "1h"] + flag).status == 0)
             for attempt in 1...10 {
                 let read = try await tool.run(
-                    "queue", "read", name, "--wait", "10s", "--invisible", "1ms", "--json")
+                    "queue", "read", name, "--wait", "1m", "--invisible", "1ms", "--json")
                 #expect((try read.json()["items"] as? [[String: Any]])?.first?["attempts"] as? Int == attempt)
             }
             #expect(try await tool.run("queue", "size", name).output == "0\n")
@@ -124,13 +124,14 @@ import Testing
             #expect(try added.json()["durable"] as? Bool == true, "\(added.errors)")
         }
         #expect(try await tool.run("queue", "add", "orders", "3", "--ttl", "1h").status == 0)
-        let first = try #require(try await tool.run("queue", "read", "orders", "--json").json()["id"] as? String)
+        let read = try await tool.run("queue", "read", "orders", "--invisible", "1h", "--json")
+        let first = try #require(try read.json()["id"] as? String)
         #expect(try await tool.run("queue", "remove", "orders", first, "--json").json()["removed"] as? Bool == true)
 
         _ = try redis.command("FLUSHALL")
         #expect(try await tool.run("queue", "size", "orders").output == "1\n")
-        let read = try await tool.run("queue", "read", "orders", "--count", "9", "--json")
-        #expect((try read.json()["items"] as? [[String: Any]])?.compactMap { $0["value"] as? Int } == [2])
+        let left = try await tool.run("queue", "read", "orders", "--count", "9", "--json")
+        #expect((try left.json()["items"] as? [[String: Any]])?.compactMap { $0["value"] as? Int } == [2])
     }
 
     @Test("a store whose logs cannot be read keeps nobody from removing, adding fast items and seeing dead letters")
@@ -145,7 +146,7 @@ import Testing
             ], folder: folder)
         #expect(try await tool.run("migrate").status == 0)
         #expect(try await tool.run("queue", "add", "orders", "1", "--ttl", "1h").status == 0)
-        let read = try await tool.run("queue", "read", "orders", "--json")
+        let read = try await tool.run("queue", "read", "orders", "--invisible", "1h", "--json")
         let batch = try #require(try read.json()["id"] as? String, "\(read.errors)")
         #expect(try await tool.run("queue", "add", "orders", "3", "--ttl", "1h", "--durable").status == 0)
         try await DatabaseQueue(path: path).write { try $0.execute(sql: "ALTER TABLE log_entry RENAME TO gone") }
@@ -181,7 +182,7 @@ import Testing
             reader.stop(signal: SIGKILL)
         }
         var removed: Set<Int> = []
-        try await eventually("every item is removed", within: .seconds(60)) {
+        try await eventually("every item is removed", within: .seconds(180)) {
             let batch = try await tool.run(read).json()
             guard let id = batch["id"] as? String else { return false }
             let values = (batch["items"] as? [[String: Any]] ?? []).compactMap { $0["value"] as? Int }

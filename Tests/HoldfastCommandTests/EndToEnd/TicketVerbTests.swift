@@ -55,8 +55,8 @@ import Testing
                     group.addTask {
                         let arguments =
                             ["ticket", "add", "ranked", id] + players
-                            + ["--number", "skill=1", "--wait", "1m", "--ttl", "2m", "--json"]
-                        return (id, try await tool.run(arguments, patience: .seconds(60)))
+                            + ["--number", "skill=1", "--wait", "2m", "--ttl", "5m", "--json"]
+                        return (id, try await tool.run(arguments, patience: .seconds(240)))
                     }
                 }
                 return try await group.reduce(into: [String: Tool.Outcome]()) { $0[$1.0] = $1.1 }

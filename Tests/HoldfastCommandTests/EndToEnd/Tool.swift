@@ -29,9 +29,11 @@ final class Tool: Sendable {
     let environment: [String: String]
 
     /// `environment` is added to the test's own, in which nothing of Holdfast is set.
+    ///
+    /// Verbs get a minute, so that a machine that stands still for some seconds does not decide how they end.
     init(environment: [String: String] = [:], folder: TemporaryFolder? = nil) throws {
         self.folder = try folder ?? TemporaryFolder()
-        self.environment = environment
+        self.environment = ["HOLDFAST_TIMEOUT": "60s"].merging(environment) { $1 }
     }
 
     var dataFolder: String { folder.file("data") }
@@ -50,14 +52,14 @@ final class Tool: Sendable {
 
     /// Runs a verb to its end in the tool's data folder.
     func run(
-        _ arguments: String..., input: String? = nil, patience: Duration = .seconds(30)
+        _ arguments: String..., input: String? = nil, patience: Duration = .seconds(120)
     ) async throws -> Outcome {
         try await run(arguments, input: input, patience: patience)
     }
 
     /// Runs a verb to its end in the tool's data folder.
     func run(
-        _ arguments: [String], input: String? = nil, patience: Duration = .seconds(30)
+        _ arguments: [String], input: String? = nil, patience: Duration = .seconds(120)
     ) async throws -> Outcome {
         let scratch = try TemporaryFolder()
         try Data((input ?? "").utf8).write(to: URL(fileURLWithPath: scratch.file("in")))
