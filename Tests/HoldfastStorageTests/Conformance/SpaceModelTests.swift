@@ -10,7 +10,6 @@ struct SpaceModelTests {
         try await withStore(kind) { store in
             for seed in 0..<histories {
                 var history = try SpaceHistory(seed: UInt64(seed), length: 8)
-                history.commitsEntries = StoreKind.allCases.contains(kind)
                 try await history.play(on: store)
                 if let difference = history.difference {
                     Issue.record("\(kind), seed \(seed): \(difference)")
@@ -25,8 +24,6 @@ struct SpaceModelTests {
 struct SpaceHistory {
     /// Where both differed first; nil when they never did.
     private(set) var difference: String?
-    /// Whether commits bring log entries.
-    var commitsEntries = false
 
     private var random: SeededGenerator
     private var model = SpaceModel()
@@ -115,7 +112,7 @@ struct SpaceHistory {
         }
         let change: RecordWrite.Change = chance(50) ? .content(try content("x")) : .none
         var commit = CommitRequest(writes: [actor.write(change)], projections: projections)
-        if commitsEntries, chance(40) {
+        if chance(40) {
             var append = append()
             append.limit = nil
             commit.entries = [append]
