@@ -53,6 +53,8 @@ extension QueryResult.Row {
             payload: try bytes(column + 4), state: try operationState(column + 5),
             attempts: Int(try integer(column + 6)), lastError: optionalText(column + 7),
             sequence: try integer(column + 8), deliveredAtMillis: try integer(column + 9),
-            finishedAtMillis: try optionalInteger(column + 10))
+            finishedAtMillis: try optionalInteger(column + 10), expiresAtMillis: try optionalInteger(column + 11),
+            dueAtMillis: try optionalInteger(column + 12), progress: optionalBytes(column + 13),
+            readAtMillis: try integer(column + 14))
     }
 }

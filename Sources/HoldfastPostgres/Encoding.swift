@@ -23,6 +23,12 @@ extension Parameters {
         add(blobs: deliveries.map(\.payload))
     }
 
+    /// Times to live, delays.
+    mutating func addTimes(_ deliveries: [Delivery]) {
+        add(integers: deliveries.map(\.timeToLiveMillis))
+        add(integers: deliveries.map(\.delayMillis))
+    }
+
     /// Fences, nonces, versions.
     mutating func addFence(_ writes: [RecordWrite]) {
         add(integers: writes.map(\.fence))

@@ -178,6 +178,9 @@ struct GroupTransaction {
         let generations = listed { $0.generation.map { [$0] } ?? [] }
         parameters.add(integers: generations.map(\.member))
         parameters.add(integers: generations.map(\.part))
+        parameters.add(integers: settlements.map(\.part.retryAfterMillis))
+        parameters.add(blobs: settlements.map(\.part.progress))
+        parameters.addTimes(deliveries.map(\.part))
         let decisions = listed { $0.decision.map { [$0] } ?? [] }
         guard !decisions.isEmpty else { return add(.commits(members), SQL.commits, parameters) }
         parameters.add(integers: decisions.map(\.member))
@@ -251,7 +254,9 @@ struct GroupTransaction {
         reading.add(blobs: requests.map(\.hot?.saveID.bytes))
         reading.add(integers: requests.map { $0.hot.map { Int64(bitPattern: $0.checksum) } })
         add(.sealed, SQL.sealed, reading)
-        add(.pending, SQL.pendingOperations, .pendingOperations(of: requests.map(\.id), deployment: deployment))
+        add(
+            .pending, hasHistory ? SQL.pendingOperations : SQL.pendingOperationsOfLayout1,
+            .pendingOperations(of: requests.map(\.id), deployment: deployment))
     }
 
     private mutating func addDeliveries() {
@@ -261,7 +266,11 @@ struct GroupTransaction {
         parameters.add(deliveries.map(\.delivery))
         var inserting = parameters
         inserting.add(Int64(DurableStoreLimits.pending))
-        add(.delivered, SQL.deliver, inserting)
+        if hasHistory {
+            inserting.addTimes(deliveries.map(\.delivery))
+            add(.ignored, SQL.expireOperations, listed(deliveries.map(\.delivery.record)))
+        }
+        add(.delivered, hasHistory ? SQL.deliver : SQL.deliverOfLayout1, inserting)
         add(.existing, SQL.delivered, parameters)
     }
 }

@@ -136,42 +136,6 @@ public final class PostgresStore: DurableStore {
         return list
     }
 
-    /// Reads the pending operations of many records in one query.
-    public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
-        try DurableStoreLimits.checkRecords(records)
-        guard !records.isEmpty else { return [] }
-        let parameters = Parameters.pendingOperations(of: records, deployment: try await knownDeployment().number)
-        return try operations(in: try await query(SQL.pendingOperations, parameters), at: 1)
-    }
-
-    /// Reads a page of the operations of one record.
-    public func operations(
-        of record: RecordID, after sequence: Int64, limit: Int
-    ) async throws(StoreError) -> [OperationRecord] {
-        try DurableStoreLimits.checkPage(limit)
-        let parameters = try await scoped { parameters in
-            parameters.add(record)
-            parameters.add(sequence)
-            parameters.add(Int64(limit))
-        }
-        return try operations(in: try await query(SQL.operations, parameters), at: 0)
-    }
-
-    /// Reads one operation or its receipt.
-    public func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
-        let parameters = try await scoped { parameters in
-            parameters.add(record)
-            parameters.add(Array(id.description.utf8))
-        }
-        return try await query(SQL.operation, parameters).first?.operation(at: 0)
-    }
-
-    private func operations(in result: QueryResult, at column: Int32) throws(StoreError) -> [OperationRecord] {
-        var list: [OperationRecord] = []
-        for row in result.rows { list.append(try row.operation(at: column)) }
-        return list
-    }
-
     // MARK: - Lanes
 
     /// The deployment's number and layout; refuses what the layout does not have yet.

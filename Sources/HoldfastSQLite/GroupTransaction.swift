@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import HoldfastStorage
 
@@ -10,6 +9,7 @@ struct GroupTransaction {
     let database: Database
     let deployment: Int64
     let now: Int64
+    private let operations: OperationTransaction
     private let spaces: SpaceTransaction
     /// Read once, by the first member that asks; 0 in a layout that has none.
     private var knownGeneration: Int64?
@@ -18,6 +18,7 @@ struct GroupTransaction {
         self.database = database
         self.deployment = deployment
         self.now = now
+        self.operations = OperationTransaction(database, deployment: deployment, schema: schema, now: now)
         self.spaces = SpaceTransaction(database, deployment: deployment, now: now)
         self.knownGeneration = schema < LayoutNeed.history.schema ? 0 : nil
     }
@@ -33,7 +34,7 @@ struct GroupTransaction {
         switch request {
         case .seal(let seal): .seal(try run(seal))
         case .commit(let commit, let writes): .commit(try run(commit, writes))
-        case .deliver(let delivery): .deliver(try run(delivery))
+        case .deliver(let delivery): .deliver(try operations.deliver(delivery))
         case .append(let append): .append(try spaces.append(append))
         case .trim(let trim): .trim(try spaces.trim(trim))
         case .submit(let batch): .submit(try spaces.submit(batch))
@@ -58,7 +59,7 @@ struct GroupTransaction {
             SealedRecord(
                 version: row?.state.version ?? 0, saveID: row?.state.saveID, document: row?.document ?? .none,
                 createdAtMillis: row?.createdAtMillis ?? now, updatedAtMillis: row?.updatedAtMillis ?? now,
-                pending: try pending(of: request.id), generation: try generation()
+                pending: try operations.pending(of: request.id), generation: try generation()
             )
         )
     }
@@ -78,7 +79,7 @@ struct GroupTransaction {
             // A plain save is its own check: it hits the row or it does not.
             guard try writes[0].run(database) else { return try refusal(request, []) }
         } else {
-            let settled = try request.settlements.filter { try state(of: $0) != .pending }
+            let settled = try request.settlements.filter { try !operations.isPending($0.id, $0.record) }
             guard settled.isEmpty else { return try refusal(request, settled) }
             for write in request.writes where !FenceRules.hits(write, row: try rowState(of: write.id)) {
                 return try refusal(request, [])
@@ -87,9 +88,11 @@ struct GroupTransaction {
             for write in writes {
                 guard try write.run(database) else { throw Self.contradiction() }
             }
-            for settlement in request.settlements { try settle(settlement) }
+            for settlement in request.settlements {
+                guard try operations.settle(settlement) else { throw Self.contradiction() }
+            }
         }
-        try insert(request.deliveries)
+        try operations.insert(request.deliveries)
         try spaces.project(request.projections)
         for append in request.entries { _ = try spaces.append(append) }
         return .committed
@@ -111,60 +114,11 @@ struct GroupTransaction {
         .refused(rows: try request.writes.map { try rowState(of: $0.id) }, settled: settled.map(\.id))
     }
 
-    private func settle(_ settlement: Settlement) throws {
-        let changes: StatementArguments = [
-            settlement.state.rawValue, settlement.attempts, settlement.storedError,
-            settlement.state == .pending ? nil : now,
-        ]
-        let name = settlement.record.arguments(deployment) + [Data(settlement.id.description.utf8)]
-        guard try database.run(Statements.settle, changes + name) == 1 else { throw Self.contradiction() }
-    }
-
     private static func contradiction() -> StoreError {
         StoreError(.internalError, "a row changed between check and write of one transaction")
     }
 
     private func rowState(of id: RecordID) throws -> RowState? {
         try database.first(Statements.rowState, id.arguments(deployment)) { try $0.rowState() }
-    }
-
-    private func state(of settlement: Settlement) throws -> OperationState? {
-        try operation(settlement.id, of: settlement.record)?.state
-    }
-
-    // MARK: - Operations
-
-    private func run(_ delivery: Delivery) throws -> DeliveryOutcome {
-        if let existing = try operation(delivery.id, of: delivery.record) {
-            return FenceRules.redelivery(delivery, of: existing)
-        }
-        let arguments = delivery.record.arguments(deployment) + [DurableStoreLimits.pending]
-        let pending = try database.first(Statements.countPending, arguments) { try $0.int() } ?? 0
-        guard pending < DurableStoreLimits.pending else { return .full }
-        try insert([delivery])
-        return .delivered
-    }
-
-    private func insert(_ deliveries: [Delivery]) throws {
-        for delivery in deliveries {
-            try database.run(
-                Statements.insertOperation,
-                delivery.record.arguments(deployment) + [
-                    Data(delivery.id.description.utf8), delivery.type, Data(delivery.payload), now,
-                ]
-            )
-        }
-    }
-
-    private func operation(_ id: OperationID, of record: RecordID) throws -> OperationRecord? {
-        try database.first(
-            Statements.operation, record.arguments(deployment) + [Data(id.description.utf8)]
-        ) { try $0.operation(of: record) }
-    }
-
-    private func pending(of record: RecordID) throws -> [OperationRecord] {
-        try database.all(
-            Statements.pendingOperations, record.arguments(deployment) + [DurableStoreLimits.pending]
-        ) { try $0.operation(of: record) }
     }
 }

@@ -85,7 +85,15 @@ struct RowReader {
         RowState(version: try int64(), fence: try int64(), owner: try owner(), saveID: try optionalRandomID())
     }
 
-    mutating func operation(of record: RecordID) throws -> OperationRecord {
+    /// Collection and key.
+    mutating func record() throws -> RecordID {
+        let (name, bytes) = (try text(), try bytes())
+        guard let collection = try? CollectionName(name), let key = try? Key(bytes: bytes) else { throw unexpected() }
+        return RecordID(collection: collection, key: key)
+    }
+
+    /// The columns of an operation behind its record; `now` is when they were read.
+    mutating func operation(of record: RecordID, _ now: Int64) throws -> OperationRecord {
         guard let name = String(validating: try bytes(), as: UTF8.self), let id = try? OperationID(name) else {
             throw unexpected()
         }
@@ -94,7 +102,8 @@ struct RowReader {
         return OperationRecord(
             record: record, id: id, type: type, payload: payload, state: state, attempts: try int(),
             lastError: try optionalText(), sequence: try int64(), deliveredAtMillis: try int64(),
-            finishedAtMillis: try optionalInt64()
+            finishedAtMillis: try optionalInt64(), expiresAtMillis: try optionalInt64(),
+            dueAtMillis: try optionalInt64(), progress: try optionalBytes(), readAtMillis: now
         )
     }
 

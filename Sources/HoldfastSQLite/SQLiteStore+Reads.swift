@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 public import HoldfastStorage
 
-// Records and operations, as they stand.
+// Records, as they stand.
 
 extension SQLiteStore {
     /// Reads on the second connection, so that it does not queue behind commits.
@@ -54,42 +54,6 @@ extension SQLiteStore {
                 guard let name = try? CollectionName(name) else { throw reader.unexpected() }
                 return (name: name, records: try reader.int())
             }
-        }
-    }
-
-    /// Runs one query a record, all in one read transaction.
-    public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
-        try DurableStoreLimits.checkRecords(records)
-        let deployment = try await number()
-        return try await read { database in
-            try records.flatMap { record in
-                try database.all(
-                    Statements.pendingOperations, record.arguments(deployment) + [DurableStoreLimits.pending]
-                ) { try $0.operation(of: record) }
-            }
-        }
-    }
-
-    /// See ``DurableStore/operations(of:after:limit:)``.
-    public func operations(
-        of record: RecordID, after sequence: Int64, limit: Int
-    ) async throws(StoreError) -> [OperationRecord] {
-        try DurableStoreLimits.checkPage(limit)
-        let deployment = try await number()
-        return try await read { database in
-            try database.all(
-                Statements.operations, record.arguments(deployment) + [sequence, limit]
-            ) { try $0.operation(of: record) }
-        }
-    }
-
-    /// See ``DurableStore/operation(_:of:)``.
-    public func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
-        let deployment = try await number()
-        return try await read { database in
-            try database.first(
-                Statements.operation, record.arguments(deployment) + [Data(id.description.utf8)]
-            ) { try $0.operation(of: record) }
         }
     }
 }

@@ -150,30 +150,4 @@ enum Statements {
         WHERE deployment = ? AND version > 0 AND payload IS NOT NULL
         GROUP BY collection ORDER BY collection
         """
-
-    // MARK: - Operations
-
-    private static let operationColumns = """
-        SELECT id, type, payload, state, attempts, last_error, sequence, delivered_at, finished_at FROM operation
-        WHERE deployment = ? AND collection = ? AND key = ?
-        """
-    static let operation = "\(operationColumns) AND id = ?"
-    static let operations = "\(operationColumns) AND sequence > ? ORDER BY sequence LIMIT ?"
-    /// The literal state lets SQLite use the partial index.
-    static let pendingOperations = "\(operationColumns) AND state = 'pending' ORDER BY sequence LIMIT ?"
-    static let countPending = """
-        SELECT count(*) FROM (
-            SELECT 1 FROM operation
-            WHERE deployment = ? AND collection = ? AND key = ? AND state = 'pending' LIMIT ?
-        )
-        """
-    static let insertOperation = """
-        INSERT INTO operation (deployment, collection, key, id, type, payload, state, attempts, delivered_at)
-        VALUES (?, ?, ?, ?, ?, ?, 'pending', 0, ?)
-        ON CONFLICT (deployment, collection, key, id) DO NOTHING
-        """
-    static let settle = """
-        UPDATE operation SET state = ?, attempts = ?, last_error = ?, finished_at = ?
-        WHERE deployment = ? AND collection = ? AND key = ? AND id = ? AND state = 'pending'
-        """
 }

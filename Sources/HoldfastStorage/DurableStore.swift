@@ -6,7 +6,7 @@
 ///   and `deadline` when nothing was changed, `outcomeUnknown` when the commit's answer was lost.
 /// - Keys, ids and types are compared as bytes.
 /// - Every call ends within its backend's own deadline.
-public protocol DurableStore: Sendable {
+public protocol DurableStore: OperationStore {
     /// Creates or upgrades the layout, registers the deployment and stores its timings. Safe to repeat.
     ///
     /// - Throws: ``StoreError``; `newerSchema` when the layout is newer than this build can read.
@@ -91,19 +91,7 @@ public protocol DurableStore: Sendable {
     /// Whose erasure is remembered, in order of the user ids' bytes, `after` exclusive, at most `limit` (1 to 1,000).
     func erasures(after userID: String?, limit: Int) async throws(StoreError) -> [Erasure]
 
-    // MARK: Operations
-
-    /// Pending operations of many records at once, in order of delivery within each record,
-    /// at most ``pendingLimit`` a record and 1,000 records a call.
-    func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord]
-
-    /// Operations of one record in order of delivery, receipts included, at most `limit`.
-    func operations(
-        of record: RecordID, after sequence: Int64, limit: Int
-    ) async throws(StoreError) -> [OperationRecord]
-
-    /// One operation or its receipt; nil when it was never delivered to this record.
-    func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord?
+    // MARK: Fences
 
     /// Raises the fence to one above `token` and clears the owner, so that whoever holds the record under this token
     /// or an older one can save no more; without a token, to one above the fence that stands.

@@ -36,14 +36,6 @@ package enum FenceRules {
         return row.fence == write.fence && row.owner?.nonce == write.nonce && row.version == write.version
     }
 
-    /// The answer to a delivery whose id is taken; a receipt that was shortened is known by its type.
-    package static func redelivery(_ delivery: Delivery, of existing: OperationRecord) -> DeliveryOutcome {
-        let isSame =
-            existing.type.utf8.elementsEqual(delivery.type.utf8)
-            && (existing.payload.isEmpty || existing.payload == delivery.payload)
-        return isSame ? .duplicate(existing.state) : .conflict
-    }
-
     /// Whether a hot copy names exactly the save that is in the row.
     package static func matches(_ hot: HotReference?, version: Int64, saveID: RandomID?, checksum: UInt64) -> Bool {
         guard let hot else { return false }

@@ -27,6 +27,7 @@ extension StoreRequest {
         case .commit(let commit):
             commit.writes.reduce(0) { $0 + $1.groupBytes }
                 + commit.deliveries.reduce(0) { $0 + $1.payload.count }
+                + commit.settlements.reduce(0) { $0 + ($1.progress?.count ?? 0) }
                 + commit.projections.reduce(0) { $0 + $1.groupBytes }
                 + commit.entries.reduce(0) { $0 + StoreRequest.append($1).payloadBytes }
         }
@@ -47,6 +48,7 @@ extension StoreRequest {
             guard settled.insert(OperationName(record: settlement.record, id: settlement.id)).inserted else {
                 throw StoreError(.badInput, "a commit settles an operation once")
             }
+            try settlement.validate()
         }
         for write in commit.writes { try write.validate() }
         for delivery in commit.deliveries { try check(delivery) }
@@ -61,6 +63,12 @@ extension StoreRequest {
                 .badInput,
                 "an operation's payload has 1 to \(Delivery.maximumPayloadBytes) bytes, not \(delivery.payload.count)"
             )
+        }
+        guard (1...Delivery.maximumWaitMillis).contains(delivery.timeToLiveMillis ?? 1) else {
+            throw StoreError(.badInput, "an operation's time to live is 1 to \(Delivery.maximumWaitMillis) ms")
+        }
+        guard (0...Delivery.maximumWaitMillis).contains(delivery.delayMillis) else {
+            throw StoreError(.badInput, "an operation's delay is 0 to \(Delivery.maximumWaitMillis) ms")
         }
     }
 
@@ -79,6 +87,15 @@ struct OperationName: Hashable {
 }
 
 extension Settlement {
+    fileprivate func validate() throws(StoreError) {
+        guard (0...Delivery.maximumWaitMillis).contains(retryAfterMillis) else {
+            throw StoreError(.badInput, "an operation's backoff is 0 to \(Delivery.maximumWaitMillis) ms")
+        }
+        guard (1...Delivery.maximumPayloadBytes).contains(progress?.count ?? 1) else {
+            throw StoreError(.badInput, "an operation's progress has 1 to \(Delivery.maximumPayloadBytes) bytes")
+        }
+    }
+
     /// The most bytes of ``lastError`` that a store keeps.
     public static let maximumErrorBytes = 1_000
 

@@ -157,20 +157,31 @@ public struct Settlement: Sendable {
     public var id: OperationID
     /// `pending` keeps it pending with the new attempts and error.
     public var state: OperationState
-    /// How often its handler has failed by now; replaces the stored number.
+    /// How often its handler was tried by now; replaces the stored number.
     public var attempts: Int
     /// What the last failed attempt threw; stored cut to 1,000 bytes.
     ///
     /// Nil clears it.
     public var lastError: String?
+    /// Until when one that stays pending is left alone, in milliseconds from this commit by the store's clock.
+    public var retryAfterMillis: Int64
+    /// How far its steps have come, replacing what is stored; at most ``Delivery/maximumPayloadBytes``.
+    ///
+    /// Nil clears it. One that has begun in this way can no longer be cancelled, and does not expire.
+    public var progress: [UInt8]?
 
-    /// Joins the operation with its new state; checks nothing.
-    public init(record: RecordID, id: OperationID, state: OperationState, attempts: Int, lastError: String? = nil) {
+    /// Joins the operation with its new state; the store checks the times.
+    public init(
+        record: RecordID, id: OperationID, state: OperationState, attempts: Int, lastError: String? = nil,
+        retryAfterMillis: Int64 = 0, progress: [UInt8]? = nil
+    ) {
         self.record = record
         self.id = id
         self.state = state
         self.attempts = attempts
         self.lastError = lastError
+        self.retryAfterMillis = retryAfterMillis
+        self.progress = progress
     }
 }
 
@@ -185,15 +196,29 @@ public struct Delivery: Sendable, Equatable {
     /// Canonical JSON, at most ``maximumPayloadBytes``.
     public var payload: [UInt8]
 
+    /// How long it may stay pending, from its delivery by the store's clock; nil = for ever.
+    ///
+    /// 1 ms to ``maximumWaitMillis``. A repeated delivery changes nothing about it.
+    public var timeToLiveMillis: Int64?
+    /// How long handlers leave it alone after its delivery; 0 to ``maximumWaitMillis``.
+    public var delayMillis: Int64
+
     /// The largest payload of an operation: 64 KiB.
     public static let maximumPayloadBytes = 65_536
+    /// The longest time to live, delay or backoff of an operation: 400 days.
+    public static let maximumWaitMillis: Int64 = 400 * 86_400_000
 
-    /// Joins the parts of one operation; the store checks the payload's size.
-    public init(record: RecordID, id: OperationID, type: String, payload: [UInt8]) {
+    /// Joins the parts of one operation; the store checks the payload's size and the times.
+    public init(
+        record: RecordID, id: OperationID, type: String, payload: [UInt8], timeToLiveMillis: Int64? = nil,
+        delayMillis: Int64 = 0
+    ) {
         self.record = record
         self.id = id
         self.type = type
         self.payload = payload
+        self.timeToLiveMillis = timeToLiveMillis
+        self.delayMillis = delayMillis
     }
 }
 

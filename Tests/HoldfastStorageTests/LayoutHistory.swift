@@ -8,12 +8,14 @@ enum LayoutHistory {
             for trigger in ["record_user_inserted", "record_user_updated", "record_part_removed"] {
                 try database.execute(sql: "DROP TRIGGER \(trigger)")
             }
-            for index in ["operation_id", "operation_dead"] { try database.execute(sql: "DROP INDEX \(index)") }
+            for index in ["operation_id", "operation_dead", "operation_receipt"] {
+                try database.execute(sql: "DROP INDEX \(index)")
+            }
             var tables = ["part", "history", "decision", "erasure", "record_user"]
             if schema < 2 { tables += ["space", "log_entry", "score", "score_batch", "definition"] }
             for table in tables { try database.execute(sql: "DROP TABLE \(table)") }
-            for column in ["operation DROP COLUMN expires_at", "operation DROP COLUMN due_at"] {
-                try database.execute(sql: "ALTER TABLE \(column)")
+            for column in ["expires_at", "due_at", "progress"] {
+                try database.execute(sql: "ALTER TABLE operation DROP COLUMN \(column)")
             }
             try database.execute(sql: "ALTER TABLE deployment DROP COLUMN generation")
             try database.execute(sql: "UPDATE layout SET schema = ?", arguments: [schema])

@@ -31,6 +31,9 @@ struct PostgresLayoutTests {
         let stores = try (0..<4).map { _ in try open() }
         _ = try await session.seal(stores[0])
         #expect(try await session.save(stores[0], "x") == .committed)
+        var saved = session
+        saved.version = 1
+        try await expectOperationsWithoutTimes(stores[0], saved)
         let projecting = CommitRequest(
             writes: [session.write(.none)], projections: [try score("a", 1, in: name, version: 1)])
         let calls: [@Sendable (PostgresStore) async throws -> Void] = [

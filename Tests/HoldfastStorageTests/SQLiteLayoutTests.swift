@@ -25,6 +25,9 @@ struct SQLiteLayoutTests {
         )
         #expect(try await store.deployment().schema == 1)
         #expect(try await session.save(store, "x") == .committed)
+        var saved = session
+        saved.version = 1
+        try await expectOperationsWithoutTimes(store, saved)
         let projecting = CommitRequest(
             writes: [session.write(.none)], projections: [try score("a", 1, in: name, version: 1)])
         let calls: [@Sendable (SQLiteStore) async throws -> Void] = [

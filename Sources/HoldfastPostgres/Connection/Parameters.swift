@@ -20,6 +20,11 @@ struct Parameters: Sendable {
         add { $0.bytes.append(contentsOf: text.utf8) }
     }
 
+    mutating func add(text: String?) {
+        guard let text else { return slots.append(nil) }
+        add(text)
+    }
+
     mutating func add(_ blob: [UInt8]?) {
         guard let blob else { return slots.append(nil) }
         add { $0.bytes.append(contentsOf: blob) }

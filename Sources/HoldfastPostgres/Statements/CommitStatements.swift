@@ -9,8 +9,8 @@ extension SQL {
     /// 17 document bytes, 18 user ids, 19 metadata; per settlement 20 position, 21 member, 22 collection, 23 key,
     /// 24 operation id, 25 state, 26 attempts, 27 last error; per delivery 28 position, 29 member, 30 collection,
     /// 31 key, 32 operation id, 33 type, 34 payload; per write 35 keeps (0 never, 1 hourly, 2 always), 36 reason; per
-    /// member that names one 37 member, 38 generation; per decision 39 member, 40 trade, 41 verdict, where ``lockTrades``
-    /// was the first statement.
+    /// member that names one 37 member, 38 generation; per settlement 39 backoff, 40 progress; per delivery 41 time to
+    /// live, 42 delay; per decision 43 member, 44 trade, 45 verdict, where ``lockTrades`` was the first statement.
     ///
     /// Returns rows of several kinds: 0 = a write of a refused member: position, then its row as it stands;
     /// 1 = a settlement that is no longer pending: position; 2 = how many rows were written, how many settled;
@@ -42,10 +42,14 @@ extension SQL {
                 AND (w.keeps = 2 OR w.keeps = 1 AND r.updated_at < \(hour))
               \(keptOnce)
             """
+        let moved = """
+            , due_at = CASE WHEN d.state = 'pending' AND d.retry_after > 0 THEN \(now) + d.retry_after END,
+            progress = d.progress
+            """
         let decided = """
             ), decided AS MATERIALIZED (
               SELECT w.member, CASE d.verdict WHEN 'committed' THEN 1 ELSE 0 END::bigint AS verdict
-              FROM (SELECT unnest($39::bigint[]) AS member, unnest($40::bytea[]) AS trade) AS w
+              FROM (SELECT unnest($43::bigint[]) AS member, unnest($44::bytea[]) AS trade) AS w
               JOIN holdfast.decision d ON d.deployment = $1::bigint AND d.trade = w.trade
             """
         let made = """
@@ -53,7 +57,7 @@ extension SQL {
               INSERT INTO holdfast.decision (deployment, trade, verdict, decided_at)
               SELECT $1::bigint, w.trade, w.verdict, \(now)
               FROM (
-                SELECT unnest($39::bigint[]) AS member, unnest($40::bytea[]) AS trade, unnest($41::text[]) AS verdict
+                SELECT unnest($43::bigint[]) AS member, unnest($44::bytea[]) AS trade, unnest($45::text[]) AS verdict
               ) AS w
               WHERE w.member IN (SELECT member FROM accepted)
             """
@@ -71,8 +75,9 @@ extension SQL {
               SELECT unnest($20::bigint[]) AS n, unnest($21::bigint[]) AS member, unnest($22::text[]) AS collection,
                 unnest($23::bytea[]) AS key, unnest($24::bytea[]) AS id, unnest($25::text[]) AS state,
                 unnest($26::bigint[]) AS attempts, unnest($27::text[]) AS last_error
+                \(keeping ? ", unnest($39::bigint[]) AS retry_after, unnest($40::bytea[]) AS progress" : "")
             ), due AS MATERIALIZED (
-              SELECT s.n, s.member, s.state, s.attempts, s.last_error, o.sequence
+              SELECT s.*, o.sequence
               FROM settling s
               JOIN holdfast.operation o
                 ON o.deployment = $1::bigint AND o.collection = s.collection AND o.key = s.key AND o.id = s.id
@@ -121,17 +126,21 @@ extension SQL {
               UPDATE holdfast.operation o
               SET state = d.state, attempts = d.attempts, last_error = d.last_error,
                 finished_at = CASE d.state WHEN 'pending' THEN NULL ELSE \(now) END
+                \(keeping ? moved : "")
               FROM due d
               WHERE d.member IN (SELECT member FROM accepted) AND o.sequence = d.sequence AND o.state = 'pending'
               RETURNING o.sequence
             ), delivered AS (
               INSERT INTO holdfast.operation
-                (deployment, collection, key, id, type, payload, state, attempts, delivered_at)
+                (deployment, collection, key, id, type, payload, state, attempts, delivered_at
+                \(keeping ? ", expires_at, due_at" : ""))
               SELECT $1::bigint, d.collection, d.key, d.id, d.type, d.payload, 'pending', 0, \(now)
+                \(keeping ? deliveryTimes : "")
               FROM (
                 SELECT unnest($28::bigint[]) AS n, unnest($29::bigint[]) AS member, unnest($30::text[]) AS collection,
                   unnest($31::bytea[]) AS key, unnest($32::bytea[]) AS id, unnest($33::text[]) AS type,
                   unnest($34::bytea[]) AS payload
+                  \(keeping ? ", unnest($41::bigint[]) AS time_to_live, unnest($42::bigint[]) AS delay" : "")
               ) AS d
               WHERE d.member IN (SELECT member FROM accepted)
               ORDER BY d.collection COLLATE "C", d.key, d.n

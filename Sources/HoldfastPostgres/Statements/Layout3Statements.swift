@@ -87,7 +87,7 @@ extension SQL {
           ADD COLUMN IF NOT EXISTS expires_at bigint, ADD COLUMN IF NOT EXISTS due_at bigint,
           ADD COLUMN IF NOT EXISTS progress bytea
         """,
-        "CREATE INDEX IF NOT EXISTS operation_id ON holdfast.operation (deployment, id)",
+        "CREATE INDEX IF NOT EXISTS operation_id ON holdfast.operation (deployment, id, sequence)",
         """
         CREATE INDEX IF NOT EXISTS operation_dead ON holdfast.operation (deployment, collection, sequence)
         WHERE state = 'dead'

@@ -17,12 +17,14 @@ extension Statements {
     /// record; they read small columns only, and a save that changes no people costs one comparison. SQLite ends a
     /// text that it takes out of JSON at a NUL: `record_user` finds candidates, the record itself decides.
     ///
-    /// Due and expiry dates of operations belong to this layout, too.
+    /// Due and expiry dates and the progress of operations belong to this layout, too.
     static let createLayout3 = """
         ALTER TABLE deployment ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE operation ADD COLUMN expires_at INTEGER;
         ALTER TABLE operation ADD COLUMN due_at INTEGER;
+        ALTER TABLE operation ADD COLUMN progress BLOB;
         CREATE INDEX operation_id ON operation (deployment, id);
+        CREATE INDEX operation_receipt ON operation (deployment, finished_at) WHERE \(isReceipt);
         CREATE INDEX operation_dead ON operation (deployment, collection, sequence) WHERE state = 'dead';
         CREATE TABLE part (
             deployment INTEGER NOT NULL,
@@ -181,8 +183,8 @@ extension Statements {
         WHERE deployment = ? AND collection = ? AND key = ? AND (payload IS NOT NULL OR owner_nonce IS NOT NULL)
         """
     static let eraseOperations = """
-        UPDATE operation SET payload = x'', last_error = NULL, finished_at = ifnull(finished_at, ?),
-            state = iif(state = 'pending', 'cancelled', state)
+        UPDATE operation SET payload = x'', last_error = NULL, finished_at = ifnull(finished_at, ?), due_at = NULL,
+            progress = NULL, state = iif(state = 'pending', 'cancelled', state)
         WHERE deployment = ? AND collection = ? AND key = ?
             AND (state = 'pending' OR length(payload) > 0 OR last_error IS NOT NULL)
         """

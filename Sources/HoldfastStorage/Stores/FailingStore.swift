@@ -18,6 +18,7 @@ public final class FailingStore: DurableStore {
             case entries, logs, scores, scoreTables, dropSpace, definitions, putDefinition, settleRestore
             case parts, history, keepCurrent, pruneHistory, recordsOfUser, erase, rememberErasure, erasures
             case bumpGeneration
+            case cancelOperation, requeueOperation, expireOperations, shortenReceipts
             case execute([StoreRequest])
         }
 
@@ -85,25 +86,6 @@ public final class FailingStore: DurableStore {
     /// Names the wrapped store's collections, unless a fault is injected.
     public func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)] {
         try await run(.collections) { store async throws(StoreError) in try await store.collections() }
-    }
-
-    /// Asks the wrapped store; a call of kind `operations`.
-    public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
-        try await run(.operations) { store async throws(StoreError) in try await store.pendingOperations(of: records) }
-    }
-
-    /// Asks the wrapped store; a call of kind `operations`.
-    public func operations(
-        of record: RecordID, after sequence: Int64, limit: Int
-    ) async throws(StoreError) -> [OperationRecord] {
-        try await run(.operations) { store async throws(StoreError) in
-            try await store.operations(of: record, after: sequence, limit: limit)
-        }
-    }
-
-    /// Asks the wrapped store; a call of kind `operations`.
-    public func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
-        try await run(.operations) { store async throws(StoreError) in try await store.operation(id, of: record) }
     }
 
     /// Raises the fence in the wrapped store; a fault after it loses the new fence.

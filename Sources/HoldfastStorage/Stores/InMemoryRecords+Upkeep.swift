@@ -33,15 +33,7 @@ extension InMemoryRecords {
     mutating func erase(_ id: RecordID, _ now: Int64) -> Bool {
         var erased = history.removeAll(of: id)
         if parts.removeAll(of: id) { erased = true }
-        for (index, old) in (operations[id] ?? []).enumerated() {
-            guard old.state == .pending || !old.payload.isEmpty || old.lastError != nil else { continue }
-            erased = true
-            operations[id]?[index] = OperationRecord(
-                record: id, id: old.id, type: old.type, payload: [],
-                state: old.state == .pending ? .cancelled : old.state, attempts: old.attempts, lastError: nil,
-                sequence: old.sequence, deliveredAtMillis: old.deliveredAtMillis,
-                finishedAtMillis: old.finishedAtMillis ?? now)
-        }
+        if operations.erase(id, now) { erased = true }
         guard var row = rows[id], row.content != nil || row.owner != nil else { return erased }
         if row.content != nil {
             row.version += 1

@@ -16,9 +16,7 @@ struct InMemoryRecords {
     var rows: [RecordID: Row] = [:]
     var parts = InMemoryParts()
     var history = InMemoryHistory()
-    /// In order of delivery.
-    var operations: [RecordID: [OperationRecord]] = [:]
-    private var lastSequence: Int64 = 0
+    var operations = InMemoryOperations()
 
     // MARK: - Requests of a group
 
@@ -38,7 +36,7 @@ struct InMemoryRecords {
             SealedRecord(
                 version: row.version, saveID: row.saveID, document: Self.document(of: row, hot: request.hot),
                 createdAtMillis: row.createdAtMillis, updatedAtMillis: row.updatedAtMillis,
-                pending: pending(of: request.id), generation: generation
+                pending: operations.pending(of: request.id, now), generation: generation
             )
         )
     }
@@ -54,11 +52,7 @@ struct InMemoryRecords {
 
     /// Why a commit must not be carried out, as far as its records and operations tell.
     func refusal(of request: CommitRequest) -> CommitOutcome? {
-        let settled = request.settlements.filter { settlement in
-            position(of: settlement.id, settlement.record).map {
-                operations[settlement.record]?[$0].state != .pending
-            } ?? true
-        }
+        let settled = request.settlements.filter { !operations.isPending($0.id, $0.record) }
         guard settled.isEmpty, request.writes.allSatisfy({ FenceRules.hits($0, row: rows[$0.id]?.state) }) else {
             return .refused(rows: request.writes.map { rows[$0.id]?.state }, settled: settled.map(\.id))
         }
@@ -68,10 +62,8 @@ struct InMemoryRecords {
     /// Writes records and settles operations of a commit that is not refused; the rest is left to the caller.
     mutating func apply(_ request: CommitRequest, _ now: Int64) {
         for write in request.writes { apply(write, now) }
-        for settlement in request.settlements { settle(settlement, now) }
-        for delivery in request.deliveries where position(of: delivery.id, delivery.record) == nil {
-            append(delivery, now)
-        }
+        for settlement in request.settlements { operations.settle(settlement, now) }
+        for delivery in request.deliveries { operations.insert(delivery, now) }
     }
 
     private mutating func apply(_ write: RecordWrite, _ now: Int64) {
@@ -110,43 +102,6 @@ struct InMemoryRecords {
         history.keep(row, of: write.id, reason: write.keeps.reason, isDeletion: isDeletion, now)
     }
 
-    private mutating func settle(_ settlement: Settlement, _ now: Int64) {
-        guard let index = position(of: settlement.id, settlement.record),
-            let old = operations[settlement.record]?[index]
-        else { return }
-        operations[settlement.record]?[index] = OperationRecord(
-            record: old.record, id: old.id, type: old.type, payload: old.payload, state: settlement.state,
-            attempts: settlement.attempts, lastError: settlement.storedError, sequence: old.sequence,
-            deliveredAtMillis: old.deliveredAtMillis, finishedAtMillis: settlement.state == .pending ? nil : now
-        )
-    }
-
-    mutating func deliver(_ delivery: Delivery, _ now: Int64) -> DeliveryOutcome {
-        if let index = position(of: delivery.id, delivery.record),
-            let existing = operations[delivery.record]?[index]
-        {
-            return FenceRules.redelivery(delivery, of: existing)
-        }
-        guard pending(of: delivery.record).count < DurableStoreLimits.pending else { return .full }
-        append(delivery, now)
-        return .delivered
-    }
-
-    private mutating func append(_ delivery: Delivery, _ now: Int64) {
-        lastSequence += 1
-        operations[delivery.record, default: []].append(
-            OperationRecord(
-                record: delivery.record, id: delivery.id, type: delivery.type, payload: delivery.payload,
-                state: .pending, attempts: 0, lastError: nil, sequence: lastSequence, deliveredAtMillis: now,
-                finishedAtMillis: nil
-            )
-        )
-    }
-
-    private func position(of id: OperationID, _ record: RecordID) -> Int? {
-        operations[record]?.firstIndex { $0.id == id }
-    }
-
     // MARK: - Reads
 
     func record(_ id: RecordID) -> Record? {
@@ -182,17 +137,5 @@ struct InMemoryRecords {
             if row.value.isListed { counts[row.key.collection, default: 0] += 1 }
         }
         return counts.sorted { $0.key < $1.key }.map { (name: $0.key, records: $0.value) }
-    }
-
-    func pending(of record: RecordID) -> [OperationRecord] {
-        Array((operations[record] ?? []).lazy.filter { $0.state == .pending }.prefix(DurableStoreLimits.pending))
-    }
-
-    func operations(of record: RecordID, after sequence: Int64, limit: Int) -> [OperationRecord] {
-        Array((operations[record] ?? []).filter { $0.sequence > sequence }.prefix(limit))
-    }
-
-    func operation(_ id: OperationID, of record: RecordID) -> OperationRecord? {
-        operations[record]?.first { $0.id == id }
     }
 }

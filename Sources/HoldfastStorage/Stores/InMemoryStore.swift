@@ -61,7 +61,7 @@ public final class InMemoryStore: DurableStore {
                 switch request {
                 case .seal(let seal): .seal(state.records.seal(seal, generation: generation, now))
                 case .commit(let commit): .commit(Self.commit(commit, &state, now))
-                case .deliver(let delivery): .deliver(state.records.deliver(delivery, now))
+                case .deliver(let delivery): .deliver(state.records.operations.deliver(delivery, now))
                 case .append(let append):
                     .append(state.logs[append.log, default: InMemoryLog()].append(append, now))
                 case .trim(let trim): .trim(state.logs[trim.log]?.trim(trim.which, now) ?? 0)
@@ -103,27 +103,6 @@ public final class InMemoryStore: DurableStore {
     /// Counts by looking at every row.
     public func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)] {
         try withDeployment { state throws(StoreError) in state.records.collections() }
-    }
-
-    /// See ``DurableStore/pendingOperations(of:)``.
-    public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
-        try DurableStoreLimits.checkRecords(records)
-        return try withDeployment { state throws(StoreError) in records.flatMap { state.records.pending(of: $0) } }
-    }
-
-    /// See ``DurableStore/operations(of:after:limit:)``.
-    public func operations(
-        of record: RecordID, after sequence: Int64, limit: Int
-    ) async throws(StoreError) -> [OperationRecord] {
-        try DurableStoreLimits.checkPage(limit)
-        return try withDeployment { state throws(StoreError) in
-            state.records.operations(of: record, after: sequence, limit: limit)
-        }
-    }
-
-    /// See ``DurableStore/operation(_:of:)``.
-    public func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
-        try withDeployment { state throws(StoreError) in state.records.operation(id, of: record) }
     }
 
     /// See ``DurableStore/raiseFence(of:unlessAbove:)``.

@@ -4,7 +4,7 @@ package enum LayoutNeed: Sendable {
     case records
     /// Logs, score tables and definitions as well.
     case spaces
-    /// Parts, history, decisions, people and a generation as well.
+    /// Parts, history, decisions, people, a generation, and times and progress of operations as well.
     case history
 
     /// The layout's version.
@@ -32,7 +32,8 @@ extension [StoreRequest] {
         var need = LayoutNeed.records
         for request in self {
             switch request {
-            case .seal, .deliver: break
+            case .seal: break
+            case .deliver(let delivery): if delivery.usesTimes { return .history }
             case .append, .trim, .submit: need = .spaces
             case .commit(let commit) where commit.usesHistory: return .history
             case .commit(let commit): if !commit.projections.isEmpty { need = .spaces }
@@ -43,12 +44,17 @@ extension [StoreRequest] {
     }
 }
 
+extension Delivery {
+    fileprivate var usesTimes: Bool { timeToLiveMillis != nil || delayMillis > 0 }
+}
+
 extension CommitRequest {
     /// Whether it asks for what only layout 3 can hold.
     ///
-    /// An older one keeps nothing hourly, and its generation is 0.
+    /// An older one keeps nothing hourly, its generation is 0, and operations that failed are tried again at once.
     fileprivate var usesHistory: Bool {
         !entries.isEmpty || decision != nil || generation ?? 0 != 0
+            || deliveries.contains { $0.usesTimes } || settlements.contains { $0.progress != nil }
             || writes.contains { write in
                 if case .always = write.keeps { return true }
                 return !write.parts.isEmpty

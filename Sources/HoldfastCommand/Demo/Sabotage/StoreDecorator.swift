@@ -25,20 +25,6 @@
             try await base.collections()
         }
 
-        func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
-            try await base.pendingOperations(of: records)
-        }
-
-        func operations(of record: RecordID, after sequence: Int64, limit: Int) async throws(StoreError)
-            -> [OperationRecord]
-        {
-            try await base.operations(of: record, after: sequence, limit: limit)
-        }
-
-        func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
-            try await base.operation(id, of: record)
-        }
-
         func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64? {
             try await base.raiseFence(of: id, unlessAbove: token)
         }

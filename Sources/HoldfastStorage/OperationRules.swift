@@ -1,0 +1,33 @@
+/// Decisions about operations that backends make between reading and writing.
+package enum OperationRules {
+    /// The answer to a delivery whose id is taken; a receipt that was shortened is known by its type.
+    package static func redelivery(_ delivery: Delivery, of existing: OperationRecord) -> DeliveryOutcome {
+        let isSame =
+            existing.type.utf8.elementsEqual(delivery.type.utf8)
+            && (existing.payload.isEmpty || existing.payload == delivery.payload)
+        return isSame ? .duplicate(existing.state) : .conflict
+    }
+
+    /// The answer to a cancellation; `cancelled` means that it is to be written.
+    package static func cancellation(of existing: OperationRecord?, now: Int64) -> OperationCancellation {
+        guard let existing else { return .missing }
+        guard existing.state == .pending else { return .settled(existing.state) }
+        if existing.isExpired(atMillis: now) { return .settled(.expired) }
+        return existing.progress == nil ? .cancelled : .begun
+    }
+
+    /// The answer to a requeue, but for the bound of the list; `requeued` means that it is to be written.
+    package static func requeue(
+        _ dead: OperationRecord?, as id: OperationID, taken existing: OperationRecord?
+    ) -> OperationRequeue {
+        guard let dead else { return .missing }
+        guard dead.state == .dead else {
+            let mark = OperationRecord.requeueMark(id).utf8
+            let isRepeated = dead.state == .cancelled && dead.lastError?.utf8.elementsEqual(mark) == true
+            if isRepeated, let existing { return .duplicate(existing.state) }
+            return .notDead(dead.state)
+        }
+        if dead.payload.isEmpty { return .erased }
+        return existing == nil ? .requeued : .taken
+    }
+}

@@ -1,0 +1,72 @@
+// Operations: reads are calls of kind `operations`, writes have a kind each.
+
+extension FailingStore {
+    /// Asks the wrapped store, unless a fault is injected.
+    public func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord] {
+        try await run(.operations) { store async throws(StoreError) in try await store.pendingOperations(of: records) }
+    }
+
+    /// Asks the wrapped store, unless a fault is injected.
+    public func operations(
+        of record: RecordID, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [OperationRecord] {
+        try await run(.operations) { store async throws(StoreError) in
+            try await store.operations(of: record, after: sequence, limit: limit)
+        }
+    }
+
+    /// Asks the wrapped store, unless a fault is injected.
+    public func operation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationRecord? {
+        try await run(.operations) { store async throws(StoreError) in try await store.operation(id, of: record) }
+    }
+
+    /// Asks the wrapped store, unless a fault is injected.
+    public func operations(
+        withID id: OperationID, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [OperationRecord] {
+        try await run(.operations) { store async throws(StoreError) in
+            try await store.operations(withID: id, after: sequence, limit: limit)
+        }
+    }
+
+    /// Asks the wrapped store, unless a fault is injected.
+    public func deadOperations(
+        in collection: CollectionName?, after sequence: Int64, limit: Int
+    ) async throws(StoreError) -> [OperationRecord] {
+        try await run(.operations) { store async throws(StoreError) in
+            try await store.deadOperations(in: collection, after: sequence, limit: limit)
+        }
+    }
+
+    /// Cancels in the wrapped store; a fault after it loses the answer.
+    public func cancelOperation(
+        _ id: OperationID, of record: RecordID
+    ) async throws(StoreError) -> OperationCancellation {
+        try await run(.cancelOperation) { store async throws(StoreError) in
+            try await store.cancelOperation(id, of: record)
+        }
+    }
+
+    /// Requeues in the wrapped store; a fault after it loses the answer.
+    public func requeueOperation(
+        _ id: OperationID, of record: RecordID, as newID: OperationID
+    ) async throws(StoreError) -> OperationRequeue {
+        try await run(.requeueOperation) { store async throws(StoreError) in
+            try await store.requeueOperation(id, of: record, as: newID)
+        }
+    }
+
+    /// Expires in the wrapped store; a fault after it loses the number.
+    public func expireOperations(of record: RecordID) async throws(StoreError) -> Int {
+        try await run(.expireOperations) { store async throws(StoreError) in
+            try await store.expireOperations(of: record)
+        }
+    }
+
+    /// Shortens in the wrapped store; a fault after it loses the number.
+    public func shortenReceipts(finishedBefore millis: Int64, limit: Int) async throws(StoreError) -> Int {
+        try await run(.shortenReceipts) { store async throws(StoreError) in
+            try await store.shortenReceipts(finishedBefore: millis, limit: limit)
+        }
+    }
+}
