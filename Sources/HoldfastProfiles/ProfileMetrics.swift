@@ -15,6 +15,7 @@ final class ProfileMetrics: Sendable {
     let ambiguousCommits = Counter(label: "holdfast_ambiguous_commits_total")
     let reclaims = Counter(label: "holdfast_lease_reclaims_total")
     let operationsApplied = Counter(label: "holdfast_operations_applied_total")
+    let operationsExpired = Counter(label: "holdfast_operations_expired_total")
     let operationFailures = Counter(label: "holdfast_operation_failures_total")
     let unhandledOperations = Counter(label: "holdfast_operations_unhandled_total")
     let fallbacks = Counter(label: "holdfast_fallbacks_total")

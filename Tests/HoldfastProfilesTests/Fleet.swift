@@ -66,7 +66,9 @@ final class Fleet: Sendable {
             store: store ?? self.store, logger: logger
         )
         var options = CollectionOptions<Player> { _ in Player() }
-        try options.handle(GrantCoins.self)
+        // Ten attempts within a second.
+        let policy = OperationPolicy(firstPause: .milliseconds(5), longestPause: .milliseconds(50))
+        try options.handle(GrantCoins.self, policy: policy)
         let players = try coordinator.collection("players", of: Player.self, options: options)
         let task = Task { try await coordinator.run() }
         try await coordinator.waitUntilReady()

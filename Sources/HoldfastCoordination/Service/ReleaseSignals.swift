@@ -1,7 +1,7 @@
 import HoldfastStorage
 import Synchronization
 
-/// Wakes opens that wait for a record to be released.
+/// Wakes who waits for something to happen to a record: an open for its release, a caller for a receipt.
 ///
 /// A wake-up is a hint; every wait also has a time.
 public final class ReleaseSignals: Sendable {
@@ -49,6 +49,11 @@ public final class ReleaseSignals: Sendable {
             await group.next()
             group.cancelAll()
         }
+        drop(ticket)
+    }
+
+    /// Gives a ticket back that is not waited with.
+    public func drop(_ ticket: Ticket) {
         state.withLock { state in
             state.waiters[ticket.id]?[ticket.number] = nil
             if state.waiters[ticket.id]?.isEmpty == true { state.waiters[ticket.id] = nil }

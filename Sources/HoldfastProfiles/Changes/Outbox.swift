@@ -52,10 +52,7 @@ extension Session {
         let records = Set(deliveries.map(\.record))
         guard !records.isEmpty else { return }
         host.jobs.submit { [host] in
-            for record in records {
-                guard let lease = try? await host.backend.inspect(record) else { continue }
-                try? await host.backend.send(.operations(id: record), to: lease.owner.server)
-            }
+            for record in records { await host.backend.hintOperations(of: record) }
         }
     }
 }

@@ -6,8 +6,11 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     public var template: @Sendable (Key) -> Document
     /// The schema that this build writes: the number of its newest migration, 1 without any.
     public private(set) var schema = 1
-    /// How often an operation may fail before it becomes a dead letter.
-    public var maximumAttempts = 10
+    /// What becomes of operations whose type is not handled here; they are kept unless told otherwise.
+    public var unknownOperations: UnknownOperations {
+        get { operations.unknown }
+        set { operations.unknown = newValue }
+    }
     /// How long a hook may take before the session goes on without it.
     public var hookTimeout: Duration = .seconds(5)
     /// How many of its last changes a session keeps for ``Session/audit``.
@@ -26,7 +29,7 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     /// For documents that are stored in parts.
     package var parts: PartCoding<Document>?
     var hooks = SessionHooks<Document>()
-    private(set) var handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void] = [:]
+    private(set) var operations = OperationHandlers<Document>()
 
     struct Migration: Sendable {
         let schema: Int
@@ -68,15 +71,38 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
 
     /// Lets sessions of this collection apply operations of a type.
     ///
-    /// - Throws: ``ProfileError`` with code `badInput` when the name is taken, empty or over 100 bytes.
-    public mutating func handle<Operation: ProfileOperation<Document>>(_ type: Operation.Type) throws(ProfileError) {
-        let name = Operation.name
-        guard (1...100).contains(name.utf8.count), handlers[name] == nil else {
+    /// - Parameters:
+    ///   - policy: How often a failing one is tried, and with what pauses.
+    ///   - onApplied: Side effects: called on the server that applied one, once its effect and receipt are on disk and
+    ///     in order of delivery. A crash between the two skips the call, so what must happen belongs into the document
+    ///     or another operation. Return quickly.
+    /// - Throws: ``ProfileError`` with code `badInput` when the name is taken, empty or over 100 bytes, or the policy
+    ///   makes no sense.
+    public mutating func handle<Operation: ProfileOperation<Document>>(
+        _ type: Operation.Type, policy: OperationPolicy = OperationPolicy(),
+        onApplied: (@Sendable (Operation, AppliedOperation) -> Void)? = nil
+    ) throws(ProfileError) {
+        try add(OperationHandler(changing: type, policy, onApplied), for: Operation.name)
+    }
+
+    /// Lets sessions of this collection carry out operations of a type step by step.
+    ///
+    /// - Parameters:
+    ///   - policy: How often a failing step is tried, with what pauses, and how many steps there may be.
+    ///   - onApplied: As in the form for operations of one change; called after the last step.
+    /// - Throws: ``ProfileError`` as the form for operations of one change.
+    public mutating func handle<Operation: SteppedOperation<Document>>(
+        _ type: Operation.Type, policy: OperationPolicy = OperationPolicy(),
+        onApplied: (@Sendable (Operation, AppliedOperation) -> Void)? = nil
+    ) throws(ProfileError) {
+        try add(OperationHandler(stepping: type, policy, onApplied), for: Operation.name)
+    }
+
+    private mutating func add(_ handler: OperationHandler<Document>, for name: String) throws(ProfileError) {
+        guard (1...100).contains(name.utf8.count), operations.byType[name] == nil else {
             throw ProfileError(.badInput, "operation name \(name.debugDescription) is taken, empty or over 100 bytes")
         }
-        handlers[name] = { payload, document in
-            let json = try CanonicalJSON.parse(payload)
-            try DocumentDecoder().decode(Operation.self, from: json).value.apply(to: &document)
-        }
+        if let problem = handler.policy.problem { throw ProfileError(.badInput, "operation \(name): \(problem)") }
+        operations.byType[name] = handler
     }
 }

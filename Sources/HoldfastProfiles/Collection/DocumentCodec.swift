@@ -31,8 +31,7 @@ struct CarriedFields: Sendable {
 /// Turns stored content into a document and back: migrations, template, unknown fields.
 struct DocumentCodec<Document: Sendable>: Sendable {
     let schema: Int
-    let maximumAttempts: Int
-    let handlers: [String: @Sendable ([UInt8], inout Document) throws -> Void]
+    let operations: OperationHandlers<Document>
     let projections: [BoardProjection<Document>]
     let template: @Sendable (Key) -> Document
     let toJSON: @Sendable (Document) throws -> JSONValue
@@ -168,8 +167,8 @@ extension DocumentCodec where Document: Codable {
     /// The codec of a typed collection.
     init(_ options: CollectionOptions<Document>) {
         self.init(
-            schema: options.schema, maximumAttempts: options.maximumAttempts, handlers: options.handlers,
-            projections: options.projections, template: options.template,
+            schema: options.schema, operations: options.operations, projections: options.projections,
+            template: options.template,
             toJSON: { try DocumentEncoder().encode($0) },
             fromJSON: {
                 let decoded = try DocumentDecoder().decode(Document.self, from: $0)
@@ -188,7 +187,7 @@ extension DocumentCodec where Document == JSONValue {
     /// The codec of the dynamic form: any canonical JSON, whatever its schema.
     static func dynamic(newSchema: Int) -> DocumentCodec<JSONValue> {
         var codec = DocumentCodec(
-            schema: Int(Int32.max), maximumAttempts: 10, handlers: [:], projections: [],
+            schema: Int(Int32.max), operations: OperationHandlers(), projections: [],
             template: { _ in .object(JSONObject()) }, toJSON: { $0 }, fromJSON: { ($0, nil) },
             migrate: { _, _ in }, reconciles: false, parts: nil
         )

@@ -73,12 +73,9 @@ extension Coordinator {
     func operationsLoop() async {
         var next = nextRound()
         while !Task.isCancelled {
-            await operationsCheck.wait(until: next)
+            await host.hints.wait(until: next)
             if Task.isCancelled { return }
-            let hinted = hintedRecords.withLock { records in
-                defer { records = [] }
-                return records
-            }
+            let hinted = host.hints.takeAll()
             if ContinuousClock.now >= next {
                 await fetchOperations(of: managedSessions())
                 next = nextRound()
@@ -192,9 +189,7 @@ extension Coordinator {
         case .answer:
             break  // For verbs, which have inboxes of their own.
         case .operations(let id):
-            guard managedSession(id) != nil else { return }
-            hintedRecords.withLock { _ = $0.insert(id) }
-            operationsCheck.request()
+            if managedSession(id) != nil { host.hints.add(id) }
         }
     }
 

@@ -22,9 +22,6 @@ public final class Coordinator: Service, Sendable {
     let collections = Mutex<[CollectionName: any ManagedCollection]>([:])
     let drainRequest = Ticket<Bool>()
     let leaseCheck = LoopSignal()
-    let operationsCheck = LoopSignal()
-    /// Records whose operations are to be asked for before the next round of all.
-    let hintedRecords = Mutex<Set<RecordID>>([])
     let status = Mutex("{}")
 
     /// Joins a configuration with the two sides.
@@ -70,7 +67,8 @@ public final class Coordinator: Service, Sendable {
                 identity: identity, backend: backend, committer: committer, membership: membership, releases: releases,
                 lease: configuration.lease, renewal: configuration.renewal
             ),
-            jobs: JobQueue(), waits: WaitList(), metrics: ProfileMetrics(), logger: logger
+            jobs: JobQueue(), waits: WaitList(), hints: OperationHints(), receipts: ReleaseSignals(),
+            metrics: ProfileMetrics(), logger: logger
         )
     }
 

@@ -18,6 +18,8 @@ public struct CoordinatorConfiguration: Sendable {
     public var saveTimeout: Duration = .seconds(10)
     /// How long a shutdown may take to save and release everything.
     public var drainTimeout: Duration = .seconds(25)
+    /// After which time receipts of operations keep only what recognises them; dead letters stay whole.
+    public var receiptRetention: Duration = .seconds(30 * 86_400)
     /// Knows the boards that collections project scores to: the memory store; needed only for those.
     public var boards: (any ScoreBoards)?
     /// Is told what happened to sessions.

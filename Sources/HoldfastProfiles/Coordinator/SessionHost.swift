@@ -13,6 +13,9 @@ struct SessionHost: Sendable {
     let claimer: Claimer
     let jobs: JobQueue
     let waits: WaitList
+    let hints: OperationHints
+    /// Wakes who waits for the result of an operation of a record.
+    let receipts: ReleaseSignals
     let metrics: ProfileMetrics
     let logger: Logger
 

@@ -56,6 +56,7 @@ extension Session: ManagedSession {
             ProfileError(.deadline, "the previous session was still being released", record: id)
         }
         if due { requestSave() }
+        hintDueOperations(now: now)
         if isForgotten { closeForgotten() }
     }
 }

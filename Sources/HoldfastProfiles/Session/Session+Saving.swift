@@ -78,7 +78,7 @@ extension Session {
         state.withLock { state in
             Draft(
                 document: state.document, carried: state.carried, userIDs: state.userIDs, metadata: state.metadata,
-                settlements: state.unsettled, deliveries: state.outbox, mark: state.machine.changes,
+                settlements: state.unsettled.map(\.settlement), deliveries: state.outbox, mark: state.machine.changes,
                 isUntouched: !state.machine.isChanged,
                 began: .now, token: state.machine.token, version: state.machine.version,
                 nonce: state.machine.nonce, saveID: state.machine.saveID, checksum: state.machine.checksum
@@ -174,7 +174,6 @@ extension Session {
         let wroteContent = if case .none = write.change { false } else { true }
         let version = wroteContent ? draft.version + 1 : draft.version
         let saveID = wroteContent ? write.saveID : draft.saveID
-        let ids = Set(draft.settlements.map(\.id))
         let carried = codec.carriedOn(draft.carried, after: encoded)
         state.withLock { state in
             state.carried = carried
@@ -185,15 +184,9 @@ extension Session {
             }
             state.saved = document
             state.outbox.removeFirst(draft.deliveries.count)
+            state.beforeOperations?.outboxCount -= draft.deliveries.count
             state.machine.saved(upTo: draft.mark, began: draft.began)
             state.storedBeside = BesideFields(userIDs: draft.userIDs, metadata: draft.metadata)
-            state.unsettled.removeAll { ids.contains($0.id) }
-            // A failed attempt is recorded; the store will list the operation again.
-            for settlement in draft.settlements where settlement.state == .pending {
-                state.known.remove(settlement.id)
-            }
-            // The store lists a settled operation for a moment at most; a longer memory would only grow.
-            if state.known.count > DurableStoreLimits.pending * 4 { state.known = Set(state.unsettled.map(\.id)) }
         }
         projected(scores)
         let receipt = SaveReceipt(
@@ -204,6 +197,7 @@ extension Session {
         host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
         notify { $0.receipt = receipt }
         hintOwners(of: draft.deliveries)
+        settled(draft.settlements, version: version, document: document)
         return receipt
     }
 
@@ -230,9 +224,9 @@ extension Session {
                 .storeWentBack, refusal.wasAmbiguous ? .outcomeUnknown : .fenced,
                 "the store's row is older than an acknowledged save")
         case .intact where !refusal.settled.isEmpty:
-            await revert(dropping: refusal.settled)
+            revert(dropping: refusal.settled)
             return ProfileError(
-                .busy, "an operation was settled elsewhere; the document went back to its last saved state", record: id
+                .busy, "an operation was settled elsewhere; what was built on it was dropped", record: id
             )
         case .intact, .alarm, .committedBefore:
             host.logger.critical(
@@ -241,33 +235,6 @@ extension Session {
             )
             return await lost(.alarm, .internalError, "the row shows another writer under this session's name")
         }
-    }
-
-    /// An operation that this session had applied in memory was cancelled meanwhile: back to the stored document.
-    private func revert(dropping settled: [OperationID]) async {
-        guard let record = try? await host.store.read(id),
-            let decoded = try? codec.decode(record.content, record: id, acceptingNewer: true),
-            let loaded = try? await codec.withParts(decoded, record: id, version: record.version, from: host.store)
-        else {
-            await lose(.alarm)
-            return
-        }
-        state.withLock { state in
-            let before = state.document
-            state.document = loaded.document
-            state.outbox = []
-            note(.init(.revert), before: before, in: &state)
-            state.carried = loaded.carried
-            state.userIDs = state.storedBeside.userIDs
-            state.metadata = state.storedBeside.metadata
-            state.known.subtract(state.unsettled.map(\.id))
-            state.known.formUnion(settled)
-            state.unsettled = []
-            state.machine.saved(upTo: state.machine.changes, began: .now)
-        }
-        host.logger.error(
-            "an operation was settled elsewhere; unsaved edits were dropped", metadata: ["holdfast.record": "\(id)"]
-        )
     }
 }
 

@@ -31,9 +31,15 @@ public final class Session<Document: Sendable>: Sendable {
         /// Whether a close without a caller is under way.
         var isClosingForgotten = false
         /// Operations whose effect is in `document` and whose receipt is not committed yet.
-        var unsettled: [Settlement] = []
+        var unsettled: [UnsettledOperation] = []
+        /// What the first of ``unsettled`` found.
+        var beforeOperations: BeforeOperations<Document>?
         /// Operations this session has settled or is settling: the store may still list them for a moment.
         var known: Set<OperationID> = []
+        /// Pending operations whose attempts or steps this session has committed.
+        var moved: [OperationID: MovedOperation] = [:]
+        /// When a pending operation that waits becomes ready or expires.
+        var operationsDue: ContinuousClock.Instant?
         var nextSave: Ticket<SaveReceipt>?
         var runningSave: Ticket<SaveReceipt>?
         /// What boards show of the document.
