@@ -20,6 +20,7 @@ struct MainCommand: ParsableCommand {
             QueueCommand.self,
             TicketCommand.self,
             WorldCommand.self,
+            OpCommand.self,
             KeeperCommand.self,
         ])
 }
