@@ -31,6 +31,10 @@ enum BenchName: String, CaseIterable, Sendable {
 
     case replicationPatch = "replication-patch"
 
+    case worldCodec = "world-codec"
+    case worldCodecBody = "world-codec-body"
+    case worldChange = "world-change"
+
     /// The rows that a word on the command line names: one row, or a family such as `client` or `save`.
     static func matching(_ word: String) -> [BenchName] {
         allCases.filter { $0.rawValue == word || $0.rawValue.hasPrefix("\(word)-") }
@@ -56,6 +60,8 @@ enum BenchName: String, CaseIterable, Sendable {
         case .boardGrowthSubmit, .boardGrowthRank: .atMost(1.3)
         case .boardSlowest: .atMost(1)
         case .replicationPatch: .atMost(2)
+        case .worldCodec, .worldCodecBody: .atLeast(0.5)
+        case .worldChange: .atMost(0.01)
         case .mapGet, .mapSet: .atLeast(0.7)
         case .announcement: .atMost(3)
         case .queueOne: .atMost(1)

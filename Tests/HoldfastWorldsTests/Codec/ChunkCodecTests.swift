@@ -53,7 +53,7 @@ struct ChunkCodecTests {
     func heights() throws {
         let chunk = try SampleTerrain.chunk(seed: 4)
         let without = try Chunk(blocks: chunk.blocks)
-        #expect(try ChunkCodec.body(of: chunk).count - ChunkCodec.body(of: without).count < 10)
+        #expect(try ChunkBody.write(chunk).count - ChunkBody.write(without).count < 10)
     }
 
     @Test("an altered byte or checksum is refused as corrupt")
@@ -80,7 +80,7 @@ struct ChunkCodecTests {
         chunk = try Chunk(layers: 1, of: 3)
         try chunk.setBlock(4, x: 1, y: 0, z: 1)
         try chunk.setHeightMap([UInt16](repeating: 9, count: 256))
-        let body = try ChunkCodec.body(of: chunk)
+        let body = try ChunkBody.write(chunk)
         for count in 0..<body.count { expect(.corrupt, plain(Array(body.prefix(count)))) }
         expect(.corrupt, plain(body + [0]))
     }
@@ -113,7 +113,7 @@ struct ChunkCodecTests {
     func paletteIndex() throws {
         // 257 kinds of blocks are coded as runs of palette indices.
         let chunk = try Chunk(blocks: (0..<512).map { UInt16($0 % 257) })
-        var body = try ChunkCodec.body(of: chunk)
+        var body = try ChunkBody.write(chunk)
         #expect(try ChunkCodec.decode(plain(body)) == chunk)
         body[body.count - 2] = 0xFF
         body[body.count - 1] = 0x7F
@@ -125,7 +125,7 @@ struct ChunkCodecTests {
         var random = SeededGenerator(seed: 8)
         for _ in 0..<400 {
             let chunk = try SampleTerrain.anyChunk(&random)
-            var body = try ChunkCodec.body(of: chunk)
+            var body = try ChunkBody.write(chunk)
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 let index = Int.random(in: 0..<body.count, using: &random)
                 switch Int.random(in: 0..<3, using: &random) {
