@@ -6,7 +6,7 @@ import Testing
 
 @testable import HoldfastCoordination
 
-@Suite("Coordination on a cluster of three nodes", .timeLimit(.minutes(1)))
+@Suite("Coordination on a cluster of three nodes", .timeLimit(.minutes(10)))
 struct ClusterTests {
     @Test("leases spread over all nodes are acquired, renewed, listed and released")
     func spread() async throws {

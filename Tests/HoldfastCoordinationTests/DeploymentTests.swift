@@ -30,7 +30,7 @@ struct DeploymentTests {
                 }
             #expect(status.mode == mode)
             #expect(!status.version.isEmpty)
-            #expect(status.latency < .seconds(5))
+            #expect(status.latency > .zero || kind == .memory)
         }
     }
 }

@@ -55,7 +55,7 @@ struct LeaseTests {
     func repeatedAcquire(_ kind: BackendKind) async throws {
         try await withBackend(kind) { backend in
             let (id, owner) = (try record(), owner())
-            #expect(try await backend.acquire(request(id, owner, lease: .seconds(1))).token == 1)
+            #expect(try await backend.acquire(request(id, owner, lease: .seconds(15))).token == 1)
             let since = try await backend.inspect(id)?.sinceMillis
             #expect(try await backend.acquire(request(id, owner)).token == 1)
             let lease = try #require(try await backend.inspect(id))

@@ -9,7 +9,7 @@ struct RenewalTests {
     func extends(_ kind: BackendKind) async throws {
         try await withBackend(kind) { backend in
             let (id, owner) = (try record(), owner())
-            _ = try await backend.acquire(request(id, owner, lease: .seconds(5)))
+            _ = try await backend.acquire(request(id, owner, lease: .seconds(20)))
             #expect(try await backend.renew([LeaseClaim(id, owner)], lease: .seconds(60)) == [])
             let remaining = try #require(try await backend.inspect(id)?.remaining)
             #expect(remaining > .seconds(50))
@@ -34,7 +34,7 @@ struct RenewalTests {
             var claims: [LeaseClaim] = []
             for number in 0..<1_000 {
                 let (id, owner) = (try record("player \(number)"), owner("s1", boot: boot))
-                _ = try await backend.acquire(request(id, owner))
+                _ = try await backend.acquire(request(id, owner, lease: .seconds(200)))
                 claims.append(LeaseClaim(id, owner))
             }
             var expected: [RenewalNotice] = []
@@ -52,11 +52,11 @@ struct RenewalTests {
             }
             let order = Dictionary(uniqueKeysWithValues: claims.enumerated().map { ($1, $0) })
             expected.sort { order[$0.claim, default: 0] < order[$1.claim, default: 0] }
-            #expect(try await backend.renew(claims, lease: .seconds(300)) == expected)
-            #expect(try await backend.renew(claims, lease: .seconds(300)) == expected)
+            #expect(try await backend.renew(claims, lease: .seconds(600)) == expected)
+            #expect(try await backend.renew(claims, lease: .seconds(600)) == expected)
             for index in [3, 101, 998] {
                 let remaining = try #require(try await backend.inspect(claims[index].id)?.remaining)
-                #expect(remaining > .seconds(200))
+                #expect(remaining > .seconds(400))
             }
         }
     }

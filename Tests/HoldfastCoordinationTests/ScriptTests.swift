@@ -31,7 +31,7 @@ struct ScriptTests {
             ]
             for (keys, arguments) in attempts where !(name == "server/list" && keys.count == 3) {
                 let reply = try await client.evaluate(
-                    script, keys: keys, arguments: arguments, lane: .session, timeout: .seconds(5)
+                    script, keys: keys, arguments: arguments, lane: .session, timeout: .seconds(30)
                 )
                 #expect(reply == .array([.bytes(Array("BAD_ARGUMENT".utf8))]))
             }
@@ -48,7 +48,7 @@ struct ScriptTests {
             _ = try await backend.acquire(request(id, waiter))
             _ = try await backend.release(LeaseClaim(id, holder), hot: hotCopy())
             _ = try await backend.acquire(request(id, waiter))
-            _ = try await backend.beat(ServerBeat(server: "s", boot: .random(), number: 1), timeToLive: .seconds(3))
+            _ = try await backend.beat(ServerBeat(server: "s", boot: .random(), number: 1), timeToLive: .seconds(60))
             try await backend.send(.released(id: id), to: "s")
             _ = try await backend.installDeploymentID(.random())
             let keys = try redis.command("KEYS", "*").split(separator: "\n").map(String.init)
