@@ -46,6 +46,9 @@ public final class GroupCommitter: Sendable {
     private let concurrency: Int
     private let state: Mutex<State>
 
+    /// How many requests wait for a group.
+    var waitingCount: Int { state.withLock { $0.queue.count } }
+
     /// How often waiting requests are compared with their deadlines.
     private static let sweepInterval = Duration.milliseconds(100)
 

@@ -25,7 +25,7 @@ func withStores<Result>(
     case .sqlite:
         let folder = try TemporaryFolder()
         let stores = try (0..<count).map { _ in
-            try SQLiteStore(path: folder.file("store.sqlite"), deployment: "test")
+            try SQLiteStore(path: folder.file("store.sqlite"), deployment: "test", busyTimeout: .seconds(60))
         }
         let result = try await using(stores, body)
         withExtendedLifetime(folder) {}
