@@ -100,10 +100,10 @@ struct AnnouncementModel: ModelSubject {
         let store = InMemoryStore(deployment: "model") { clock.now }
         _ = try await store.migrate(DeploymentTimings())
         let committer = GroupCommitter(store: store, logger: memory.context.logger)
-        durable = MemoryStore.Durable(store: store, committer: committer, timeout: .seconds(5))
+        durable = MemoryStore.Durable(store: store, committer: committer, timeout: .seconds(30))
         var context = MemoryStore.Context(
             redis: memory.context.redis, keys: memory.context.keys, durable: durable, logger: memory.context.logger,
-            timeout: .seconds(5))
+            timeout: .seconds(30))
         context.rewrite = { clock.rewrite($0, $1) }
         logs = try AnnouncementLogs(
             context, channel: RandomID.random().description, capacity: Self.capacity, gateMillis: 1)

@@ -9,7 +9,7 @@ import Testing
 
 @testable import HoldfastMemoryStore
 
-@Suite("Boards that follow profiles", .timeLimit(.minutes(2)))
+@Suite("Boards that follow profiles", .timeLimit(.minutes(10)))
 struct ProfileProjectionTests {
     enum Kind: String, CaseIterable, Sendable { case sqlite, postgres }
 

@@ -48,7 +48,7 @@ final class BoardLoad: DrillLoad {
         for (number, board) in boards.enumerated() {
             var (shown, stored): ([Key: Int64], [Key: Int64]) = ([:], [:])
             do {
-                try await eventually("Redis has what the store has", within: .seconds(20)) {
+                try await eventually("Redis has what the store has") {
                     stored = try await self.stored(board)
                     guard let page = try? await board.top(100, maximumAge: .zero) else { return false }
                     shown = Dictionary(uniqueKeysWithValues: page.rows.map { ($0.member, $0.score) })

@@ -51,7 +51,7 @@ final class Drill: Sendable {
         let began = ContinuousClock.now
         var missing = Dictionary(uniqueKeysWithValues: chosen.map { ($0.name, successes(of: $0)) })
         var times: [(name: String, time: Duration)] = []
-        try await eventually("\(missing.keys.sorted()) work again", within: .seconds(20)) {
+        try await eventually("\(missing.keys.sorted()) work again") {
             for load in chosen {
                 guard let before = missing[load.name], successes(of: load) > before else { continue }
                 missing[load.name] = nil
@@ -66,7 +66,7 @@ final class Drill: Sendable {
         for load in loads {
             let wanted = successes(of: load) + count
             do {
-                try await eventually("more work", within: .seconds(20)) { successes(of: load) >= wanted }
+                try await eventually("more work") { successes(of: load) >= wanted }
             } catch {
                 throw TestServerError("\(load.name) does not get on; callers saw \(errors)")
             }

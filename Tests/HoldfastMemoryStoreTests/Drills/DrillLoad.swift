@@ -25,6 +25,6 @@ extension DrillLoad {
 
     /// Waits a moment for what is acknowledged to arrive; what Redis has lost never does.
     func arrives(_ condition: () -> Bool) async -> Bool {
-        (try? await eventually("it arrives", within: .milliseconds(1_500), condition)) != nil
+        (try? await eventually("it arrives", within: .seconds(3), condition)) != nil
     }
 }

@@ -65,7 +65,7 @@ final class QueueLoad: DrillLoad {
 
     func verify(mayLose: Bool) async throws {
         if isDurable || !mayLose {
-            try await eventually("\(name): everything is delivered", within: .seconds(20)) { missing.isEmpty }
+            try await eventually("\(name): everything is delivered") { missing.isEmpty }
         }
         let state = state.withLock { $0 }
         #expect(state.delivered.values.allSatisfy { $0.count == 1 }, "\(name): an item was added twice")

@@ -8,6 +8,8 @@ final class TicketLoad: DrillLoad {
     let name: String
     private let pools: [TicketPool]
     private let failures = Mutex<[String]>([])
+    /// Those that still waited when their player had no more patience.
+    private let late = Mutex<[String]>([])
 
     /// Opens the pool `name` on every server.
     init(_ name: String, _ fleet: [MemoryStore]) throws {
@@ -21,12 +23,13 @@ final class TicketLoad: DrillLoad {
             Ticket(id: "\(pair) \(side)", players: ["\(pair) \(side)"], texts: ["pair": pair])
         }
         for (side, ticket) in tickets.enumerated() {
-            try await pools[side % pools.count].add(ticket, expiresAfter: .seconds(60))
+            try await pools[side % pools.count].add(ticket, expiresAfter: .seconds(600))
         }
         var matches: [TicketMatch] = []
         for (side, ticket) in tickets.enumerated() {
             switch try await pools[side % pools.count].wait(for: ticket.id, atMost: .seconds(4)) {
             case .matched(let match): matches.append(match)
+            case .waiting: late.withLock { $0.append(ticket.id) }
             case let other: failures.withLock { $0.append("\(ticket.id) is \(other)") }
             }
         }
@@ -48,6 +51,10 @@ final class TicketLoad: DrillLoad {
     }
 
     func verify(mayLose: Bool) async throws {
+        for id in late.withLock({ $0 }) where !mayLose {
+            let state = try await pools[0].wait(for: id, atMost: .seconds(60))
+            if case .matched = state {} else { Issue.record("\(name): \(id) is \(state)") }
+        }
         let failures = failures.withLock { $0 }
         #expect(mayLose || failures.isEmpty, "\(name): \(failures)")
     }

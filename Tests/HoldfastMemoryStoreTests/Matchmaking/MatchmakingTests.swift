@@ -9,7 +9,7 @@ import Testing
 @testable import HoldfastMemoryStore
 
 @Suite struct MatchmakingTests {
-    private static let minute = Duration.seconds(60)
+    private static let long = Duration.seconds(600)
 
     @Test("random histories agree with a dictionary, late matchmakers included", arguments: RedisKind.allCases)
     func histories(_ kind: RedisKind) async throws {
@@ -40,7 +40,7 @@ import Testing
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         for (index, id) in ids.enumerated() {
                             group.addTask {
-                                try await pool.add(Ticket(id: id, players: [id]), expiresAfter: Self.minute)
+                                try await pool.add(Ticket(id: id, players: [id]), expiresAfter: .seconds(3_600))
                                 guard index.isMultiple(of: 3) else { return }
                                 do throws(MemoryStoreError) {
                                     try await expect(pool.cancel(id), is: true)
@@ -87,9 +87,9 @@ import Testing
                 ["server": "arena-1", "players": .array(match.players.map { .string($0) })]
             }
             try await running(matchmaker) {
-                try await pool.add(Ticket(id: "one", players: ["Ada"]), expiresAfter: Self.minute)
-                async let first = pool.wait(for: "one", atMost: .seconds(20))
-                try await pool.add(Ticket(id: "two", players: ["Bob"]), expiresAfter: Self.minute)
+                try await pool.add(Ticket(id: "one", players: ["Ada"]), expiresAfter: Self.long)
+                async let first = pool.wait(for: "one", atMost: .seconds(60))
+                try await pool.add(Ticket(id: "two", players: ["Bob"]), expiresAfter: Self.long)
                 let state = try await first
                 guard case .matched(let match) = state else {
                     Issue.record("it is \(state)")
@@ -105,8 +105,8 @@ import Testing
     func withoutHints() async throws {
         try await withMemoryStore { memory, server in
             let pool = try memory.tickets("p")
-            try await pool.add(Ticket(id: "one", players: ["Ada"]), expiresAfter: Self.minute)
-            async let waiting = pool.wait(for: "one", atMost: .seconds(20))
+            try await pool.add(Ticket(id: "one", players: ["Ada"]), expiresAfter: Self.long)
+            async let waiting = pool.wait(for: "one", atMost: .seconds(60))
             let keys = ["tickets", "waiting", "ends", "result:one"].map {
                 String(decoding: pool.keys[$0], as: UTF8.self)
             }
@@ -126,17 +126,17 @@ import Testing
             #expect(try redis.command("ACL", "SETUSER", "default", "resetchannels") == "OK")
             let pool = try memory.tickets("p")
             for id in ["one", "two"] {
-                try await pool.add(Ticket(id: id, players: [id]), expiresAfter: Self.minute)
+                try await pool.add(Ticket(id: id, players: [id]), expiresAfter: Self.long)
             }
             try await expect(pool.cancel("one"), is: true)
             let round = try await Matchmaker(pool, rules: MatchRules(players: 1...1)).round()
             #expect(round == 1)
-            let state = try await pool.wait(for: "two", atMost: .seconds(10))
+            let state = try await pool.wait(for: "two", atMost: .seconds(60))
             if case .matched = state {} else { Issue.record("the ticket is \(state)") }
 
             try await pool.add(Ticket(id: "three", players: ["three"]), expiresAfter: .milliseconds(1))
             try redis.command("DEL", String(decoding: pool.keys["tickets"], as: UTF8.self))
-            try await pool.add(Ticket(id: "four", players: ["four"]), expiresAfter: Self.minute)
+            try await pool.add(Ticket(id: "four", players: ["four"]), expiresAfter: Self.long)
             try await expect(pool.list().map(\.ticket.id), is: ["four"])
         }
     }
@@ -145,11 +145,11 @@ import Testing
     func waits() async throws {
         try await withMemoryStore { memory, _ in
             let pool = try memory.tickets("p")
-            try await pool.add(Ticket(id: "long", players: ["Ada"]), expiresAfter: Self.minute)
+            try await pool.add(Ticket(id: "long", players: ["Ada"]), expiresAfter: Self.long)
             try await pool.add(Ticket(id: "short", players: ["Bob"]), expiresAfter: .milliseconds(50))
             try await expect(pool.wait(for: "long", atMost: .milliseconds(20)), is: .waiting)
-            try await expect(pool.wait(for: "short", atMost: .seconds(20)), is: .absent)
-            let task = Task { try await pool.wait(for: "long", atMost: .seconds(20)) }
+            try await expect(pool.wait(for: "short", atMost: .seconds(60)), is: .absent)
+            let task = Task { try await pool.wait(for: "long", atMost: .seconds(60)) }
             task.cancel()
             let end = await task.result
             if case .success(let state) = end { #expect(state == .waiting) }
@@ -159,28 +159,29 @@ import Testing
 
     @Test("one matchmaker has the duty, gives it back when it ends, and is followed when it dies")
     func duty() async throws {
-        try await withMemoryStore { memory, _ in
+        try await withMemoryStore { memory, server in
             let pool = try memory.tickets("p")
             let rules = try MatchRules(players: 2...2)
             func pair(_ name: String) async throws {
                 for side in ["a", "b"] {
-                    try await pool.add(Ticket(id: name + side, players: [name + side]), expiresAfter: Self.minute)
+                    try await pool.add(Ticket(id: name + side, players: [name + side]), expiresAfter: Self.long)
                 }
             }
-            // One that died a moment ago.
+            // One that died a moment ago, and whose time is over soon.
             let dead = RandomID.random()
-            try await expect(pool.duty(dead, life: .milliseconds(400), takes: true), is: true)
-            try await expect(pool.duty(.random(), life: Self.minute, takes: true), is: false)
-            try await expect(pool.duty(.random(), life: Self.minute, takes: false), is: false)
+            try await expect(pool.duty(dead, life: Self.long, takes: true), is: true)
+            try await expect(pool.duty(.random(), life: Self.long, takes: true), is: false)
+            try await expect(pool.duty(.random(), life: Self.long, takes: false), is: false)
+            try server.command("PEXPIRE", String(decoding: pool.keys["duty"], as: UTF8.self), "200")
             let first = try Matchmaker(pool, rules: rules, interval: .milliseconds(50))
             try await running(first) {
                 try await pair("x")
                 try await eventually("the duty is taken over") {
                     if case .matched = try await pool.state(of: "xa") { true } else { false }
                 }
-                try await expect(pool.duty(.random(), life: Self.minute, takes: true), is: false)
+                try await expect(pool.duty(.random(), life: Self.long, takes: true), is: false)
             }
-            try await expect(pool.duty(.random(), life: Self.minute, takes: true), is: true)
+            try await expect(pool.duty(.random(), life: Self.long, takes: true), is: true)
         }
     }
 
@@ -194,7 +195,7 @@ import Testing
                 guard hasServer.isRaised else { throw NoServer() }
                 return "here"
             }
-            try await pool.add(Ticket(id: "t", players: ["Ada"]), expiresAfter: Self.minute)
+            try await pool.add(Ticket(id: "t", players: ["Ada"]), expiresAfter: Self.long)
             try await expect(matchmaker.round(), is: 0)
             try await expect(pool.state(of: "t"), is: .waiting)
             hasServer.raise()
@@ -208,16 +209,16 @@ import Testing
             let pool = try memory.tickets("p")
             let matchmaker = try Matchmaker(pool, rules: MatchRules(players: 2...2))
             relay.lose(loss, containing: "Ada", count: 2)
-            try await pool.add(Ticket(id: "a", players: ["Ada"]), expiresAfter: Self.minute)
+            try await pool.add(Ticket(id: "a", players: ["Ada"]), expiresAfter: Self.long)
             #expect(relay.isDone)
-            try await pool.add(Ticket(id: "b", players: ["Bob"]), expiresAfter: Self.minute)
+            try await pool.add(Ticket(id: "b", players: ["Bob"]), expiresAfter: Self.long)
             try await expect(pool.list().count, is: 2)
             relay.lose(loss, containing: "match:")
             try await expect(matchmaker.round(), is: 1)
             #expect(relay.isDone)
             let state = try await pool.state(of: "a")
             try await expect(pool.state(of: "b"), is: state)
-            try await pool.add(Ticket(id: "c", players: ["Cid"]), expiresAfter: Self.minute)
+            try await pool.add(Ticket(id: "c", players: ["Cid"]), expiresAfter: Self.long)
             relay.lose(loss, containing: "\r\nc\r\n")
             try await expect(pool.cancel("c"), is: true)
             #expect(relay.isDone)
@@ -263,7 +264,7 @@ import Testing
                 Ticket(id: "t", players: ["a"], texts: ["x": String(repeating: "x", count: 2_048)]),
             ]
             for ticket in tickets {
-                #expect(await code { try await pool.add(ticket, expiresAfter: Self.minute) } == .badInput)
+                #expect(await code { try await pool.add(ticket, expiresAfter: Self.long) } == .badInput)
             }
             for life in [Duration.zero, .seconds(-1), .seconds(86_401)] {
                 #expect(
@@ -294,10 +295,10 @@ import Testing
                 try await group.waitForAll()
             }
             let last = Ticket(id: "last", players: ["a"])
-            #expect(await code { try await pool.add(last, expiresAfter: Self.minute) } == .full)
+            #expect(await code { try await pool.add(last, expiresAfter: Self.long) } == .full)
             try await expect(pool.list().count, is: 10_000)
             clock.advance(1_000)
-            try await pool.add(last, expiresAfter: Self.minute)
+            try await pool.add(last, expiresAfter: Self.long)
             try await expect(pool.list().map(\.ticket.id), is: ["last"])
         }
     }
@@ -308,12 +309,12 @@ import Testing
         try await withMemoryStore(on: server, deployment: "d") { memory in
             let pool = try memory.tickets("p")
             for id in ["a", "b", "c", "d"] {
-                try await pool.add(Ticket(id: id, players: [id]), expiresAfter: Self.minute)
+                try await pool.add(Ticket(id: id, players: [id]), expiresAfter: Self.long)
             }
             _ = try await Matchmaker(pool, rules: MatchRules(players: 3...3)).round()
-            try await pool.add(Ticket(id: "e", players: ["e"]), expiresAfter: Self.minute)
+            try await pool.add(Ticket(id: "e", players: ["e"]), expiresAfter: Self.long)
             try await pool.cancel("e")
-            _ = try await pool.duty(.random(), life: Self.minute, takes: true)
+            _ = try await pool.duty(.random(), life: Self.long, takes: true)
             let keys = try server.command("KEYS", "*").split(separator: "\n").map(String.init)
             #expect(keys.count == 9)
             for key in keys { #expect((Int(try server.command("PTTL", key)) ?? -1) > 0, "\(key)") }

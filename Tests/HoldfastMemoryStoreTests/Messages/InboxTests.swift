@@ -34,9 +34,9 @@ import Testing
             let inbox = try memory.inbox(for: "lobby-1", of: String.self)
             let early = try await inbox.send("m0")
             let server = try Server(inbox)
-            try await early.acknowledgement(within: .seconds(10))
+            try await early.acknowledgement(within: .seconds(60))
             for number in 1...40 { try await inbox.send("m\(number)") }
-            try await inbox.send("last").acknowledgement(within: .seconds(10))
+            try await inbox.send("last").acknowledgement(within: .seconds(60))
             #expect(server.heard == (0...40).map { "m\($0)" } + ["last"])
         }
     }
@@ -48,8 +48,8 @@ import Testing
                 try memory.inbox(for: "one", of: String.self), try memory.inbox(for: "two", of: String.self)
             )
             let servers = [try Server(one), try Server(two)]
-            try await one.send("for one").acknowledgement(within: .seconds(10))
-            try await two.send("for two").acknowledgement(within: .seconds(10))
+            try await one.send("for one").acknowledgement(within: .seconds(60))
+            try await two.send("for two").acknowledgement(within: .seconds(60))
             #expect(servers.map(\.heard) == [["for one"], ["for two"]])
         }
     }
@@ -60,11 +60,16 @@ import Testing
             let inbox = try memory.inbox(for: "lobby", of: String.self)
             let counts = Mutex<[Int]>([])
             let server = try Server(inbox, redeliverAfter: .milliseconds(20)) { delivery in
-                counts.withLock { $0.append(delivery.deliveries) }
-                if delivery.deliveries == 3 { try await delivery.acknowledge() }
+                let count = counts.withLock { counts in
+                    counts.append(delivery.deliveries)
+                    return counts.count
+                }
+                if count == 3 { try await delivery.acknowledge() }
             }
-            try await inbox.send("again").acknowledgement(within: .seconds(10))
-            #expect(counts.withLock { $0 } == [1, 2, 3])
+            try await inbox.send("again").acknowledgement(within: .seconds(60))
+            // One that waits too long in the process is left for the next delivery, and counts.
+            let told = counts.withLock { $0 }
+            #expect(told.count == 3 && zip(told, told.dropFirst()).allSatisfy { $0 < $1 }, "\(told)")
             #expect(server.heard == ["again", "again", "again"])
         }
     }
@@ -78,7 +83,7 @@ import Testing
             var dead = taken.makeAsyncIterator()
             #expect(try await dead.next()?.message == "m1")
             let server = try Server(inbox)
-            try await sent.acknowledgement(within: .seconds(10))
+            try await sent.acknowledgement(within: .seconds(60))
             #expect(server.heard == ["m1"])
         }
     }
@@ -95,8 +100,8 @@ import Testing
                 defer { _ = try? redis.command("ACL", "SETUSER", "default", "+zadd") }
                 try await delivery.acknowledge()
             }
-            try await sent.acknowledgement(within: .seconds(10))
-            try await inbox.send("next").acknowledgement(within: .seconds(10))
+            try await sent.acknowledgement(within: .seconds(60))
+            try await inbox.send("next").acknowledgement(within: .seconds(60))
             #expect(server.heard == ["once", "next"])
         }
     }
@@ -109,9 +114,9 @@ import Testing
             try await inbox.send("m1", id: id)
             try await inbox.send("m1", id: id)
             let server = try Server(inbox)
-            try await inbox.send("m2").acknowledgement(within: .seconds(10))
-            try await inbox.send("m1", id: id).acknowledgement(within: .seconds(10))
-            try await inbox.send("m3").acknowledgement(within: .seconds(10))
+            try await inbox.send("m2").acknowledgement(within: .seconds(60))
+            try await inbox.send("m1", id: id).acknowledgement(within: .seconds(60))
+            try await inbox.send("m3").acknowledgement(within: .seconds(60))
             #expect(server.heard == ["m1", "m2", "m3"])
         }
     }
@@ -124,9 +129,9 @@ import Testing
             let ignored = try await inbox.send("m1")
             #expect(await code { try await ignored.acknowledgement(within: .milliseconds(50)) } == .deadline)
             let brief = try await inbox.send("m2", expiresAfter: .milliseconds(1))
-            #expect(await code { try await brief.acknowledgement(within: .seconds(10)) } == .notFound)
+            #expect(await code { try await brief.acknowledgement(within: .seconds(60)) } == .notFound)
             try redis.flushAll()
-            #expect(await code { try await ignored.acknowledgement(within: .seconds(10)) } == .notFound)
+            #expect(await code { try await ignored.acknowledgement(within: .seconds(60)) } == .notFound)
         }
     }
 
@@ -138,7 +143,7 @@ import Testing
             let inbox = try memory.inbox(for: "lobby", of: String.self)
             let server = try Server(inbox)
             for number in 1...3 {
-                try await inbox.send("m\(number)").acknowledgement(within: .seconds(10))
+                try await inbox.send("m\(number)").acknowledgement(within: .seconds(60))
             }
             #expect(server.heard == ["m1", "m2", "m3"])
         }
@@ -158,7 +163,8 @@ import Testing
             #expect(server.heard == (1...1_000).map { "m\($0)" })
             let keys = try redis.command("KEYS", "*").split(separator: "\n").map(String.init)
             #expect(!keys.isEmpty)
-            for key in keys { #expect(try Int(redis.command("PTTL", key)) ?? 0 > 0) }
+            // Some may have ended meanwhile.
+            for key in keys { #expect(try redis.command("PTTL", key) != "-1", "\(key)") }
         }
     }
 
@@ -182,7 +188,7 @@ import Testing
         try await withMemoryStore { memory, _ in
             let numbers = try memory.inbox(for: "lobby", of: Int.self)
             let server = try Server(try memory.inbox(for: "lobby", of: String.self))
-            try await numbers.send(7).acknowledgement(within: .seconds(10))
+            try await numbers.send(7).acknowledgement(within: .seconds(60))
             #expect(server.heard == ["?"])
         }
     }

@@ -147,7 +147,7 @@ import Testing
         let redis = try await PrivateRedis.start(options)
         defer { redis.stop() }
         let folder = try TemporaryFolder()
-        let store = try SQLiteStore(path: folder.file("q.sqlite"), deployment: "kills")
+        let store = try SQLiteStore(path: folder.file("q.sqlite"), deployment: "kills", busyTimeout: .seconds(30))
         _ = try await store.migrate(DeploymentTimings())
         try await body(redis, store)
         await store.close()
@@ -171,8 +171,9 @@ import Testing
                     }
                 }
                 group.addTask {
-                    let deadline = ContinuousClock.now + .seconds(120)
-                    while tally.isAdding || !tally.lost.isEmpty, .now < deadline {
+                    var deadline = ContinuousClock.now
+                    while tally.isAdding || !tally.lost.isEmpty && .now < deadline {
+                        if tally.isAdding { deadline = .now + .seconds(120) }
                         guard
                             let batch = try? await queue.read(
                                 10, waitingUpTo: .seconds(1), invisibleFor: .milliseconds(500))
@@ -186,7 +187,7 @@ import Testing
                 defer { tally.stop() }
                 func more(_ count: Int) async throws {
                     let wanted = tally.acknowledgedCount + count
-                    try await eventually("more items", within: .seconds(30)) { tally.acknowledgedCount >= wanted }
+                    try await eventually("more items") { tally.acknowledgedCount >= wanted }
                 }
                 for round in 0..<faults {
                     try await more(40)

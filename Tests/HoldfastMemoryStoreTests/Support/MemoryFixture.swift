@@ -61,18 +61,22 @@ func withMemoryStore<Result: Sendable>(
 ) async throws -> Result {
     // Also after a failure, whose reason it may be.
     defer { server.expectNoRefusals() }
-    return try await withMemoryStore(server.configuration(), deployment: deployment, store: store, body)
+    var configuration = server.configuration()
+    configuration.commandTimeout = .seconds(30)
+    return try await withMemoryStore(
+        configuration, deployment: deployment, store: store, timeout: .seconds(30), body)
 }
 
 /// The same with a client of any configuration.
 @discardableResult
 func withMemoryStore<Result: Sendable>(
     _ configuration: RedisConfiguration, deployment: String, store: (any DurableStore)? = nil,
+    timeout: Duration = .seconds(5),
     _ body: @escaping @Sendable (MemoryStore) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let client = RedisClient(configuration: configuration, logger: logger)
-    let memory = MemoryStore(redis: client, deployment: deployment, store: store, logger: logger)
+    let memory = MemoryStore(redis: client, deployment: deployment, store: store, timeout: timeout, logger: logger)
     return try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask {
             try await client.run()

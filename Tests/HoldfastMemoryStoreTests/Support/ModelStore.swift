@@ -13,7 +13,7 @@ final class ModelStore: Sendable {
         let store = InMemoryStore(deployment: "model") { clock.now }
         _ = try await store.migrate(DeploymentTimings())
         let committer = GroupCommitter(store: store)
-        durable = MemoryStore.Durable(store: store, committer: committer, timeout: .seconds(5))
+        durable = MemoryStore.Durable(store: store, committer: committer, timeout: .seconds(30))
         committing = Task { await committer.run() }
     }
 
@@ -23,7 +23,7 @@ final class ModelStore: Sendable {
     func context(on memory: MemoryStore, _ clock: TestClock) -> MemoryStore.Context {
         var context = MemoryStore.Context(
             redis: memory.context.redis, keys: memory.context.keys, durable: durable, logger: memory.context.logger,
-            timeout: .seconds(5))
+            timeout: .seconds(30))
         context.rewrite = { clock.rewrite($0, $1) }
         context.wallClock = { clock.now }
         return context

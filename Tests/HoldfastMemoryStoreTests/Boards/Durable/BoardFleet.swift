@@ -25,16 +25,20 @@ struct BoardFleet: Sendable {
     subscript(process: Int) -> MemoryStore { processes[process] }
 
     /// Runs a fleet while `body` runs.
+    ///
+    /// Unless it is to lose its patience with a Redis that is away, it waits for one that stands still for some seconds.
     static func with(
         _ kind: BoardStoreKind, _ count: Int = 1, _ options: PrivateRedis.Options = PrivateRedis.Options(),
-        _ body: @escaping @Sendable (BoardFleet) async throws -> Void
+        isPatient: Bool = true, _ body: @escaping @Sendable (BoardFleet) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder()
         let deployment = "boards-\(RandomID.random())"
         let url = kind == .postgres ? try await SharedPostgres.server().url() : ""
-        try await with(count, options, deployment) {
+        try await with(count, options, deployment, isPatient: isPatient) {
             switch kind {
-            case .sqlite: try SQLiteStore(path: folder.file("store.sqlite"), deployment: deployment)
+            case .sqlite:
+                try SQLiteStore(
+                    path: folder.file("store.sqlite"), deployment: deployment, busyTimeout: .seconds(30))
             case .postgres: try PostgresStore(url: url, deployment: deployment, logger: Self.logger)
             }
         } _: {
@@ -54,7 +58,8 @@ struct BoardFleet: Sendable {
 
     private static func with(
         _ count: Int, _ options: PrivateRedis.Options, _ deployment: String, clock: BoardClock? = nil,
-        open: () async throws -> any DurableStore, _ body: @escaping @Sendable (BoardFleet) async throws -> Void
+        isPatient: Bool = true, open: () async throws -> any DurableStore,
+        _ body: @escaping @Sendable (BoardFleet) async throws -> Void
     ) async throws {
         let redis = try await PrivateRedis.start(options)
         defer { redis.stop() }
@@ -62,7 +67,7 @@ struct BoardFleet: Sendable {
         _ = try await stores[0].migrate(DeploymentTimings())
         for _ in 0..<count { stores.append(try await open()) }
         let processes = stores.dropFirst().map {
-            Process($0, redis.configuration(), deployment: deployment, clock: clock)
+            Process($0, redis.configuration(), deployment: deployment, clock: clock, isPatient: isPatient)
         }
         let fleet = BoardFleet(processes: processes.map(\.memory), redis: redis, store: stores[0])
         let result = await running(processes) { try await body(fleet) }
@@ -101,7 +106,8 @@ struct BoardFleet: Sendable {
         clock: BoardClock? = nil, _ body: @escaping @Sendable (MemoryStore) async throws -> Void
     ) async throws {
         let deployment = try await store.deployment().name
-        let process = Process(store, redis.configuration(), deployment: deployment, clock: clock)
+        let process = Process(
+            store, redis.configuration(), deployment: deployment, clock: clock, isPatient: false)
         try await Self.running([process]) { try await body(process.memory) }.get()
     }
 
@@ -112,15 +118,18 @@ struct BoardFleet: Sendable {
         let memory: MemoryStore
 
         init(
-            _ store: any DurableStore, _ configuration: RedisConfiguration, deployment: String, clock: BoardClock?
+            _ store: any DurableStore, _ configuration: RedisConfiguration, deployment: String, clock: BoardClock?,
+            isPatient: Bool = true
         ) {
+            let timeout = Duration.seconds(isPatient ? 30 : 5)
             client = RedisClient(configuration: configuration, logger: BoardFleet.logger)
             let committer = GroupCommitter(store: store, logger: BoardFleet.logger)
             var context = MemoryStore.Context(
                 redis: client, keys: KeySpace(deployment: deployment),
-                durable: MemoryStore.Durable(store: store, committer: committer, timeout: .seconds(5)),
-                logger: BoardFleet.logger, timeout: .seconds(5))
+                durable: MemoryStore.Durable(store: store, committer: committer, timeout: timeout),
+                logger: BoardFleet.logger, timeout: timeout)
             if let clock { context.wallClock = { clock.now } }
+            if isPatient { context.boardWaits = BoardWaits(patience: timeout, plain: timeout) }
             memory = MemoryStore(context, ownsCommitter: true)
         }
 
@@ -168,7 +177,7 @@ extension Board {
 
     /// Waits until Redis has what the store has, row by row, and says where it does not.
     func expectProjected(
-        _ store: any DurableStore, within limit: Duration = .seconds(20),
+        _ store: any DurableStore, within limit: Duration = .seconds(60),
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         var found: [BoardRow] = []

@@ -92,19 +92,19 @@ import Testing
             clock.advance(BoardClock.day)
             // What Redis loses at the worst moment is there again for the hook.
             try fleet.redis.flushAll()
-            try await eventually("the first season is announced", within: .seconds(20)) {
+            try await eventually("the first season is announced") {
                 ended.withLock { $0.count } == 1
             }
             try await board.submit(2, for: Key("ben"))
             clock.advance(2 * BoardClock.day)
-            try await eventually("two more seasons are announced", within: .seconds(20)) {
+            try await eventually("two more seasons are announced") {
                 ended.withLock { $0.count } == 3
             }
             let wanted = ["\(first): ann=1", "\(first + BoardClock.day): ben=2", "\(first + 2 * BoardClock.day): "]
             #expect(ended.withLock { $0 } == wanted)
             // Nobody calls it again.
             clock.advance(BoardClock.day)
-            try await eventually("one more", within: .seconds(20)) { ended.withLock { $0.count } >= 4 }
+            try await eventually("one more") { ended.withLock { $0.count } >= 4 }
             #expect(ended.withLock { $0.count } == 4)
         }
     }
@@ -125,7 +125,7 @@ import Testing
                     try await Task.sleep(for: .seconds(600))
                 }
                 clock.advance(BoardClock.day)
-                try await eventually("the hook is called", within: .seconds(20)) { calls.withLock { $0.count } == 1 }
+                try await eventually("the hook is called") { calls.withLock { $0.count } == 1 }
                 // A process that is killed leaves its duty behind, which ends some seconds later.
                 if isKilled { fleet.redis.kill() }
             }
@@ -138,7 +138,7 @@ import Testing
                 if failures.add() == 1 { throw CancellationError() }
             }
             // A hook that fails is called again, too.
-            try await eventually("another process calls it until it succeeds", within: .seconds(20)) {
+            try await eventually("another process calls it until it succeeds") {
                 calls.withLock { $0.count } == 3
             }
             #expect(calls.withLock { $0 } == ["dies in \(first)", "[1] in \(first)", "[1] in \(first)"])

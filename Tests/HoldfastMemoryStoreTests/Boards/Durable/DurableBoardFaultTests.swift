@@ -17,7 +17,7 @@ import Testing
     func redisDown(_ kind: BoardStoreKind) async throws {
         var options = PrivateRedis.Options()
         options.appendOnly = true
-        try await BoardFleet.with(kind, 1, options) { fleet in
+        try await BoardFleet.with(kind, 1, options, isPatient: false) { fleet in
             let board = try await fleet[0].createBoard("arena", Self.adding)
             try await board.submit(1, for: Key("ann"))
             fleet.redis.kill()
@@ -26,8 +26,9 @@ import Testing
             #expect(try await board.stored([Key("ann")]) == [BoardScore(score: 31, subscore: 0, submissions: 4)])
             try await fleet.redis.restart()
             try await board.expectProjected(fleet.store)
-            let score = try await board.submit(1, for: Key("ann"), ranked: true)
-            #expect(score == BoardScore(score: 32, subscore: 0, rank: 1, submissions: 5))
+            try await board.submit(1, for: Key("ann"))
+            #expect(try await board.stored([Key("ann")]) == [BoardScore(score: 32, subscore: 0, submissions: 5)])
+            try await eventually("Redis ranks it") { try await board.rank(of: Key("ann"))?.score == 32 }
         }
     }
 
@@ -103,7 +104,7 @@ import Testing
                     if turn % 2 == 0 {
                         try fleet.redis.flushAll()
                     } else {
-                        try await board.rebuild(timeout: .seconds(20))
+                        try await board.rebuild(timeout: .seconds(60))
                     }
                     try await eventually("readers go on") { reads.count > before + 3 }
                 }
@@ -239,7 +240,7 @@ import Testing
                         group.addTask {
                             let board = try await process.board("arena")
                             for number in 0..<20 {
-                                try await board.submit(1, for: Key(number % 3), timeout: .seconds(30))
+                                try await board.submit(1, for: Key(number % 3), timeout: .seconds(60))
                                 try await board.submitFast(1, for: Key(number % 3 + 10), ranked: false)
                             }
                         }
@@ -247,7 +248,7 @@ import Testing
                 }
                 try await group.waitForAll()
             }
-            try await eventually("the store has all of them once", within: .seconds(20)) {
+            try await eventually("the store has all of them once") {
                 try await board.stored([0, 1, 2, 10, 11, 12].map { Key($0) }).compactMap { $0?.score }
                     == [56, 56, 48, 56, 56, 48]
             }
@@ -269,8 +270,12 @@ import Testing
         try await BoardFleet.with(failing) { fleet in
             let board = try await fleet[0].createBoard("arena", Self.adding)
             let submissions = (0..<300).map { BoardSubmission(member: Key($0), score: 1) }
-            #expect(
-                await code { _ = try await board.submit(submissions, timeout: .milliseconds(300)) } == .outcomeUnknown)
+            var half: MemoryStoreError.Code?
+            // On a machine that stands still for so long nothing has begun by the deadline.
+            for limit in [300, 3_000, 30_000] as [Int64] where groups.count == 0 {
+                half = await code { _ = try await board.submit(submissions, timeout: .milliseconds(limit)) }
+            }
+            #expect(half == .outcomeUnknown)
             let untouched = await code { try await board.submit(1, for: Key(0), timeout: .milliseconds(100)) }
             #expect(untouched == .unavailable || untouched == .deadline)
             let stored = try await board.stored(submissions.map(\.member)).compactMap { $0 }

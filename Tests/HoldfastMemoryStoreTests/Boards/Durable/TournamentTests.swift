@@ -74,7 +74,7 @@ import Testing
             #expect(Self.now >= end)
             #expect(await code { try await board.submitFast(1, for: Key("ann")) } == .notOpen)
             #expect(await code { try await board.join(Key("ben")) } == .notOpen)
-            try await eventually("the end is announced", within: .seconds(20)) { winners.withLock { $0.count } == 1 }
+            try await eventually("the end is announced") { winners.withLock { $0.count } == 1 }
             // On a machine that is busy for so long nobody may have got a score in.
             #expect(winners.withLock { $0[0].map(\.score) } == (sum.count == 0 ? [] : [Int64(sum.count)]))
 
