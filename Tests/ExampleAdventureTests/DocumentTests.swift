@@ -104,7 +104,7 @@ import Testing
         #expect(throws: GameplayError.self) {
             try Purchase(id: "1", product: "starter-pack", purchasedAt: 1).apply(to: &tried)
         }
-        #expect(throws: GameplayError.self) {
+        #expect(throws: OperationRefusal.self) {
             try Purchase(id: "1", product: "unknown", purchasedAt: 1).apply(to: &player)
         }
         try player.inventory.remove("stone", count: 64)

@@ -46,14 +46,17 @@ extension Adventure {
     /// Real money: an operation whose id is the platform's, delivered as often as the platform likes.
     func purchase(for session: Session<Player>) async throws {
         let purchase = Purchase(id: "1001", product: "starter-pack", purchasedAt: clock.now())
-        for _ in 1...3 {
-            _ = try await players.deliver(purchase, to: session.key, id: "purchase:\(purchase.id)")
-        }
-        try await eventually("the purchase arrives") { !session.document.purchases.kept.isEmpty }
-        try await session.save()  // the receipt and its effect are one commit
+        let id = "purchase:\(purchase.id)"
+        for _ in 1...3 { try await players.deliver(purchase, to: session.key, id: id) }
+        let receipt = try await players.result(of: id, key: session.key)  // the effect is on disk, too
         let player = session.document
         summary.check(
-            player.inventory.count(of: .sword) == 1 && player.wallet[.gems] == 510,
+            receipt.state == .applied && player.inventory.count(of: .sword) == 1 && player.wallet[.gems] == 510,
             "a purchase that is reported three times is given once")
+
+        let unknown = Purchase(id: "1002", product: "moon", purchasedAt: clock.now())
+        try await players.deliver(unknown, to: session.key, id: "purchase:1002")
+        let refused = try await players.result(of: "purchase:1002", key: session.key)
+        summary.check(refused.state == .dead, "what nobody sells becomes a dead letter, with a reason")
     }
 }

@@ -11,7 +11,7 @@ struct Purchase: ProfileOperation {
     var purchasedAt: Int64
 
     func apply(to player: inout Player) throws {
-        guard product == "starter-pack" else { throw GameplayError(.badInput, "nobody sells \(product)") }
+        guard product == "starter-pack" else { throw OperationRefusal("nobody sells \(product)") }
         guard try player.purchases.record(id, product: product, purchasedAt: purchasedAt) else { return }
         try player.earn(500, of: .gems, id: "purchase:\(id)", reason: product, at: purchasedAt)
         guard try player.inventory.add(.sword, count: 1, limit: 1, metadata: ["sharpness": 3]) == 0 else {
