@@ -36,25 +36,26 @@ extension ScoreWriter {
     private func send(_ follower: Follower) async {
         await withDiscardingTaskGroup { group in
             var answered: Answered?
-            while true {
+            while state.withLock({ $0.phase == .open }) {
                 guard let batch = next() else {
                     if let last = answered.take() { tell(last, follower, &group) }
-                    guard await waitForWork() else { return }
+                    await waitForWork()
                     continue
                 }
-                async let commit = settle(batch, until: nil) { batch in await self.commit(batch) }
+                async let result = commit(batch)
                 if let last = answered.take() { tell(last, follower, &group) }
-                switch await commit {
+                switch await settle(batch, result, until: nil, { batch in await self.commit(batch) }) {
                 case .answered(let next): answered = next
                 case .failed: guard await pause(1) else { return }
                 case .stopped: return
                 }
             }
+            if let last = answered.take() { tell(last, follower, &group) }
         }
     }
 
-    /// Waits until there may be something to send; false at the end.
-    private func waitForWork() async -> Bool {
+    /// Waits until there may be something to send, or the end.
+    private func waitForWork() async {
         await withCheckedContinuation { continuation in
             resuming { state, resumes in
                 if state.phase == .open, state.idle == nil, !hasWork(state) {
@@ -64,7 +65,6 @@ extension ScoreWriter {
                 }
             }
         }
-        return state.withLock { $0.phase == .open }
     }
 
     private func next() -> ScoreBatcher.Batch? {
@@ -91,14 +91,14 @@ extension ScoreWriter {
         case stopped
     }
 
-    /// Sends a batch until the store has answered.
+    /// Takes the store's answer to a batch, and sends it again until there is one.
     private func settle(
-        _ first: ScoreBatcher.Batch, until deadline: ContinuousClock.Instant?,
+        _ first: ScoreBatcher.Batch, _ answer: Result<ScoreBatchOutcome, StoreError>,
+        until deadline: ContinuousClock.Instant?,
         _ commit: (ScoreBatcher.Batch) async -> Result<ScoreBatchOutcome, StoreError>
     ) async -> Ending {
-        var batch = first
+        var (batch, result) = (first, answer)
         while true {
-            let result = await commit(batch)
             let wall = wallClock()
             let step = state.withLock { state in
                 let step = state.batcher.answered(result, now: .now, wall: wall)
@@ -115,6 +115,7 @@ extension ScoreWriter {
                     deadline.map({ ContinuousClock.now < $0 }) ?? true
                 else { return .stopped }
                 batch = again
+                result = await commit(batch)
             case .failed(let ids, let lostFast, let error):
                 fail(ids, error)
                 reportLost(lostFast, "the store refused fast scores for good")
@@ -131,7 +132,7 @@ extension ScoreWriter {
     /// One wait for all of a table costs them less than a wait of each.
     private func tell(_ answered: Answered, _ follower: Follower, _ group: inout DiscardingTaskGroup) {
         var waits: [(table: SpaceName, change: Int64, replies: [ScoreCalls.Resume])] = []
-        for resume in settle(answered, follower) {
+        for resume in note(answered, follower) {
             guard case .success(let answer) = resume.reply, answer.reached.count == 1,
                 let (table, change) = answer.reached.first
             else {
@@ -158,7 +159,7 @@ extension ScoreWriter {
     /// Takes note of a batch's answer.
     ///
     /// - Returns: Whom it completes.
-    private func settle(_ answered: Answered, _ follower: Follower) -> [ScoreCalls.Resume] {
+    private func note(_ answered: Answered, _ follower: Follower) -> [ScoreCalls.Resume] {
         follower.applied(answered.batch, answered.outcome)
         // Of changes that nobody waits for, too: Redis shows what the store refused.
         for case .refused(let refusal) in answered.outcome.outcomes { BoardMetrics.refused(refusal) }
@@ -230,10 +231,13 @@ extension ScoreWriter {
         while ContinuousClock.now < deadline {
             state.withLock { $0.sendsBehind = true }
             guard let batch = state.withLock({ $0.batcher.underWay }) ?? next() else { break }
-            let ending = await settle(batch, until: deadline) { batch in await Self.execute(batch, durable.store) }
+            let result = await Self.execute(batch, durable.store)
+            let ending = await settle(batch, result, until: deadline) { batch in
+                await Self.execute(batch, durable.store)
+            }
             switch ending {
             case .answered(let answered):
-                for (continuation, reply) in settle(answered, follower) { continuation.resume(returning: reply) }
+                for (continuation, reply) in note(answered, follower) { continuation.resume(returning: reply) }
             case .failed: _ = await pause(1)
             case .stopped: break
             }
