@@ -5,7 +5,8 @@ public struct WorldError: Error, Sendable, Equatable {
     /// What a caller decides on.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Base: String {
-            case badInput, wrongSize, badRuns, outOfRange, tooLarge, tooManyChanges, corrupt, newerFormat, unavailable
+            case badInput, wrongSize, badRuns, outOfRange, tooLarge, tooManyChanges, corrupt, newerFormat, notLoaded,
+                unavailable
         }
         private let base: Base
 
@@ -25,6 +26,8 @@ public struct WorldError: Error, Sendable, Equatable {
         public static let corrupt = Code(base: .corrupt)
         /// A chunk was written in a format that this build does not know.
         public static let newerFormat = Code(base: .newerFormat)
+        /// The world was read as a plain profile, without its chunks.
+        public static let notLoaded = Code(base: .notLoaded)
         /// There was no memory for compression.
         public static let unavailable = Code(base: .unavailable)
 

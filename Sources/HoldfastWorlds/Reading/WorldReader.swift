@@ -87,9 +87,6 @@ public struct WorldReader: Sendable {
     private func record(_ id: WorldID) -> RecordID { RecordID(collection: collection, key: id.key) }
 
     private static func fields(of content: Content) throws(StoreError) -> World {
-        guard content.schema <= World.schema else {
-            throw StoreError(.newerSchema, "the world was stored with schema \(content.schema)")
-        }
         let document = try content.payload.document()
         do {
             return try DocumentDecoder().decode(World.self, from: try CanonicalJSON.parse(document)).value

@@ -13,6 +13,8 @@ struct ChunkTable: Sendable {
         let stamp: UInt64
     }
 
+    /// Whether it holds what the store has: not so in a world that was decoded from its fields alone.
+    var isLoaded = false
     var terrain: (any TerrainGenerator)?
     private var coded: [ChunkPosition: PartPayload] = [:]
     private var edits: [ChunkPosition: Edit] = [:]
@@ -33,6 +35,7 @@ struct ChunkTable: Sendable {
 
     /// The chunk as it was changed or stored; nil when it is as generated.
     func chunk(at position: ChunkPosition) throws(WorldError) -> Chunk? {
+        try requireLoaded()
         if let edit = edits[position] { return edit.chunk }
         guard let payload = coded[position] else { return nil }
         do {
@@ -43,6 +46,7 @@ struct ChunkTable: Sendable {
     }
 
     mutating func set(_ chunk: Chunk?, at position: ChunkPosition) throws(WorldError) {
+        try requireLoaded()
         guard edits.count < PartWrite.maximumCount || edits[position] != nil else {
             throw WorldError(
                 .tooManyChanges, "\(edits.count) chunks were changed since the last save, the most that one takes")
@@ -54,6 +58,7 @@ struct ChunkTable: Sendable {
 
     /// What a store lacks that has parts with these checksums.
     func changes(since stored: [PartName: UInt64], seed: Int64) throws(WorldError) -> [PartWrite] {
+        try requireLoaded()
         var writes: [PartWrite] = []
         var wanted = Set<PartName>(minimumCapacity: coded.count + edits.count)
         for (position, edit) in edits {
@@ -88,12 +93,17 @@ struct ChunkTable: Sendable {
 
     /// Puts stored parts in.
     mutating func take(_ parts: [Part]) throws(WorldError) {
+        isLoaded = true
         for part in parts {
             guard let position = ChunkPosition(part.name) else {
                 throw WorldError(.newerFormat, "part \(part.name) of a world is no chunk")
             }
             coded[position] = part.payload
         }
+    }
+
+    private func requireLoaded() throws(WorldError) {
+        guard isLoaded else { throw WorldError(.notLoaded, "the world was read without its chunks") }
     }
 
     /// Without a generator nothing counts as generated: what is set is kept.

@@ -14,6 +14,7 @@ extension World {
     /// Decodes what is stored, so take a chunk once and not block by block.
     ///
     /// - Throws: ``WorldError``: `corrupt` or `newerFormat` when the stored chunk cannot be read; it stays as it is.
+    ///   `notLoaded` for a world that was read as a plain profile.
     public func chunk(at position: ChunkPosition) throws(WorldError) -> Chunk {
         if let known = try chunks.chunk(at: position) { return known }
         return chunks.terrain?.chunk(at: position, seed: seed) ?? .empty

@@ -21,9 +21,6 @@ public struct World: Sendable {
     public var metadata: JSONValue
     var chunks = ChunkTable()
 
-    /// The schema of the fields that this build writes.
-    static let schema = 1
-
     /// Makes a world without any change to its terrain.
     ///
     /// - Parameter seed: By default a random one.
@@ -39,6 +36,7 @@ public struct World: Sendable {
         self.seed = seed
         self.createdAtMillis = createdAtMillis
         self.metadata = metadata
+        chunks.isLoaded = true
     }
 }
 

@@ -16,7 +16,8 @@ public struct WorldStore: Sendable {
 
     /// Reads worlds without a lock.
     public let reader: WorldReader
-    private let collection: ProfileCollection<World>
+    /// The profiles that worlds are, for operations; what it reads without a lock are fields without chunks.
+    public let collection: ProfileCollection<World>
 
     /// Makes the collection of worlds; once per coordinator and collection.
     ///
@@ -24,10 +25,12 @@ public struct WorldStore: Sendable {
     ///   - collection: Where the records are.
     ///   - terrain: What unmodified chunks are made from; nil keeps every chunk that is set, for tools.
     ///   - template: A new world; by default one with a random seed, called after its owner's name once that is known.
-    /// - Throws: `ProfileError` with code `badInput` for a bad name or one that is in use.
+    ///   - configure: Adds operations, migrations of the fields, projections and hooks.
+    /// - Throws: `ProfileError` with code `badInput` for a bad name or one that is in use; what `configure` throws.
     public init(
         _ coordinator: Coordinator, collection: String = WorldStore.collectionName, terrain: (any TerrainGenerator)?,
-        template: @escaping @Sendable (WorldID) -> World = { World(owner: $0.owner) }
+        template: @escaping @Sendable (WorldID) -> World = { World(owner: $0.owner) },
+        configure: (inout CollectionOptions<World>) throws(ProfileError) -> Void = { _ in }
     ) throws(ProfileError) {
         var options = CollectionOptions<World> { key in
             var world = WorldID(key).map(template) ?? World(owner: key.description)
@@ -42,6 +45,7 @@ public struct WorldStore: Sendable {
                 try world.chunks.take(parts)
             }
         )
+        try configure(&options)
         self.collection = try coordinator.collection(collection, of: World.self, options: options)
         do {
             reader = try WorldReader(self.collection.store, collection: collection)

@@ -36,7 +36,9 @@ final class WorldFleet: Sendable {
         let coordinator = try Coordinator(
             configuration: configuration, backend: InMemoryCoordinationBackend(sharing: backend), store: store,
             logger: logger)
-        let worlds = try WorldStore(coordinator, terrain: terrain)
+        let worlds = try WorldStore(
+            coordinator, terrain: terrain,
+            configure: { options throws(ProfileError) in try options.handle(PlaceBlock.self) })
         let players = try coordinator.collection(
             "players", of: Purse.self, options: CollectionOptions { _ in Purse() })
         let task = Task { try await coordinator.run() }
@@ -69,6 +71,19 @@ struct WorldServer: Sendable {
 /// A profile that owns items.
 struct Purse: Codable, Sendable, Equatable {
     var items: [String: Int64] = [:]
+}
+
+/// What somebody far away does to a world.
+struct PlaceBlock: ProfileOperation {
+    static let name = "place.block"
+    var block: UInt16
+    var x: Int32
+    var y: Int32
+    var z: Int32
+
+    func apply(to world: inout World) throws {
+        try world.setBlock(block, at: BlockPosition(x: x, y: y, z: z))
+    }
 }
 
 /// One layer of stone on bedrock, as high as the seed says.

@@ -251,6 +251,41 @@ struct WorldSessionTests {
         #expect(try await fleet.storedChunks(of: id) == ["chunk/0,-1"])
     }
 
+    @Test("a world that was read as a plain profile has no chunks to show, and can replace none")
+    func plainRead() async throws {
+        let fleet = try await WorldFleet()
+        let server = try await fleet.server("a")
+        let session = try await server.worlds.open(id)
+        try session.edit { try $0.setBlock(5, at: air) }
+        try await session.save()
+        let fields = try #require(try await server.worlds.collection.read(id.key)).document
+        #expect(fields.seed == session.document.seed)
+        let error = #expect(throws: WorldError.self) { try fields.block(at: air) }
+        #expect(error?.code == .notLoaded)
+        let whole = session.document
+        try session.edit { $0 = fields }
+        let refusal = await #expect(throws: ProfileError.self) { try await session.save() }
+        #expect(refusal?.code == .badInput)
+        #expect(try await fleet.storedChunks(of: id) == ["chunk/0,-1"])
+        try session.edit { $0 = whole }
+        try await session.close()
+        try await server.drain()
+    }
+
+    @Test("an operation reaches a world that nobody has open, in one commit with its receipt")
+    func operation() async throws {
+        let fleet = try await WorldFleet()
+        let server = try await fleet.server("a")
+        _ = try await server.worlds.collection.deliver(PlaceBlock(block: 5, x: 3, y: 9, z: -5), to: id.key, id: "gift")
+        let session = try await server.worlds.open(id)
+        #expect(try session.document.block(at: air) == 5)
+        try await session.close()
+        let commit = try #require(fleet.faults.commits.first)
+        #expect(commit.settlements.count == 1)
+        #expect(commit.writes[0].parts.count == 1)
+        try await server.drain()
+    }
+
     @Test("several worlds of one owner are listed, those of other owners are not")
     func several() async throws {
         let fleet = try await WorldFleet()
