@@ -12,6 +12,8 @@ struct InboxTests {
             let messages: [InboxMessage] = [
                 .handOver(id: try record("{a}:*\0🙂"), nonce: .random(), to: "s:2 %"),
                 .released(id: try record("x")), .operations(id: try record("%7B")), .released(id: try record("x")),
+                .order(.save, id: try record("y"), request: .random(), replyTo: "order-1"),
+                .answer(id: try record("y"), request: .random(), document: Array(#"{"a:%":1}"#.utf8)),
             ]
             for message in messages { try await backend.send(message, to: "s") }
             #expect(try await backend.receive(server: "other", wait: .zero) == [])
@@ -87,7 +89,9 @@ struct InboxTests {
         #expect(InboxMessage(redisBytes: known) == .released(id: try record("a:b")))
         for text in [
             "", "released", "later:players:1", "released:players:", "released:pla yers:1", "released:p:1:2",
-            "hand-over:players:1:xx:s", "released:players:%7b", "released:players:%4",
+            "hand-over:players:1:xx:s", "order:players:1:show:xx:s",
+            "order:players:1:burn:00000000000000000000000000000000:s",
+            "answer:players:1:xx:%7B%7D", "released:players:%7b", "released:players:%4",
         ] {
             #expect(InboxMessage(redisBytes: Array(text.utf8)) == nil, "\(text)")
         }

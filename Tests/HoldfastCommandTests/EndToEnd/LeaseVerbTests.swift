@@ -132,6 +132,41 @@ import Testing
         }
     }
 
+    @Test("a live session is shown, saved and released by its server, and dropping its collection leaves it alone")
+    func session() async throws {
+        try await withServer { tool, coordinator in
+            let profiles = try coordinator.documents("players")
+            for key in ["41", "43"] { try await profiles.update(try Key(key)) { $0 = ["coins": 2] } }
+            let missing = try await tool.run("session", "show", "players", "42", "--json")
+            #expect(missing.status == 66)
+            #expect(try missing.errorCode() == "notFound")
+            let session = try await profiles.open(try Key("42"))
+            try session.edit { $0 = ["coins": 1] }
+            let shown = try await tool.run("session", "show", "players", "42", "--json").json()
+            #expect(shown["server"] as? String == "lobby-1" && shown["state"] as? String == "active")
+            #expect(shown["version"] as? Int == 0)
+            let saved = try await tool.run("session", "save", "players", "42", "--json")
+            #expect(saved.status == 0, "\(saved.errors)")
+            #expect(try saved.json()["version"] as? Int == 1)
+            #expect(try await tool.run("profile", "get", "players", "42").output == "{\"coins\":1}\n")
+
+            let dry = try await tool.run("collection", "drop", "players", "--dry-run", "--json").json()
+            #expect(dry["records"] as? Int == 3 && dry["deleted"] as? Int == 0)
+            #expect(try await tool.run("collection", "drop", "players").status == 64)
+            let drop = try await tool.run("collection", "drop", "players", "--yes", "--json")
+            #expect(drop.status == 75, "\(drop.errors)")
+            #expect(try drop.json()["deleted"] as? Int == 2)
+            #expect(try drop.json()["held"] as? [String] == ["42"])
+            #expect(!session.isEnded)
+
+            let released = try await tool.run("session", "release", "players", "42", "--json")
+            #expect(released.status == 0, "\(released.errors)")
+            #expect(await session.waitUntilEnded() == .released)
+            #expect(try await tool.run("collection", "drop", "players", "--yes").status == 0)
+            #expect(try await tool.run("collection", "drop", "players", "--yes").status == 66)
+        }
+    }
+
     @Test("a server is listed with its beat, and drains when asked")
     func drain() async throws {
         try await withServer { tool, coordinator in
