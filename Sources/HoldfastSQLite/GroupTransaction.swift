@@ -9,6 +9,7 @@ struct GroupTransaction {
     let database: Database
     let deployment: Int64
     let now: Int64
+    private var records: RecordTransaction
     private let operations: OperationTransaction
     private let spaces: SpaceTransaction
     /// Read once, by the first member that asks; 0 in a layout that has none.
@@ -18,6 +19,7 @@ struct GroupTransaction {
         self.database = database
         self.deployment = deployment
         self.now = now
+        self.records = RecordTransaction(database, deployment: deployment, now: now)
         self.operations = OperationTransaction(database, deployment: deployment, schema: schema, now: now)
         self.spaces = SpaceTransaction(database, deployment: deployment, now: now)
         self.knownGeneration = schema < LayoutNeed.history.schema ? 0 : nil
@@ -75,9 +77,9 @@ struct GroupTransaction {
 
     private mutating func run(_ request: CommitRequest, _ writes: [PreparedWrite]) throws -> CommitOutcome {
         if let expected = request.generation, try generation() != expected { return .storeRestored }
-        if writes.count == 1, writes[0].statement != nil, request.settlements.isEmpty, request.decision == nil {
+        if writes.count == 1, writes[0].hasStatement, request.settlements.isEmpty, request.decision == nil {
             // A plain save is its own check: it hits the row or it does not.
-            guard try writes[0].run(database) else { return try refusal(request, []) }
+            guard try records.run(writes[0]) else { return try refusal(request, []) }
         } else {
             let settled = try request.settlements.filter { try !operations.isPending($0.id, $0.record) }
             guard settled.isEmpty else { return try refusal(request, settled) }
@@ -86,7 +88,7 @@ struct GroupTransaction {
             }
             if let decision = request.decision, let verdict = try standing(decision) { return .decided(verdict) }
             for write in writes {
-                guard try write.run(database) else { throw Self.contradiction() }
+                guard try records.run(write) else { throw Self.contradiction() }
             }
             for settlement in request.settlements {
                 guard try operations.settle(settlement) else { throw Self.contradiction() }

@@ -1,9 +1,10 @@
 import GRDB
 import GRDBSQLite
+import HoldfastStorage
 
 /// A prepared statement driven by SQLite's own calls, so that a loop over many rows allocates nothing for each.
 ///
-/// Bound bytes are not copied: they live in the closure of ``withBytes(_:at:_:)``, inside which the statement runs.
+/// Large bytes are not copied: they live in the closure of ``withBytes(_:at:_:)``, inside which the statement runs.
 struct HotStatement {
     private let database: Database
     /// Owns the handle; the database keeps it for the next group.
@@ -25,6 +26,44 @@ struct HotStatement {
 
     func bind(_ number: Double, at index: Int32) { sqlite3_bind_double(handle, index, number) }
 
+    func bind(_ id: RandomID, at index: Int32) {
+        withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { buffer in
+            _ = sqlite3_bind_blob(handle, index, buffer.baseAddress, Int32(buffer.count), Self.copied)
+        }
+    }
+
+    /// Binds a few bytes, of which SQLite keeps a copy; nil is NULL.
+    func bind(copying bytes: [UInt8]?, at index: Int32) {
+        guard let bytes else {
+            sqlite3_bind_null(handle, index)
+            return
+        }
+        bytes.withUnsafeBytes { buffer in
+            _ =
+                if let base = buffer.baseAddress {
+                    sqlite3_bind_blob(handle, index, base, Int32(buffer.count), Self.copied)
+                } else {
+                    sqlite3_bind_zeroblob(handle, index, 0)
+                }
+        }
+    }
+
+    /// Binds a short text, of which SQLite keeps a copy; nil is NULL.
+    func bind(copying text: String?, at index: Int32) {
+        guard var text else {
+            sqlite3_bind_null(handle, index)
+            return
+        }
+        text.withUTF8 { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { buffer in
+                _ = sqlite3_bind_text(handle, index, buffer.baseAddress, Int32(buffer.count), Self.copied)
+            }
+        }
+    }
+
+    /// Tells SQLite to copy what it is given: its constant is a macro that Swift does not see.
+    private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+
     /// Binds bytes for the time of `body`; nil is NULL.
     func withBytes<Result>(_ bytes: [UInt8]?, at index: Int32, _ body: () throws -> Result) throws -> Result {
         guard let bytes else {
@@ -39,18 +78,6 @@ struct HotStatement {
             }
             defer { sqlite3_bind_null(handle, index) }
             return try body()
-        }
-    }
-
-    /// Binds text for the time of `body`.
-    func withText<Result>(_ text: String, at index: Int32, _ body: () throws -> Result) throws -> Result {
-        var text = text
-        return try text.withUTF8 { buffer in
-            try buffer.withMemoryRebound(to: CChar.self) { buffer in
-                sqlite3_bind_text(handle, index, buffer.baseAddress, Int32(buffer.count), nil)
-                defer { sqlite3_bind_null(handle, index) }
-                return try body()
-            }
         }
     }
 

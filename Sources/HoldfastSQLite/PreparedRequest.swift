@@ -12,7 +12,7 @@ enum PreparedRequest: Sendable {
     case decide(Decision)
 
     /// - Parameter keepsHistory: Whether the store's layout has a history.
-    init(_ request: StoreRequest, deployment: Int64, keepsHistory: Bool, now: Int64) {
+    init(_ request: StoreRequest, keepsHistory: Bool, now: Int64) {
         switch request {
         case .seal(let seal): self = .seal(seal)
         case .deliver(let delivery): self = .deliver(delivery)
@@ -21,10 +21,8 @@ enum PreparedRequest: Sendable {
         case .submit(let batch): self = .submit(batch)
         case .decide(let decision): self = .decide(decision)
         case .commit(let commit):
-            let writes = commit.writes.map { write in
-                PreparedWrite(write, deployment: deployment, keepsHistory: keepsHistory, now: now)
-            }
-            self = .commit(commit, writes: writes)
+            self = .commit(
+                commit, writes: commit.writes.map { PreparedWrite($0, keepsHistory: keepsHistory, now: now) })
         }
     }
 }

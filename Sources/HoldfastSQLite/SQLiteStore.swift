@@ -90,9 +90,7 @@ public final class SQLiteStore: DurableStore {
         let now = now()
         let keepsHistory = schema >= LayoutNeed.history.schema
         // Prepared before the hop, so that the writer's thread has little else to do than SQL.
-        let requests = group.map {
-            PreparedRequest($0, deployment: deployment, keepsHistory: keepsHistory, now: now)
-        }
+        let requests = group.map { PreparedRequest($0, keepsHistory: keepsHistory, now: now) }
         let replies: [StoreReply] = try await perform(on: writer) { database in
             try Self.transact(.immediate, database) {
                 var transaction = GroupTransaction(database, deployment: deployment, schema: schema, now: now)
