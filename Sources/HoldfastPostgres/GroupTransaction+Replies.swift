@@ -3,8 +3,8 @@ import HoldfastStorage
 // How the results of a group become its replies.
 
 extension GroupTransaction {
-    /// Reads the results of ``statements``, in their order.
-    func replies(_ results: [QueryResult]) throws(StoreError) -> [StoreReply] {
+    /// Reads the results of ``statements``, in their order; nil for a save that history has to precede.
+    func replies(_ results: [QueryResult]) throws(StoreError) -> [StoreReply?] {
         guard results.count == statements.count else {
             throw StoreError(.internalError, "\(results.count) results for \(statements.count) statements")
         }
@@ -24,12 +24,7 @@ extension GroupTransaction {
             }
         }
         for (index, reply) in try spaces.replies(results.dropFirst(steps.count)) { replies[index] = reply }
-        var complete: [StoreReply] = []
-        for reply in replies {
-            guard let reply else { throw StoreError(.internalError, "a member of a group has no reply") }
-            complete.append(reply)
-        }
-        return complete
+        return replies
     }
 
     private func readSaves(
@@ -38,8 +33,8 @@ extension GroupTransaction {
         for member in members { replies[member.index] = .commit(.committed) }
         for row in result.rows {
             let member = members[Int(try row.integer(0))]
-            replies[member.index] = .commit(
-                row.flag(7) ? .storeRestored : .refused(rows: [try row.state(at: 1)], settled: []))
+            let refusal = CommitOutcome.refused(rows: [try row.state(at: 1)], settled: [])
+            replies[member.index] = row.flag(8) ? nil : .commit(row.flag(7) ? .storeRestored : refusal)
         }
     }
 

@@ -36,7 +36,8 @@ struct GroupTransaction {
     ///   - group: Checked already; no two members name the same record or trade.
     ///   - deployment: The deployment's number.
     ///   - layout: The store's layout, new enough for the group.
-    init(_ group: [StoreRequest], deployment: Int64, layout: Int) {
+    ///   - keepsHistory: Whether history takes what saves replace; else those that have something to keep are left out.
+    init(_ group: [StoreRequest], deployment: Int64, layout: Int, keepsHistory: Bool = false) {
         self.deployment = deployment
         self.hasHistory = layout >= LayoutNeed.history.schema
         self.count = group.count
@@ -56,7 +57,7 @@ struct GroupTransaction {
             case .commit(let commit):
                 spaces.add(commit, request: index)
                 records.formUnion(commit.deliveries.map(\.record))
-                if commit.isPlainSave {
+                if commit.isPlainSave, !keepsHistory {
                     saves.append(CommitMember(index: index, request: commit))
                 } else {
                     commits.append(CommitMember(index: index, request: commit))

@@ -64,13 +64,33 @@ public final class PostgresStore: DurableStore {
 
     /// Executes a group in one transaction that goes out as one pipeline.
     ///
-    /// Durable.
+    /// Durable. Saves that are the first ones of an hour to their records follow in a second transaction, with the
+    /// history that they make: should it fail, all that is known of the group is that its outcome is unknown.
     public func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
         try group.validate()
         guard !group.isEmpty else { return [] }
         let deployment = try await knownDeployment(for: group.neededLayout)
         let transaction = GroupTransaction(group, deployment: deployment.number, layout: deployment.schema)
-        return try transaction.replies(try await transact(transaction.statements))
+        var replies = try transaction.replies(try await transact(transaction.statements))
+        let left = replies.indices.filter { replies[$0] == nil }
+        if !left.isEmpty {
+            do throws(StoreError) {
+                let keeping = GroupTransaction(
+                    left.map { group[$0] }, deployment: deployment.number, layout: deployment.schema, keepsHistory: true
+                )
+                for (index, reply) in zip(left, try keeping.replies(try await transact(keeping.statements))) {
+                    replies[index] = reply
+                }
+            } catch {
+                guard left.count < group.count, !error.isAmbiguous else { throw error }
+                throw StoreError(.outcomeUnknown, "the group's second part failed: \(error.message)", underlying: error)
+            }
+        }
+        let complete = replies.compactMap(\.self)
+        guard complete.count == group.count else {
+            throw StoreError(.internalError, "a member of a group has no reply")
+        }
+        return complete
     }
 
     /// Raises the fence of a record and clears its owner.

@@ -59,14 +59,15 @@ extension SQL {
     /// Commits of one content each and nothing else.
     ///
     /// Locking is part of the statement, not one before it: a server begins it when all parameters have arrived, so a
-    /// process frozen while it sends holds no lock. History takes what an earlier hour wrote.
+    /// process frozen while it sends holds no lock. A row that an earlier hour wrote is left as it is, since history is
+    /// to have it first: ``commits`` does that, and planning it for every group would cost more than these rare rows.
     ///
     /// Parameters of `locked`; then per write 4 position, 5 collection, 6 key, 7 fence, 8 nonce, 9 version, 10 save
     /// id, 11 releases (0, 1), 12 payload, 13 checksum, 14 schema, 15 document bytes, 16 user ids, 17 metadata,
     /// 18 generation or null.
     ///
-    /// Returns a row for each write that was refused: position, then the row as it stands, then whether the
-    /// deployment's generation is another one.
+    /// Returns a row for each write that was not made: position, then the row as it stands, then whether the
+    /// deployment's generation is another one, and whether it was left to ``commits``.
     static let saves = saves(keeping: true)
     /// The same without history and generation, which a layout before 3 does not have; parameters up to 17.
     static let savesOfLayout1 = saves(keeping: false)
@@ -75,18 +76,10 @@ extension SQL {
         let generation = keeping ? ", unnest($18::bigint[]) AS generation" : ""
         let isCurrent = keeping ? "AND (w.generation = (SELECT generation FROM standing)) IS NOT FALSE" : ""
         let isOutdated = keeping ? "(w.generation <> (SELECT generation FROM standing)) IS TRUE" : "false"
-        let kept = """
-            ), kept AS (
-              INSERT INTO holdfast.history (\(historyColumns))
-              SELECT \(replacedColumns), NULL, 0
-              FROM matching w
-              \(replaced)
-              WHERE w.is_old
-              \(keptOnce)
-            """
+        let isKept = keeping ? "l.version > 0 AND l.updated_at < \(hour)" : "false"
         return """
             WITH \(locked), \(keeping ? standing + "," : "") matching AS MATERIALIZED (
-              SELECT w.*, l.updated_at < \(hour) AS is_old
+              SELECT w.*, \(isKept) AS is_kept
               FROM (
                 SELECT unnest($4::bigint[]) AS n, unnest($5::text[]) AS collection, unnest($6::bytea[]) AS key,
                   unnest($7::bigint[]) AS fence, unnest($8::bytea[]) AS nonce, unnest($9::bigint[]) AS version,
@@ -97,7 +90,6 @@ extension SQL {
               ) AS w
               JOIN locked l ON l.collection = w.collection AND l.key = w.key
               WHERE l.fence = w.fence AND l.owner_nonce = w.nonce AND l.version = w.version \(isCurrent)
-            \(keeping ? kept : "")
             ), written AS (
               UPDATE holdfast.record r
               SET version = w.version + 1, save_id = w.save_id, payload = w.payload, checksum = w.checksum,
@@ -107,13 +99,15 @@ extension SQL {
                 owner_boot = CASE w.releases WHEN 1 THEN NULL ELSE r.owner_boot END,
                 created_at = CASE r.version WHEN 0 THEN \(now) ELSE r.created_at END, updated_at = \(now)
               FROM matching w
-              WHERE r.deployment = $1::bigint AND r.collection = w.collection AND r.key = w.key
+              WHERE NOT w.is_kept AND r.deployment = $1::bigint AND r.collection = w.collection AND r.key = w.key
                 AND r.fence = w.fence AND r.owner_nonce = w.nonce AND r.version = w.version
               RETURNING w.n
             )
-            SELECT w.n, l.version, l.fence, l.owner_nonce, l.owner_server, l.owner_boot, l.save_id, \(isOutdated)
+            SELECT w.n, l.version, l.fence, l.owner_nonce, l.owner_server, l.owner_boot, l.save_id, \(isOutdated),
+              w.n IN (SELECT n FROM matching WHERE is_kept)
             FROM (
-              SELECT unnest($4::bigint[]) AS n, unnest($5::text[]) AS collection, unnest($6::bytea[]) AS key \(generation)
+              SELECT unnest($4::bigint[]) AS n, unnest($5::text[]) AS collection, unnest($6::bytea[]) AS key
+                \(generation)
             ) AS w
             LEFT JOIN locked l ON l.collection = w.collection AND l.key = w.key
             WHERE w.n NOT IN (SELECT n FROM written)

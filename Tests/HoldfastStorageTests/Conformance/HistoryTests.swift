@@ -45,6 +45,35 @@ struct HistoryTests {
     }
 
     @Test(
+        "a group answers saves that keep something, that keep nothing and that are refused, each with its parts",
+        arguments: StoreKind.allCases)
+    func keepsInGroups(kind: StoreKind) async throws {
+        try await withTimedStore(kind) { store, time in
+            var (old, fresh) = (try StoreActor("old"), try StoreActor("fresh"))
+            let stale = try StoreActor("stale")
+            for session in [old, fresh, stale] { _ = try await session.seal(store) }
+            try await old.saved(store, "one")
+            try await time.pass(StoreTime.hour)
+            try await fresh.saved(store, "one")
+            var writes = [old.write(.content(try content("two"))), fresh.write(.content(try content("two")))]
+            writes.append(stale.rival(token: 9).write(.content(try content("two"))))
+            let part = PartWrite(name: try PartName("part"), payload: PartPayload([1]))
+            for index in writes.indices { writes[index].parts = [part] }
+            let replies = try await store.execute(writes.map { .commit(CommitRequest(writes: [$0])) })
+            let outcomes = replies.map { if case .commit(let outcome) = $0 { outcome } else { nil } as CommitOutcome? }
+            #expect(outcomes.prefix(2) == [.committed, .committed])
+            #expect(outcomes[2]?.refusedRows?.count == 1)
+            for (session, kept, version) in [(old, [1], 2), (fresh, [], 2), (stale, [], 0)]
+                as [(StoreActor, [Int64], Int64)]
+            {
+                #expect(try await store.kept(session.id).map(\.version) == kept)
+                #expect(try await store.read(session.id)?.version == version)
+                #expect(try await store.parts(of: session.id).map(\.version) == (version > 0 ? [version] : []))
+            }
+        }
+    }
+
+    @Test(
         "a kept version holds everything beside its document, and says what happened", arguments: StoreKind.allCases)
     func keepsContent(kind: StoreKind) async throws {
         try await withTimedStore(kind) { store, time in
