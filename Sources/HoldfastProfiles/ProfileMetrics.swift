@@ -45,6 +45,10 @@ final class ProfileMetrics: Sendable {
         Counter(label: "holdfast_hook_failures_total", dimensions: [("hook", hook.rawValue)]).increment()
     }
 
+    func dutyTurned(_ duty: String, _ outcome: String) {
+        Counter(label: "holdfast_duty_turns_total", dimensions: [("duty", duty), ("outcome", outcome)]).increment()
+    }
+
     func lost(_ reason: SessionEnd.LossReason) {
         Counter(label: "holdfast_sessions_lost_total", dimensions: [("reason", reason.rawValue)]).increment()
     }

@@ -44,7 +44,7 @@ extension Coordinator {
                 group.addTask { try await self.beatLoop() }
                 group.addTask { await self.renewLoop() }
                 group.addTask { await self.operationsLoop() }
-                group.addTask { await self.receiptsLoop() }
+                group.addTask { await self.dutiesLoop() }
                 group.addTask { await self.inboxLoop() }
                 group.addTask { await self.tickLoop() }
                 group.addTask { try await self.waitForShutdown() }

@@ -23,6 +23,7 @@ public final class Coordinator: Service, Sendable {
     let drainRequest = Ticket<Bool>()
     let leaseCheck = LoopSignal()
     let status = Mutex("{}")
+    let duties = Mutex(DutyList())
 
     /// Joins a configuration with the two sides.
     ///
@@ -70,6 +71,7 @@ public final class Coordinator: Service, Sendable {
             jobs: JobQueue(), waits: WaitList(), hints: OperationHints(), receipts: ReleaseSignals(),
             metrics: ProfileMetrics(), logger: logger
         )
+        try addUpkeep()
     }
 
     /// Makes the typed collection `name`; once per name.
@@ -106,6 +108,9 @@ public final class Coordinator: Service, Sendable {
             checked = try CollectionName(name)
         } catch {
             throw ProfileError(error)
+        }
+        guard name != FleetDuty.collection else {
+            throw ProfileError(.badInput, "collection \(name) names what the fleet does for itself")
         }
         let collection = ProfileCollection(
             name: checked, codec: codec, options: options, host: host, readiness: readiness)

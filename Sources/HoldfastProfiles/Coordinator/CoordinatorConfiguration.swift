@@ -20,6 +20,8 @@ public struct CoordinatorConfiguration: Sendable {
     public var drainTimeout: Duration = .seconds(25)
     /// After which time receipts of operations keep only what recognises them; dead letters stay whole.
     public var receiptRetention: Duration = .seconds(30 * 86_400)
+    /// For how long history keeps a version after it was replaced; snapshots are no exception.
+    public var historyRetention: Duration = .seconds(30 * 86_400)
     /// Knows the boards that collections project scores to: the memory store; needed only for those.
     public var boards: (any ScoreBoards)?
     /// Is told what happened to sessions.

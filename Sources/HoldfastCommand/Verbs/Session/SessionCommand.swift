@@ -1,5 +1,6 @@
 import ArgumentParser
 import HoldfastCoordination
+import HoldfastProfiles
 
 struct SessionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +26,10 @@ struct SessionListVerb: Verb {
     func perform(_ invocation: Invocation) async throws {
         let wanted = server
         let leases = try await Backends.with(invocation) { backends, _ in
-            try await backends.coordination.leases().filter { wanted == nil || $0.lease.owner.server == wanted }
+            try await backends.coordination.leases().filter {
+                $0.id.collection.description != Coordinator.dutyCollection
+                    && (wanted == nil || $0.lease.owner.server == wanted)
+            }
         }
         let rows = leases.map { id, lease -> OutputValue in
             [

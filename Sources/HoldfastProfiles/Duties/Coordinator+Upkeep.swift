@@ -1,0 +1,27 @@
+import HoldfastStorage
+
+extension Coordinator {
+    /// What the store needs done about once an hour, by any one server: old receipts shrink, old versions go.
+    func addUpkeep() throws(ProfileError) {
+        try addDuty(name: "receipts", every: .seconds(3_600)) { [host] in
+            let oldest = WallClock.milliseconds() - host.configuration.receiptRetention.wholeMilliseconds
+            try await Self.inPages { limit in
+                try await host.store.shortenReceipts(finishedBefore: oldest, limit: limit)
+            }
+        }
+        try addDuty(name: "history", every: .seconds(3_600)) { [host] in
+            let oldest = WallClock.milliseconds() - host.configuration.historyRetention.wholeMilliseconds
+            try await Self.inPages { limit in
+                try await host.store.pruneHistory(replacedBefore: oldest, limit: limit)
+            }
+        }
+    }
+
+    /// Repeats a step until it finds less than it might.
+    private static func inPages(_ step: (_ limit: Int) async throws -> Int) async throws {
+        while try await step(DurableStoreLimits.page) == DurableStoreLimits.page {
+            // In between others get their turn at the store.
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+}
