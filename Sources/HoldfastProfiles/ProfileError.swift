@@ -8,7 +8,8 @@ public struct ProfileError: Error, Sendable {
         private enum Base: String {
             case badInput, notFound, held, fenced, unavailable, denied, outcomeUnknown, corrupt, newerSchema, fallback,
                 conflict
-            case wrongDeployment, deadline, diskFull, busy, ended, notReady, shuttingDown, drainIncomplete, cancelled
+            case wrongDeployment, deadline, diskFull, busy, ended, storeRestored, notReady, shuttingDown
+            case drainIncomplete, cancelled
             case internalError = "internal"
         }
         private let base: Base
@@ -51,6 +52,8 @@ public struct ProfileError: Error, Sendable {
         public static let busy = Code(base: .busy)
         /// The session is over: closed, handed over or lost.
         public static let ended = Code(base: .ended)
+        /// The store was restored from a backup since the session's open: it is over, and nothing of this call was written.
+        public static let storeRestored = Code(base: .storeRestored)
         /// `run()` has not been started, or has not reached Redis and the store yet.
         public static let notReady = Code(base: .notReady)
         /// This server is draining and opens nothing any more.

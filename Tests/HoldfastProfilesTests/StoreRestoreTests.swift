@@ -16,13 +16,74 @@ struct StoreRestoreTests {
         try session.edit { $0.coins = 2 }
         await #expect {
             try await session.save()
-        } throws: { ($0 as? ProfileError)?.code == .fenced }
+        } throws: { ($0 as? ProfileError)?.code == .storeRestored }
         #expect(session.sessionState == .lost)
+        #expect(await session.waitUntilEnded() == .lost(.storeRestored))
         try await server.players.withSession(for: Key(1)) { session in
             #expect(session.document.coins == 1 && session.token > 1)
             try session.edit { $0.coins = 3 }
         }
         #expect(try await server.players.read(Key(1))?.document.coins == 3)
+        try await server.drain()
+    }
+
+    @Test("a new generation alone ends sessions: saves, transactions, deletions and releases alike")
+    func generation() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        var sessions: [Session<Player>] = []
+        for key in 1...4 {
+            let session = try await server.players.open(Key(key))
+            try session.edit { $0.coins = 1 }
+            try await session.save()
+            sessions.append(session)
+        }
+        _ = try await fleet.store.bumpGeneration()
+        for session in sessions { try session.edit { $0.coins = 2 } }
+        let acts: [() async throws -> Void] = [
+            { try await server.coordinator.transaction(sessions[0], sessions[1]) { $0.coins += $1.coins } },
+            { try await sessions[2].delete() }, { try await sessions[3].close() },
+        ]
+        for act in acts {
+            await #expect {
+                try await act()
+            } throws: { ($0 as? ProfileError)?.code == .storeRestored }
+        }
+        for session in sessions {
+            #expect(await session.waitUntilEnded() == .lost(.storeRestored))
+            #expect(try await server.players.read(session.key)?.document.coins == 1)
+        }
+        try await server.drain()
+    }
+
+    @Test("a lease that is taken anew after a restore does not make the session one of the new generation")
+    func reseal() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        let session = try await server.players.open(Key(1))
+        try session.edit { $0.coins = 1 }
+        try await session.save()
+        try session.edit { $0.coins = 2 }
+        _ = try await fleet.store.bumpGeneration()
+        fleet.backend.flush()
+        #expect(await session.waitUntilEnded() == .lost(.storeRestored))
+        await #expect {
+            try await session.save()
+        } throws: { ($0 as? ProfileError)?.code == .ended }
+        #expect(try await server.players.read(Key(1))?.document.coins == 1)
+        try await server.drain()
+    }
+
+    @Test("an atomic update of a shared document goes by the generation that it finds")
+    func shared() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a")
+        let guilds = try server.coordinator.sharedCollection(
+            "guilds", of: Player.self, options: CollectionOptions { _ in Player() })
+        try await guilds.update(Key(1)) { $0.coins += 1 }
+        _ = try await fleet.store.bumpGeneration()
+        try await guilds.update(Key(1)) { $0.coins += 1 }
+        #expect(try await guilds.read(Key(1))?.document.coins == 2)
         try await server.drain()
     }
 }

@@ -47,7 +47,7 @@ extension CommandError {
     }
 
     private static let words: [String: Code] = [
-        "busy": .held, "ended": .fenced, "notReady": .unavailable, "closed": .unavailable,
+        "busy": .held, "ended": .fenced, "storeRestored": .fenced, "notReady": .unavailable, "closed": .unavailable,
         "shuttingDown": .unavailable, "drainIncomplete": .deadline, "cancelled": .deadline,
         "misconfigured": .usage, "conflict": .fenced, "full": .held, "needsStore": .usage,
         "rebuilding": .unavailable, "notOpen": .held, "exhausted": .held,

@@ -16,7 +16,7 @@ extension ProfileCollection {
             metadata: ["holdfast.record": "\(id)", "holdfast.error": "\(error)"]
         )
         let machine = SessionMachine(
-            nonce: .random(), token: 0, version: 0, saveID: nil, checksum: nil, leaseDeadline: .now)
+            nonce: .random(), generation: 0, token: 0, version: 0, saveID: nil, checksum: nil, leaseDeadline: .now)
         return Session(
             id: id, opening: Opening(origin: .free, took: .now - began),
             state: Session<Document>.State(

@@ -146,7 +146,8 @@ extension ProfileCollection {
             throw error
         }
         let machine = SessionMachine(
-            nonce: nonce, token: claimed.token, version: claimed.record.version, saveID: claimed.record.saveID,
+            nonce: nonce, generation: claimed.record.generation, token: claimed.token, version: claimed.record.version,
+            saveID: claimed.record.saveID,
             checksum: content?.payload.checksum,
             leaseDeadline: claimed.leasedAt + host.configuration.lease - host.configuration.leaseMargin
         )

@@ -59,7 +59,8 @@ extension Coordinator {
             let request = CommitRequest(
                 writes: [left.write, right.write], settlements: left.draft.settlements + right.draft.settlements,
                 deliveries: left.draft.deliveries + right.draft.deliveries,
-                projections: left.scores.submissions + right.scores.submissions
+                projections: left.scores.submissions + right.scores.submissions,
+                generation: min(left.draft.generation, right.draft.generation)
             )
             let outcome = await Settler(host: host).settle(request, until: deadline) { error in
                 ticket.resolve(.failure(ProfileError(error)))

@@ -69,13 +69,17 @@ extension ProfileCollection {
         let write = RecordWrite(
             id: id, fence: claimed.token, nonce: nonce, version: claimed.record.version, saveID: .random(),
             change: .content(old.content), releases: true, keeps: .always(reason: "before restoring \(old.version)"))
-        switch await Settler(host: host).settle(CommitRequest(writes: [write]), until: deadline, overdue: { _ in }) {
+        let request = CommitRequest(writes: [write], generation: claimed.record.generation)
+        switch await Settler(host: host).settle(request, until: deadline, overdue: { _ in }) {
         case .committed:
             return .success(
                 RestoreReceipt(
                     restored: old.version, version: claimed.record.version + 1,
                     replaced: claimed.content == nil ? nil : claimed.record.version, undoneOperations: undone))
         case .refused(let refusals):
+            if refusals[0].verdict == .storeRestored, !refusals[0].wasAmbiguous {
+                return .failure(ProfileError(.storeRestored, "the store itself was restored meanwhile", record: id))
+            }
             let code: ProfileError.Code = refusals[0].wasAmbiguous ? .outcomeUnknown : .fenced
             return .failure(ProfileError(code, "another session took the record during the restore", record: id))
         case .failed(let error):

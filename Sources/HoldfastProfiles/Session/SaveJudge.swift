@@ -13,6 +13,10 @@ enum SaveJudge {
         case intact
         /// Fence and owner are ours, the version is not: two writers under one nonce, which must never be.
         case alarm
+        /// The store was restored since the seal; no row was looked at.
+        case storeRestored
+        /// Every row matches, and the trade that the commit was to decide has this verdict already.
+        case decided(Decision.Verdict)
     }
 
     /// Judges one row.

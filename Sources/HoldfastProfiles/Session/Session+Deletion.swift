@@ -30,7 +30,8 @@ extension Session {
             change: .tombstone, releases: true
         )
         let scores = scores(of: nil, after: draft.version)
-        let request = CommitRequest(writes: [write], projections: scores.submissions)
+        let request = CommitRequest(
+            writes: [write], projections: scores.submissions, generation: draft.generation)
         switch await Settler(host: host).settle(request, until: deadline, overdue: { _ in }) {
         case .committed:
             projected(scores)

@@ -34,6 +34,8 @@ extension Session {
         while !isEnded, !Task.isCancelled {
             do throws(StoreError) {
                 switch try await host.committer.seal(seal, timeout: host.configuration.saveTimeout) {
+                case .sealed(let record) where record.generation != draft.generation:
+                    await lose(.storeRestored, storeRestored())
                 case .sealed:
                     let deadline = sentAt + host.configuration.lease - host.configuration.leaseMargin
                     state.withLock { $0.machine.resealed(token: token, leaseDeadline: deadline) }
@@ -80,6 +82,12 @@ extension Session {
             if case .failure(let failure) = result { error = failure }
         }
         await lose(reason, error)
+    }
+
+    private func storeRestored() -> ProfileError {
+        ProfileError(
+            .storeRestored, "the store was restored since this session began; its last changes were not saved",
+            record: id)
     }
 
     private func fenced() -> ProfileError {

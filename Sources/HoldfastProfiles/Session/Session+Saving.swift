@@ -7,8 +7,9 @@ extension Session {
     /// session never overlap; callers that come while one runs share the next.
     ///
     /// - Parameter timeout: Default ``CoordinatorConfiguration/saveTimeout``.
-    /// - Throws: ``ProfileError``: `fenced` when the session was superseded, `unavailable` when the store cannot be
-    ///   reached (the change stays in memory and is tried again on schedule), `outcomeUnknown` when no answer came
+    /// - Throws: ``ProfileError``: `fenced` when the session was superseded, `storeRestored` when the store was put back
+    ///   from a backup since the open, `unavailable` when the store cannot be reached (the change stays in memory and is
+    ///   tried again on schedule), `outcomeUnknown` when no answer came
     ///   in time (the session goes on asking), `badInput` for a document that cannot be stored, `ended`, `fallback`.
     @discardableResult
     public func save(timeout: Duration? = nil) async throws(ProfileError) -> SaveReceipt {
@@ -70,6 +71,7 @@ extension Session {
         let token: Int64
         let version: Int64
         let nonce: RandomID
+        let generation: Int64
         let saveID: RandomID?
         let checksum: UInt64?
     }
@@ -81,7 +83,8 @@ extension Session {
                 settlements: state.unsettled.map(\.settlement), deliveries: state.outbox, mark: state.machine.changes,
                 isUntouched: !state.machine.isChanged,
                 began: .now, token: state.machine.token, version: state.machine.version,
-                nonce: state.machine.nonce, saveID: state.machine.saveID, checksum: state.machine.checksum
+                nonce: state.machine.nonce, generation: state.machine.generation, saveID: state.machine.saveID,
+                checksum: state.machine.checksum
             )
         }
     }
@@ -131,7 +134,7 @@ extension Session {
         let scores = isUnchanged ? .none : self.scores(of: draft.document, after: draft.version)
         let request = CommitRequest(
             writes: [write], settlements: draft.settlements, deliveries: draft.deliveries,
-            projections: scores.submissions)
+            projections: scores.submissions, generation: draft.generation)
         let outcome = await Settler(host: host).settle(request, until: deadline) { error in
             early?.resolve(.failure(ProfileError(error, record: self.id)))
         }
@@ -154,7 +157,8 @@ extension Session {
             releases: true
         )
         let timeout = max(.milliseconds(1), min(deadline - .now, .seconds(1)))
-        _ = try? await host.committer.commit(CommitRequest(writes: [write]), timeout: timeout)
+        _ = try? await host.committer.commit(
+            CommitRequest(writes: [write], generation: draft.generation), timeout: timeout)
     }
 
     private func besideChanged(_ draft: Draft) -> Bool {
@@ -201,6 +205,12 @@ extension Session {
         return receipt
     }
 
+    static func restored(wasAmbiguous: Bool) -> (ProfileError.Code, String) {
+        wasAmbiguous
+            ? (.outcomeUnknown, "the store was restored; this save may have come before that, and is gone then")
+            : (.storeRestored, "the store was restored since this session began; this save was refused")
+    }
+
     /// The store refused the write: ends the session, or drops what cannot be settled.
     func refused(_ write: RecordWrite, _ refusal: Settler.Refusal) async -> ProfileError {
         func lost(_ reason: SessionEnd.LossReason, _ code: ProfileError.Code, _ message: String) async -> ProfileError {
@@ -223,6 +233,11 @@ extension Session {
             return await lost(
                 .storeWentBack, refusal.wasAmbiguous ? .outcomeUnknown : .fenced,
                 "the store's row is older than an acknowledged save")
+        case .storeRestored:
+            let (code, message) = Self.restored(wasAmbiguous: refusal.wasAmbiguous)
+            return await lost(.storeRestored, code, message)
+        case .decided(let verdict):
+            return ProfileError(.conflict, "the trade was decided before: \(verdict)", record: id)
         case .intact where !refusal.settled.isEmpty:
             revert(dropping: refusal.settled)
             return ProfileError(

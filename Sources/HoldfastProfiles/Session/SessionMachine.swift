@@ -16,6 +16,8 @@ struct SessionMachine: Sendable {
     }
 
     let nonce: RandomID
+    /// The store's generation as the first seal found it; every commit carries it.
+    let generation: Int64
     private(set) var phase: Phase = .open
     private(set) var token: Int64
     private(set) var version: Int64
@@ -28,10 +30,11 @@ struct SessionMachine: Sendable {
     private(set) var unsavedSince: ContinuousClock.Instant?
 
     init(
-        nonce: RandomID, token: Int64, version: Int64, saveID: RandomID?, checksum: UInt64?,
+        nonce: RandomID, generation: Int64, token: Int64, version: Int64, saveID: RandomID?, checksum: UInt64?,
         leaseDeadline: ContinuousClock.Instant
     ) {
         self.nonce = nonce
+        self.generation = generation
         self.token = token
         self.version = version
         self.saveID = saveID

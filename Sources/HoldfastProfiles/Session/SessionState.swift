@@ -39,6 +39,8 @@ public enum SessionEnd: Sendable, Equatable {
         case leaseTaken
         /// The store's row is older than an acknowledged save: it was restored from a backup.
         case storeWentBack
+        /// The store was restored from a backup, or an operator said so: what came after the backup is gone with it.
+        case storeRestored
         /// Two writers under one nonce: a defect that is reported and never written over.
         case alarm
         /// `run()` was cancelled before the session could be released.

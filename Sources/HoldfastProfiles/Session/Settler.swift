@@ -49,8 +49,10 @@ struct Settler: Sendable {
                             Refusal(verdict: verdict, found: row, settled: settled, wasAmbiguous: isAmbiguous)
                         }
                     )
-                case .decided, .storeRestored:
-                    return .failed(StoreError(.internalError, "the store compared what this commit did not bring"))
+                case .decided(let verdict):
+                    return Self.refused(request, .decided(verdict), wasAmbiguous: isAmbiguous)
+                case .storeRestored:
+                    return Self.refused(request, .storeRestored, wasAmbiguous: isAmbiguous)
                 }
             } catch {
                 if error.isAmbiguous {
@@ -72,6 +74,16 @@ struct Settler: Sendable {
                 try? await Task.sleep(for: pause)
             }
         }
+    }
+
+    private static func refused(
+        _ request: CommitRequest, _ verdict: SaveJudge.Verdict, wasAmbiguous: Bool
+    ) -> Outcome {
+        .refused(
+            request.writes.map { _ in
+                Refusal(verdict: verdict, found: nil, settled: [], wasAmbiguous: wasAmbiguous)
+            }
+        )
     }
 
     /// What the last failure means once any attempt was ambiguous: that one may have been written, whatever the last

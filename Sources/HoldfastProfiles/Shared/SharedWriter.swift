@@ -8,6 +8,7 @@ struct SharedWriter<Document: Codable & Sendable> {
         let token: Int64
         let nonce: RandomID
         let version: Int64
+        let generation: Int64
         let content: Content?
     }
 
@@ -52,7 +53,8 @@ struct SharedWriter<Document: Codable & Sendable> {
                 continue
             }
             let content: Content? = if case .stored(let stored) = sealed.document { stored } else { nil }
-            let row = Row(token: token, nonce: nonce, version: sealed.version, content: content)
+            let row = Row(
+                token: token, nonce: nonce, version: sealed.version, generation: sealed.generation, content: content)
             do {
                 try check(condition, version: content == nil ? nil : sealed.version)
             } catch {
@@ -82,7 +84,8 @@ struct SharedWriter<Document: Codable & Sendable> {
             releases: true)
         let ticket = Ticket<Int64?>()
         let submitted = host.jobs.submit { [host, id, deadline] in
-            let outcome = await Settler(host: host).settle(CommitRequest(writes: [write]), until: deadline) { error in
+            let request = CommitRequest(writes: [write], generation: row.generation)
+            let outcome = await Settler(host: host).settle(request, until: deadline) { error in
                 ticket.resolve(.failure(ProfileError(error, record: id)))
             }
             switch outcome {
@@ -108,7 +111,8 @@ struct SharedWriter<Document: Codable & Sendable> {
         let write = RecordWrite(
             id: id, fence: row.token, nonce: row.nonce, version: row.version, saveID: .random(), change: .none,
             releases: true)
-        _ = try? await host.committer.commit(CommitRequest(writes: [write]), timeout: .seconds(1))
+        _ = try? await host.committer.commit(
+            CommitRequest(writes: [write], generation: row.generation), timeout: .seconds(1))
     }
 
     private func check(_ condition: SharedCondition, version: Int64?) throws(ProfileError) {
