@@ -147,12 +147,13 @@ public struct ClaimMachine: Sendable {
 
     /// A step failed.
     ///
-    /// Retriable failures are tried again with growing pauses until the deadline.
-    public mutating func failed(isRetriable: Bool, now: ContinuousClock.Instant, jitter: Double) -> Action {
+    /// Retriable failures are tried again until the deadline, with the pauses of their class.
+    public mutating func failed(
+        isRetriable: Bool, pauses: RetryPauses = .outage, now: ContinuousClock.Instant, jitter: Double
+    ) -> Action {
         guard isRetriable, now < deadline else { return .fail(.failed) }
         retries += 1
-        let pause = Duration.milliseconds(10) * (1 << min(retries, 7)) * (0.5 + jitter / 2)
-        return .wait(until: min(now + pause, deadline))
+        return .wait(until: min(now + pauses.pause(after: retries, chance: jitter), deadline))
     }
 }
 

@@ -79,10 +79,10 @@ public struct Claimer: Sendable {
         var hot: HotCopy?
         var sealedRecord: SealedRecord?
 
-        func remember(_ failure: ClaimError, isRetriable: Bool) -> ClaimMachine.Action {
+        func remember(_ failure: ClaimError, isRetriable: Bool, _ pauses: RetryPauses) -> ClaimMachine.Action {
             error = failure
             if isRetriable { onRetry(failure) }
-            return machine.failed(isRetriable: isRetriable, now: .now, jitter: .random(in: 0...1))
+            return machine.failed(isRetriable: isRetriable, pauses: pauses, now: .now, jitter: .random(in: 0...1))
         }
 
         steps: while true {
@@ -105,7 +105,7 @@ public struct Claimer: Sendable {
                     if case .held = reply { mayHoldLease = false }
                     action = machine.acquired(reply, knowsNonce: knowsNonce)
                 } catch {
-                    action = remember(.coordination(error), isRetriable: error.isRetriable)
+                    action = remember(.coordination(error), isRetriable: error.isRetriable, error.code.retryPauses)
                 }
             case .seal(let token, let hot):
                 let began = ContinuousClock.now
@@ -118,7 +118,7 @@ public struct Claimer: Sendable {
                     if case .sealed(let record) = outcome { sealedRecord = record }
                     action = machine.sealed(outcome, now: .now)
                 } catch {
-                    let retry = remember(.store(error), isRetriable: error.isRetriable)
+                    let retry = remember(.store(error), isRetriable: error.isRetriable, error.code.retryPauses)
                     // The pause, then the very same seal: its answer may only have been lost.
                     if case .wait(let until) = retry {
                         try? await Task.sleep(until: until, clock: .continuous)
@@ -135,7 +135,7 @@ public struct Claimer: Sendable {
                         beats: beat?.boot, mayJudge: membership.mayJudge(), now: .now
                     )
                 } catch {
-                    action = remember(.coordination(error), isRetriable: error.isRetriable)
+                    action = remember(.coordination(error), isRetriable: error.isRetriable, error.code.retryPauses)
                 }
             case .releaseStray(let stray):
                 _ = try? await backend.release(LeaseClaim(id: id, nonce: stray), hot: nil)

@@ -70,7 +70,7 @@ struct Settler: Sendable {
                     overdue(told)
                 }
                 failures += 1
-                let pause = Duration.milliseconds(20) * (1 << min(failures, 6)) * Double.random(in: 0.5...1)
+                let pause = error.code.retryPauses.pause(after: failures, chance: .random(in: 0...1))
                 try? await Task.sleep(for: pause)
             }
         }
