@@ -35,11 +35,12 @@ extension Session: ManagedSession {
         let isFallback = isFallback
         let (due, isForgotten, waiting, running) = state.withLock { state in
             let isDoubtful = state.machine.state(now: now, beatDeadline: beatDeadline) == .doubtful
-            let limit = isDoubtful ? Duration.zero : host.configuration.autosave
+            let interval = isDoubtful ? Duration.zero : host.configuration.autosave
             let isDue =
                 !isFallback && state.machine.phase == .open && state.nextSave == nil && state.runningSave == nil
-                && (state.machine.unsavedSince.map { now - $0 >= limit } ?? false
-                    || pushes && now - state.hooks.pushedAt >= host.configuration.autosave)
+                && (state.machine.unsavedSince.map { state.pace.isDue(since: $0, interval: interval, now: now) }
+                    ?? false
+                    || pushes && state.pace.isDue(since: state.hooks.pushedAt, interval: interval, now: now))
             // A fresh session has no handle either, until its opener has come for it.
             let isForgotten =
                 state.handles <= 0 && state.wasHandedOut && state.machine.phase == .open && !state.isClosingForgotten

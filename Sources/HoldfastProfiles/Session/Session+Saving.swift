@@ -52,7 +52,13 @@ extension Session {
             await pushGameState(until: .now + host.configuration.saveTimeout)
             result = await write(releasing: false, until: .now + host.configuration.saveTimeout, early: ticket)
         }
-        state.withLock { $0.runningSave = nil }
+        state.withLock { state in
+            state.runningSave = nil
+            switch result {
+            case .success: state.pace.saved()
+            case .failure(let error): state.pace.failed(error.code, interval: host.configuration.autosave)
+            }
+        }
         ticket.resolve(result)
     }
 

@@ -49,6 +49,8 @@ public final class Session<Document: Sendable>: Sendable {
         var hooks = HookState(pushedAt: .now)
         /// Operations for other profiles that the next save delivers.
         var outbox: [Delivery] = []
+        /// When the next save on schedule is due.
+        var pace = AutosavePace()
         var changeLog = ChangeLog<Document>()
         /// The document as the store has it; nil when it was never saved.
         var saved: Document?
@@ -89,6 +91,7 @@ public final class Session<Document: Sendable>: Sendable {
     ) {
         self.id = id
         self.opening = opening
+        state.pace = host.paces.next()
         self.state = Mutex(state)
         self.loadFailure = loadFailure
         self.host = host
