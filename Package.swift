@@ -94,6 +94,7 @@ let package = Package(
             dependencies: [
                 "HoldfastCoordination", "HoldfastStorage", log, metrics, lifecycle,
                 "HoldfastReplication",
+                deque,
             ],
             swiftSettings: settings
         ),

@@ -200,6 +200,8 @@ extension Coordinator {
             let now = ContinuousClock.now
             for collection in collections.withLock({ Array($0.values) }) { collection.expireLoads(now: now) }
             for session in managedSessions() { session.tick(now: now) }
+            // Before the waits: what has not begun is told so.
+            host.work.expire(now: now)
             host.waits.expire(now: now)
             try? await Task.sleep(for: interval)
         }

@@ -23,6 +23,7 @@ extension Coordinator {
 
     private func stopEverything(_ error: ProfileError? = nil) {
         readiness.stop(error)
+        host.work.abandon()
         for collection in collections.withLock({ Array($0.values) }) { collection.stopLoads() }
         for session in managedSessions() { session.stop() }
         host.jobs.finish()
@@ -140,6 +141,7 @@ extension Coordinator {
     /// Saves and releases everything; returns what was not done in time.
     private func drain(abandoningWork: @escaping @Sendable () -> Void) async -> [RecordID] {
         readiness.drain()
+        host.work.stop()
         guard !Task.isCancelled else { return [] }
         let deadline = ContinuousClock.now + host.configuration.drainTimeout
         // A save that hangs on a silent store holds its session's slot; at the deadline it lets go.

@@ -61,6 +61,7 @@ public final class Coordinator: Service, Sendable {
         var logger = logger
         logger[metadataKey: "holdfast.server"] = "\(identity.id)"
         let committer = committer ?? GroupCommitter(store: store, logger: logger)
+        let waits = WaitList()
         host = SessionHost(
             configuration: configuration, identity: identity, backend: backend, store: store, committer: committer,
             membership: membership,
@@ -68,7 +69,8 @@ public final class Coordinator: Service, Sendable {
                 identity: identity, backend: backend, committer: committer, membership: membership, releases: releases,
                 lease: configuration.lease, renewal: configuration.renewal
             ),
-            jobs: JobQueue(), waits: WaitList(), hints: OperationHints(), receipts: ReleaseSignals(),
+            jobs: JobQueue(), waits: waits, work: WorkQueue(atOnce: configuration.workAtOnce, waits: waits),
+            hints: OperationHints(), receipts: ReleaseSignals(),
             metrics: ProfileMetrics(), logger: logger
         )
         try addUpkeep()
@@ -175,6 +177,9 @@ public final class Coordinator: Service, Sendable {
             throw ProfileError(error)
         }
     }
+
+    /// Work on profiles that ``ProfileCollection/enqueue(_:priority:timeout:_:)`` has taken on.
+    public var work: WorkQueue { host.work }
 
     /// Asks this server to drain as an operator's `server drain` does: ``run()`` saves, releases and returns.
     public func requestDrain() {

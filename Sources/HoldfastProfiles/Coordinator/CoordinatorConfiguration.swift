@@ -18,6 +18,8 @@ public struct CoordinatorConfiguration: Sendable {
     public var saveTimeout: Duration = .seconds(10)
     /// How long a shutdown may take to save and release everything.
     public var drainTimeout: Duration = .seconds(25)
+    /// On how many profiles enqueued work is done at once.
+    public var workAtOnce = 16
     /// After which time receipts of operations keep only what recognises them; dead letters stay whole.
     public var receiptRetention: Duration = .seconds(30 * 86_400)
     /// For how long history keeps a version after it was replaced; snapshots are no exception.

@@ -13,6 +13,7 @@ struct SessionHost: Sendable {
     let claimer: Claimer
     let jobs: JobQueue
     let waits: WaitList
+    let work: WorkQueue
     let paces = AutosavePaces()
     let hints: OperationHints
     /// Wakes who waits for the result of an operation of a record.

@@ -1,0 +1,91 @@
+import Testing
+
+@testable import HoldfastProfiles
+
+@Suite("Lines that are served in turn")
+struct FairQueueTests {
+    @Test("keys take turns, however long the line of one is")
+    func turns() {
+        var queue = FairQueue<String, Int>()
+        for number in 0..<100 { queue.append(number, to: "hot", isUrgent: false) }
+        queue.append(0, to: "a", isUrgent: false)
+        queue.append(0, to: "b", isUrgent: false)
+        var served: [String] = []
+        while let (key, _) = queue.popFirst() {
+            served.append(key)
+            queue.resume(key)
+        }
+        #expect(served.prefix(4) == ["hot", "a", "b", "hot"] && served.count == 102)
+        #expect(queue.isIdle)
+    }
+
+    @Test("what is urgent goes first, on its own key and among all, and a key that is being served waits")
+    func urgency() {
+        var queue = FairQueue<String, String>()
+        queue.append("first", to: "a", isUrgent: false)
+        queue.append("second", to: "a", isUrgent: false)
+        queue.append("other", to: "b", isUrgent: false)
+        #expect(queue.popFirst()?.element == "first")
+        queue.append("emergency", to: "a", isUrgent: true)
+        #expect(queue.popFirst()?.element == "other")
+        #expect(queue.popFirst() == nil && !queue.isIdle)
+        queue.resume("a")
+        #expect(queue.popFirst()?.element == "emergency")
+        queue.resume("a")
+        #expect(queue.popFirst()?.element == "second")
+    }
+
+    /// Removing leaves no turn behind that a later element could use twice.
+    @Test("random histories keep the order of each line, lose nothing, and serve each key at most once at a time")
+    func histories() {
+        for seed in UInt64(0)..<500 {
+            var random = SeededRandom(seed: seed)
+            var queue = FairQueue<Int, Int>()
+            var lines: [Int: [Int]] = [:]
+            var served: Set<Int> = []
+            for number in 0..<200 {
+                let key = Int.random(in: 0..<5, using: &random)
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0..<5:
+                    queue.append(number, to: key, isUrgent: number.isMultiple(of: 2))
+                    lines[key, default: []].append(number)
+                case 5..<7:
+                    guard let (key, element) = queue.popFirst() else {
+                        #expect(lines.allSatisfy { $0.value.isEmpty || served.contains($0.key) })
+                        continue
+                    }
+                    #expect(served.insert(key).inserted)
+                    let line = lines[key, default: []]
+                    #expect(element == line.first { $0.isMultiple(of: 2) } ?? line.first)
+                    lines[key]?.removeAll { $0 == element }
+                case 7..<9:
+                    queue.resume(key)
+                    served.remove(key)
+                default:
+                    let removed = queue.remove { $0 % 3 == 0 }
+                    #expect(Set(removed) == Set(lines.values.joined().filter { $0 % 3 == 0 }))
+                    for key in lines.keys { lines[key]?.removeAll { $0 % 3 == 0 } }
+                }
+                #expect(queue.count == lines.values.reduce(0) { $0 + $1.count })
+            }
+            let urgent = lines.values.joined().filter { $0.isMultiple(of: 2) }
+            _ = queue.removeAll(keepingUrgent: true)
+            #expect(queue.count == urgent.count)
+            #expect(Set(queue.removeAll()) == Set(urgent) && queue.count == 0)
+        }
+    }
+}
+
+/// The same draws for the same seed.
+struct SeededRandom: RandomNumberGenerator {
+    var state: UInt64
+    init(seed: UInt64) { state = seed &+ 1 }
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
