@@ -34,6 +34,18 @@ extension PostgresStore {
         return try await transact(statements).last?.first?.flag(0) == true
     }
 
+    /// Looks at every kept version and takes those that name the person; durable.
+    public func eraseHistory(ofUser userID: String, limit: Int) async throws(StoreError) -> Int {
+        try DurableStoreLimits.checkPage(limit)
+        try Erasure.validate(userID: userID)
+        let parameters = try await scoped(for: .history) { parameters in
+            parameters.add(userID: userID)
+            parameters.add(Int64(limit))
+        }
+        let count = try await transact([Statement(SQL.eraseHistory, parameters)]).first?.first?.integer(0)
+        return Int(count ?? 0)
+    }
+
     /// Inserts a row unless it is there; durable.
     public func rememberErasure(ofUser userID: String) async throws(StoreError) {
         try Erasure.validate(userID: userID)

@@ -156,6 +156,17 @@ public final class PostgresStore: DurableStore {
         return list
     }
 
+    /// Reads the rows of all four tables that belong to the collection, but no payloads.
+    public func totals(of collection: CollectionName) async throws(StoreError) -> CollectionTotals {
+        let parameters = try await scoped(for: .history) { $0.add(collection.description) }
+        guard let row = try await query(SQL.totals, parameters).first else { return CollectionTotals() }
+        func number(_ column: Int32) throws(StoreError) -> Int { Int(try row.integer(column)) }
+        return CollectionTotals(
+            records: try number(0), documentBytes: try number(1), storedBytes: try number(2),
+            largestDocumentBytes: try number(3), parts: try number(4), partBytes: try number(5),
+            versions: try number(6), versionBytes: try number(7), pendingOperations: try number(8))
+    }
+
     // MARK: - Lanes
 
     /// The deployment's number and layout; refuses what the layout does not have yet.

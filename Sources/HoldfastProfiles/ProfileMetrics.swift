@@ -20,6 +20,7 @@ final class ProfileMetrics: Sendable {
     let unhandledOperations = Counter(label: "holdfast_operations_unhandled_total")
     let fallbacks = Counter(label: "holdfast_fallbacks_total")
     let droppedScores = Counter(label: "holdfast_projected_scores_dropped_total")
+    let largeSaves = Counter(label: "holdfast_large_saves_total")
     private let opens = Timer(label: "holdfast_open_seconds", preferredDisplayUnit: .seconds)
     private let saves = Timer(label: "holdfast_save_seconds", preferredDisplayUnit: .seconds)
     private let saveBytes = Recorder(label: "holdfast_save_bytes")

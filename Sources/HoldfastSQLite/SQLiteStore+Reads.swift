@@ -45,6 +45,19 @@ extension SQLiteStore {
         }
     }
 
+    /// Reads the rows of all four tables that belong to the collection, but no payloads.
+    public func totals(of collection: CollectionName) async throws(StoreError) -> CollectionTotals {
+        let scope: StatementArguments = [try await number(for: .history), collection.description]
+        return try await read { database in
+            try database.first(Statements.totals, scope) { row in
+                CollectionTotals(
+                    records: try row.int(), documentBytes: try row.int(), storedBytes: try row.int(),
+                    largestDocumentBytes: try row.int(), parts: try row.int(), partBytes: try row.int(),
+                    versions: try row.int(), versionBytes: try row.int(), pendingOperations: try row.int())
+            } ?? CollectionTotals()
+        }
+    }
+
     /// Counts the saved rows of the whole deployment.
     public func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)] {
         let deployment = try await number()

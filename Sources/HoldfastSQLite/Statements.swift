@@ -145,6 +145,20 @@ enum Statements {
         """
     static let listFrom = "\(summary) AND key >= ? AND key < ? ORDER BY key LIMIT ?"
     static let listAfter = "\(summary) AND key > ? AND key < ? ORDER BY key LIMIT ?"
+    /// 1 deployment, 2 collection.
+    static let totals = """
+        SELECT r.count, r.documents, r.stored, r.largest, p.count, p.bytes, h.count, h.bytes, o.count
+        FROM
+            (SELECT count(*) AS count, ifnull(sum(document_bytes), 0) AS documents,
+                ifnull(sum(length(payload)), 0) AS stored, ifnull(max(document_bytes), 0) AS largest
+                FROM record WHERE deployment = ?1 AND collection = ?2 AND version > 0 AND payload IS NOT NULL) r,
+            (SELECT count(*) AS count, ifnull(sum(length(payload)), 0) AS bytes
+                FROM part WHERE deployment = ?1 AND collection = ?2) p,
+            (SELECT count(*) AS count, ifnull(sum(length(payload)), 0) AS bytes
+                FROM history WHERE deployment = ?1 AND collection = ?2) h,
+            (SELECT count(*) AS count
+                FROM operation WHERE deployment = ?1 AND collection = ?2 AND state = 'pending') o
+        """
     static let collections = """
         SELECT collection, count(*) FROM record
         WHERE deployment = ? AND version > 0 AND payload IS NOT NULL

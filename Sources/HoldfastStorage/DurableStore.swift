@@ -31,6 +31,9 @@ public protocol DurableStore: OperationStore {
     /// Names every collection that holds a saved record, with its number of records.
     func collections() async throws(StoreError) -> [(name: CollectionName, records: Int)]
 
+    /// Adds up what a collection holds, its history and its pending operations included; looks at every row of it.
+    func totals(of collection: CollectionName) async throws(StoreError) -> CollectionTotals
+
     // MARK: Parts
 
     /// Parts of a record whose names start with `prefix` in order of name, `after` exclusive, at most `limit`
@@ -81,6 +84,12 @@ public protocol DurableStore: OperationStore {
     /// the ids and types of operations, without which one could take effect twice; so they should name nobody. Scores,
     /// logs and copies in Redis are not touched. Safe to repeat.
     func erase(_ id: RecordID) async throws(StoreError) -> Bool
+
+    /// Removes kept versions that name a person, durably, at most `limit` (1 to 1,000); returns how many went.
+    ///
+    /// For versions of records that name the person no longer, those that were deleted among them. No index helps: it
+    /// looks at every kept version of the deployment.
+    func eraseHistory(ofUser userID: String, limit: Int) async throws(StoreError) -> Int
 
     /// Remembers durably that a person's data was erased; remembering it again changes nothing.
     ///

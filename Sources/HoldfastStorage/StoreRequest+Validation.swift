@@ -115,7 +115,10 @@ extension Settlement {
 
 extension Content {
     /// ``userIDs`` as the JSON array that stores keep in a text column.
-    package var userIDsText: String {
+    package var userIDsText: String { Self.text(ofUserIDs: userIDs) }
+
+    /// The same of any user ids; each is spelled in one way only.
+    package static func text(ofUserIDs userIDs: [String]) -> String {
         guard !userIDs.isEmpty else { return "[]" }
         // Strings alone always have a canonical form within any depth; only the size could be refused.
         let bytes = try? CanonicalJSON.write(.array(userIDs.map { .string($0) }), limits: .init(maximumBytes: .max))

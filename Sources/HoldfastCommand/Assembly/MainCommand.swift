@@ -14,6 +14,7 @@ struct MainCommand: ParsableCommand {
             StatusVerb.self, DoctorVerb.self, MigrateVerb.self, ConfigCommand.self, VersionVerb.self, BenchVerb.self,
             ServerCommand.self, CollectionCommand.self, ProfileCommand.self, SessionCommand.self,
             HistoryCommand.self,
+            UsageVerb.self,
             SortedMapCommand.self, HashMapCommand.self,
             BoardCommand.self,
             AnnounceCommand.self,

@@ -48,6 +48,21 @@ extension SQL {
           OR EXISTS (SELECT FROM ended)
         """
 
+    /// 1 deployment, 2 user id as canonical JSON, 3 limit.
+    static let eraseHistory = """
+        WITH gone AS (
+          DELETE FROM holdfast.history h
+          WHERE h.ctid = ANY (ARRAY(
+            SELECT v.ctid FROM holdfast.history v
+            WHERE v.deployment = $1::bigint AND v.user_ids <> '[]'
+              AND EXISTS (SELECT FROM \(userIDs("v.user_ids")) WHERE u.id = $2::text)
+            LIMIT $3::bigint FOR UPDATE
+          ))
+          RETURNING h.version
+        )
+        SELECT count(*) FROM gone
+        """
+
     /// 1 deployment, 2 user id.
     static let rememberErasure = """
         INSERT INTO holdfast.erasure (deployment, user_id, remembered_at) VALUES ($1::bigint, $2::bytea, \(now))

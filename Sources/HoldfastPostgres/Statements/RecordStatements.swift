@@ -20,6 +20,23 @@ extension SQL {
         ORDER BY r.key LIMIT $6::bigint
         """
 
+    /// 1 deployment, 2 collection.
+    static let totals = """
+        SELECT r.count, r.documents, r.stored, r.largest, p.count, p.bytes, h.count, h.bytes, o.count
+        FROM
+          (SELECT count(*) AS count, coalesce(sum(document_bytes), 0)::bigint AS documents,
+            coalesce(sum(octet_length(payload)), 0)::bigint AS stored,
+            coalesce(max(document_bytes), 0)::bigint AS largest
+            FROM holdfast.record
+            WHERE deployment = $1::bigint AND collection = $2::text AND version > 0 AND payload IS NOT NULL) r,
+          (SELECT count(*) AS count, coalesce(sum(octet_length(payload)), 0)::bigint AS bytes
+            FROM holdfast.part WHERE deployment = $1::bigint AND collection = $2::text) p,
+          (SELECT count(*) AS count, coalesce(sum(octet_length(payload)), 0)::bigint AS bytes
+            FROM holdfast.history WHERE deployment = $1::bigint AND collection = $2::text) h,
+          (SELECT count(*) AS count FROM holdfast.operation
+            WHERE deployment = $1::bigint AND collection = $2::text AND state = 'pending') o
+        """
+
     /// 1 deployment.
     static let collections = """
         SELECT r.collection, count(*) FROM holdfast.record r

@@ -204,6 +204,7 @@ extension Session {
         )
         let applied = draft.settlements.filter { $0.state == .applied }.map(\.id)
         host.metrics.saved(after: ContinuousClock.now - draft.began, bytes: encoded.storedBytes)
+        warnOfSize(encoded.payload.documentBytes)
         host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
         notify { $0.receipt = receipt }
         hintOwners(of: draft.deliveries)

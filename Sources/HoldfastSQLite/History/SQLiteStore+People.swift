@@ -42,6 +42,24 @@ extension SQLiteStore {
         }
     }
 
+    /// Takes whatever holds the id's letters for a candidate and asks its list; one immediate transaction.
+    public func eraseHistory(ofUser userID: String, limit: Int) async throws(StoreError) -> Int {
+        try DurableStoreLimits.checkPage(limit)
+        try Erasure.validate(userID: userID)
+        let deployment = try await number(for: .history)
+        // As the column spells it, without the brackets of the list.
+        let spelled = String(Content.text(ofUserIDs: [userID]).dropFirst().dropLast())
+        return try await transaction(.immediate) { database in
+            let rows = try database.first(limit, Statements.historyOfUser, [deployment, spelled]) { row in
+                let number = try row.int64()
+                guard let userIDs = Content.userIDs(fromText: try row.text()) else { throw row.unexpected() }
+                return userIDs.contains { $0.utf8.elementsEqual(userID.utf8) } ? number : nil
+            }
+            for row in rows { try database.run(Statements.eraseVersion, [row]) }
+            return rows.count
+        }
+    }
+
     /// Inserts in an immediate transaction of its own.
     public func rememberErasure(ofUser userID: String) async throws(StoreError) {
         try Erasure.validate(userID: userID)

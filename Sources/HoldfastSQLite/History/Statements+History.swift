@@ -188,6 +188,8 @@ extension Statements {
         WHERE deployment = ? AND collection = ? AND key = ?
             AND (state = 'pending' OR length(payload) > 0 OR last_error IS NOT NULL)
         """
+    static let historyOfUser = "SELECT rowid, user_ids FROM history WHERE deployment = ? AND instr(user_ids, ?) > 0"
+    static let eraseVersion = "DELETE FROM history WHERE rowid = ?"
     static let rememberErasure = """
         INSERT OR IGNORE INTO erasure (deployment, user_id, remembered_at) VALUES (?, ?, ?)
         """

@@ -64,6 +64,18 @@ extension FailingStore {
         try await run(.erase) { store async throws(StoreError) in try await store.erase(id) }
     }
 
+    /// Asks the wrapped store, unless a fault is injected.
+    public func totals(of collection: CollectionName) async throws(StoreError) -> CollectionTotals {
+        try await run(.totals) { store async throws(StoreError) in try await store.totals(of: collection) }
+    }
+
+    /// Erases in the wrapped store; a fault after it loses the number.
+    public func eraseHistory(ofUser userID: String, limit: Int) async throws(StoreError) -> Int {
+        try await run(.eraseHistory) { store async throws(StoreError) in
+            try await store.eraseHistory(ofUser: userID, limit: limit)
+        }
+    }
+
     /// Remembers in the wrapped store; a fault after it loses the answer.
     public func rememberErasure(ofUser userID: String) async throws(StoreError) {
         try await run(.rememberErasure) { store async throws(StoreError) in

@@ -18,6 +18,7 @@ public final class FailingStore: DurableStore {
             case entries, logs, scores, scoreTables, dropSpace, definitions, putDefinition, settleRestore
             case parts, history, keepCurrent, pruneHistory, recordsOfUser, erase, rememberErasure, erasures
             case bumpGeneration
+            case totals, eraseHistory
             case cancelOperation, requeueOperation, expireOperations, shortenReceipts
             case execute([StoreRequest])
         }

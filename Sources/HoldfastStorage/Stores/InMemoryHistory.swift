@@ -27,6 +27,21 @@ struct InMemoryHistory {
 
     func content(of id: RecordID, version: Int64) -> Content? { versions[id]?[version]?.content }
 
+    func summary(of collection: CollectionName) -> (count: Int, bytes: Int) {
+        let kept = versions.filter { $0.key.collection == collection }.flatMap(\.value.values)
+        return (kept.count, kept.reduce(0) { $0 + $1.entry.storedBytes })
+    }
+
+    /// Returns how many versions went.
+    mutating func erase(ofUser userID: String, limit: Int) -> Int {
+        let found = versions.flatMap { id, versions in
+            versions.filter { $0.value.content.userIDs.contains { $0.utf8.elementsEqual(userID.utf8) } }
+                .map { (id: id, version: $0.key) }
+        }
+        for (id, version) in found.prefix(limit) { versions[id]?[version] = nil }
+        return min(found.count, limit)
+    }
+
     /// Says whether there were any.
     mutating func removeAll(of id: RecordID) -> Bool {
         versions.removeValue(forKey: id)?.isEmpty == false

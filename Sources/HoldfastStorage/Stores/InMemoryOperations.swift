@@ -10,6 +10,12 @@ struct InMemoryOperations {
         find(id, record)?.state == .pending
     }
 
+    func pendingCount(of collection: CollectionName) -> Int {
+        lists.filter { $0.key.collection == collection }.reduce(0) { sum, list in
+            sum + list.value.count { $0.state == .pending }
+        }
+    }
+
     mutating func settle(_ settlement: Settlement, _ now: Int64) {
         change(settlement.id, settlement.record) { operation in
             let isPending = settlement.state == .pending

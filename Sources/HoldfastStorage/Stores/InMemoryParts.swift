@@ -26,6 +26,11 @@ struct InMemoryParts {
 
     func part(_ name: PartName, of id: RecordID) -> Part? { parts[id]?[name] }
 
+    func summary(of collection: CollectionName) -> (count: Int, bytes: Int) {
+        let ids = parts.keys.filter { $0.collection == collection }
+        return ids.map { summary(of: $0) }.reduce((0, 0)) { ($0.0 + $1.count, $0.1 + $1.bytes) }
+    }
+
     func summary(of id: RecordID) -> (count: Int, bytes: Int) {
         let parts = parts[id] ?? [:]
         return (parts.count, parts.values.reduce(0) { $0 + $1.payload.bytes.count })

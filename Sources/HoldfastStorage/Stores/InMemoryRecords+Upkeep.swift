@@ -47,6 +47,22 @@ extension InMemoryRecords {
         return true
     }
 
+    /// Looks at every row.
+    func totals(of collection: CollectionName) -> CollectionTotals {
+        var totals = CollectionTotals()
+        for (id, row) in rows where id.collection == collection && row.isListed {
+            guard let payload = row.content?.payload else { continue }
+            totals.records += 1
+            totals.documentBytes += payload.documentBytes
+            totals.storedBytes += payload.bytes.count
+            totals.largestDocumentBytes = max(totals.largestDocumentBytes, payload.documentBytes)
+        }
+        (totals.parts, totals.partBytes) = parts.summary(of: collection)
+        (totals.versions, totals.versionBytes) = history.summary(of: collection)
+        totals.pendingOperations = operations.pendingCount(of: collection)
+        return totals
+    }
+
     /// Looks at every row and sorts what it found.
     func records(ofUser userID: String, after: RecordID?, limit: Int) -> [RecordID] {
         let found = rows.filter { id, row in

@@ -75,6 +75,15 @@ extension InMemoryStore {
         return try withDeployment { state throws(StoreError) in state.records.erase(id, now) }
     }
 
+    /// Looks at every kept version.
+    public func eraseHistory(ofUser userID: String, limit: Int) async throws(StoreError) -> Int {
+        try DurableStoreLimits.checkPage(limit)
+        try Erasure.validate(userID: userID)
+        return try withDeployment { state throws(StoreError) in
+            state.records.history.erase(ofUser: userID, limit: limit)
+        }
+    }
+
     /// See ``DurableStore/rememberErasure(ofUser:)``.
     public func rememberErasure(ofUser userID: String) async throws(StoreError) {
         try Erasure.validate(userID: userID)

@@ -105,6 +105,11 @@ public final class InMemoryStore: DurableStore {
         try withDeployment { state throws(StoreError) in state.records.collections() }
     }
 
+    /// Looks at every row.
+    public func totals(of collection: CollectionName) async throws(StoreError) -> CollectionTotals {
+        try withDeployment { state throws(StoreError) in state.records.totals(of: collection) }
+    }
+
     /// See ``DurableStore/raiseFence(of:unlessAbove:)``.
     public func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64? {
         try withDeployment { state throws(StoreError) in state.records.raiseFence(of: id, unlessAbove: token) }

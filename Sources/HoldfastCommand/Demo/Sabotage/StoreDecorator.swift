@@ -25,6 +25,14 @@
             try await base.collections()
         }
 
+        func totals(of collection: CollectionName) async throws(StoreError) -> CollectionTotals {
+            try await base.totals(of: collection)
+        }
+
+        func eraseHistory(ofUser userID: String, limit: Int) async throws(StoreError) -> Int {
+            try await base.eraseHistory(ofUser: userID, limit: limit)
+        }
+
         func raiseFence(of id: RecordID, unlessAbove token: Int64?) async throws(StoreError) -> Int64? {
             try await base.raiseFence(of: id, unlessAbove: token)
         }
