@@ -7,7 +7,7 @@ public struct ProfileError: Error, Sendable {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Base: String {
             case badInput, notFound, held, fenced, unavailable, denied, outcomeUnknown, corrupt, newerSchema, fallback,
-                conflict
+                conflict, dropped
             case wrongDeployment, deadline, diskFull, busy, ended, storeRestored, notReady, shuttingDown
             case drainIncomplete, cancelled
             case internalError = "internal"
@@ -38,6 +38,10 @@ public struct ProfileError: Error, Sendable {
         public static let newerSchema = Code(base: .newerSchema)
         /// The condition of a write does not hold; nothing was changed.
         public static let conflict = Code(base: .conflict)
+        /// Edits were built on an operation that was cancelled or expired elsewhere, and went with it.
+        ///
+        /// Everything else is saved. What the edits did is to be done anew where it still applies.
+        public static let dropped = Code(base: .dropped)
         /// The session is a fallback on the template: it can never be saved.
         public static let fallback = Code(base: .fallback)
         /// Store and Redis belong to different deployments, or the timings differ from the stored ones.

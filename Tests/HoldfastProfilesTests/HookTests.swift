@@ -97,6 +97,36 @@ struct HookTests {
         try await b.drain()
     }
 
+    @Test("an operation that waits at the open is saved without asking the game, which has not joined yet")
+    func noPushBeforeJoining() async throws {
+        let fleet = try await Fleet()
+        let (early, joined) = (Flag(), Flag())
+        let record = RecordID(collection: try CollectionName("hooked"), key: Key(1))
+        let (server, players, failures) = try await server(of: fleet) { options in
+            try? options.handle(GrantCoins.self)
+            options.onJoining { _ in
+                // The operation's receipt is there: its save has been made.
+                let isSaved = try await eventually {
+                    try await fleet.store.operation(OperationID("gift"), of: record)?.state == .applied
+                }
+                #expect(isSaved)
+                joined.value = true
+            }
+            options.beforeSave { player in
+                if !joined.value { early.value = true }
+                player.rewards = 50
+            }
+        }
+        try await players.deliver(GrantCoins(coins: 5), to: Key(1), id: "gift")
+        try await players.withSession(for: Key(1)) { session in
+            #expect(session.document.coins == 5)
+            try await session.save()
+            #expect(session.document.rewards == 50)
+        }
+        #expect(!early.value && failures.all.isEmpty)
+        try await server.drain()
+    }
+
     @Test("leaving hooks get the reason, and what they edit is part of the last save")
     func leaving() async throws {
         let ends = Log<SessionEnd>()

@@ -50,7 +50,7 @@ extension CommandError {
         "busy": .held, "ended": .fenced, "storeRestored": .fenced, "notReady": .unavailable, "closed": .unavailable,
         "shuttingDown": .unavailable, "drainIncomplete": .deadline, "cancelled": .deadline,
         "misconfigured": .usage, "conflict": .fenced, "full": .held, "needsStore": .usage,
-        "rebuilding": .unavailable, "notOpen": .held, "exhausted": .held,
+        "dropped": .held, "rebuilding": .unavailable, "notOpen": .held, "exhausted": .held,
         "wrongSize": .badInput, "badRuns": .badInput, "outOfRange": .badInput, "tooLarge": .badInput,
         "tooManyChanges": .badInput, "newerFormat": .newerSchema,
     ]

@@ -58,10 +58,7 @@ struct DocumentCodec<Document: Sendable>: Sendable {
         -> EncodedDocument
     {
         do {
-            var json = try toJSON(document)
-            if let rest = carried.rest {
-                json = KeyTrace.merge(original: rest.original, encoded: json, trace: rest.trace).document
-            }
+            let json = try json(of: document, carrying: carried)
             let canonical = try CanonicalJSON.write(json)
             return EncodedDocument(
                 canonical: canonical, payload: try Payload.encode(canonical: canonical),
@@ -70,6 +67,22 @@ struct DocumentCodec<Document: Sendable>: Sendable {
         } catch {
             throw ProfileError(.badInput, "the document cannot be stored: \(error)", record: record, underlying: error)
         }
+    }
+
+    /// Checks that a document can be stored with the fields that it carries, its parts aside.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput`, or what the document's own coding throws.
+    func checkStorable(_ document: Document, carrying carried: CarriedFields) throws {
+        let count = try CanonicalJSON.write(try json(of: document, carrying: carried)).count
+        guard count <= DurableStoreLimits.documentBytes else {
+            throw ProfileError(.badInput, "the document would have \(count) bytes")
+        }
+    }
+
+    private func json(of document: Document, carrying carried: CarriedFields) throws -> JSONValue {
+        let json = try toJSON(document)
+        guard let rest = carried.rest else { return json }
+        return KeyTrace.merge(original: rest.original, encoded: json, trace: rest.trace).document
     }
 
     /// Reads stored content, or makes the template where there is none.

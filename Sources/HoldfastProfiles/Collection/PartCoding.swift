@@ -11,16 +11,20 @@ package struct PartCoding<Document: Sendable>: Sendable {
     package let saved: @Sendable (_ document: inout Document, _ written: Document, SavedParts) -> Void
     /// Puts stored parts into a document that was just read.
     package let take: @Sendable (inout Document, [Part]) throws -> Void
+    /// Gives a document that was made anew from its JSON the parts of the one before.
+    package let keep: @Sendable (inout Document, _ before: Document) -> Void
 
-    /// Joins the three steps.
+    /// Joins the four steps.
     package init(
         changes: @escaping @Sendable (Document, [PartName: UInt64]) throws -> [PartWrite],
         saved: @escaping @Sendable (inout Document, Document, SavedParts) -> Void,
-        take: @escaping @Sendable (inout Document, [Part]) throws -> Void
+        take: @escaping @Sendable (inout Document, [Part]) throws -> Void,
+        keep: @escaping @Sendable (inout Document, Document) -> Void
     ) {
         self.changes = changes
         self.saved = saved
         self.take = take
+        self.keep = keep
     }
 
     /// Reads all parts of a record whose row has this version, and names what the store has by its checksum.

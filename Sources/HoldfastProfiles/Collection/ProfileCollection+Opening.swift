@@ -160,6 +160,7 @@ extension ProfileCollection {
             ),
             host: host, codec: codec, options: options
         ) { [weak self] session in self?.forget(session) }
+        if !options.hooks.joining.isEmpty { session.state.withLock { $0.hooks.hasJoined = false } }
         host.metrics.opened(session.opening)
         host.observer?.opened(session.describe(now: .now), opening: session.opening, document: loaded.document)
         session.receive(claimed.record.pending)

@@ -11,7 +11,8 @@ extension ProfileCollection {
     /// - Returns: What the closure returned, once the store has the change.
     /// - Throws: ``ProfileError`` as ``open(_:timeout:waits:)`` and `fallback`, with nothing changed;
     ///   `outcomeUnknown` when the change was made and the store has not confirmed it: the session goes on trying;
-    ///   `badInput`; and whatever the closure throws, with nothing changed.
+    ///   `dropped` when the change went with an operation that it was built on, and nothing of it is stored; `badInput`;
+    ///   and whatever the closure throws, with nothing changed.
     @discardableResult
     public func update<Result: Sendable>(
         _ key: Key, timeout: Duration? = nil, reason: String? = nil, _ change: (inout Document) throws -> Result
@@ -34,9 +35,11 @@ extension ProfileCollection {
             let session = try await open(key, timeout: max(.milliseconds(1), deadline - .now))
             var hasBegun = false
             let result: Result
+            let number: UInt64
             do {
                 if let refusal = session.fallbackRefusal(of: "update") { throw refusal }
-                result = try session.edit(reason: reason) { document, outbox in
+                (result, number) = try session.numberedChange(because: .init(.edit, reason: reason)) {
+                    document, outbox in
                     hasBegun = true
                     return try change(&document, &outbox)
                 }
@@ -49,22 +52,28 @@ extension ProfileCollection {
                 try await Task.sleep(for: .milliseconds(5))
                 continue
             }
-            try await confirm(session, until: deadline)
+            try await confirm(number, of: session, until: deadline)
             return result
         }
     }
 
     /// Saves and releases; a session that ended meanwhile has saved the change, too, unless it was lost.
     private func confirm(
-        _ session: Session<Document>, until deadline: ContinuousClock.Instant
+        _ edit: UInt64, of session: Session<Document>, until deadline: ContinuousClock.Instant
     ) async throws(ProfileError) {
-        do {
-            try await session.close(timeout: max(.milliseconds(1), deadline - .now))
+        let failure: ProfileError?
+        do throws(ProfileError) {
+            try await session.giveUpHandle(timeout: max(.milliseconds(1), deadline - .now))
+            failure = nil
         } catch {
-            guard error.code != .fenced, error.code != .badInput else { throw error }
-            throw ProfileError(
-                .outcomeUnknown, "the change was made; the store has not confirmed it", record: session.id,
-                underlying: error)
+            failure = error
         }
+        // Whatever else happened: nothing of it is stored or will be.
+        if session.state.withLock({ $0.dropped.contains(edit) }) { throw session.dropped }
+        guard let failure else { return }
+        guard failure.code != .fenced, failure.code != .badInput else { throw failure }
+        throw ProfileError(
+            .outcomeUnknown, "the change was made; the store has not confirmed it", record: session.id,
+            underlying: failure)
     }
 }

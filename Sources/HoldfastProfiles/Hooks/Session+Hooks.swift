@@ -8,6 +8,8 @@ struct HookState: Sendable {
     var isNotifying = false
     /// Whether the end was noted already.
     var knowsEnd = false
+    /// Whether the joining hooks have run; true where there are none.
+    var hasJoined = true
     /// Whether the leaving hooks ran since the last open; a last save that is tried again does not repeat them.
     var hasLeft = false
     /// Whether a hook that pushes the game's state is at work, or stalled.
@@ -24,6 +26,7 @@ extension Session {
             let limit = max(.milliseconds(10), min(options.hookTimeout, deadline - .now))
             await hookRunner.run(.joining, limit: limit) { try await hook(self) }
         }
+        state.withLock { $0.hooks.hasJoined = true }
     }
 
     /// Runs while edits are still taken; leaves half of the time for the save.
@@ -42,6 +45,12 @@ extension Session {
     func pushGameState(until deadline: ContinuousClock.Instant) async {
         let hooks = options.hooks.beforeSave
         guard !hooks.isEmpty else { return }
+        let hasJoined = state.withLock { state in
+            state.hooks.pushedAt = .now
+            return state.hooks.hasJoined
+        }
+        // Before its joining hooks have run, the game may still hold what it was when the player was here last.
+        guard hasJoined else { return }
         for _ in 0..<8 {
             let start: (document: Document, mark: UInt64)? = state.withLock { state in
                 state.hooks.pushedAt = .now

@@ -6,8 +6,16 @@ extension Session {
     ///
     /// - Throws: ``ProfileError``: `unavailable` or `outcomeUnknown` when the save could not be made in time: the
     ///   session then stays open and keeps its lease. Closing a session that is over already does nothing, unless it
-    ///   was lost before its last changes were saved: then it throws what took it away, `fenced` as a rule.
+    ///   was lost before its last changes were saved: then it throws what took it away, `fenced` as a rule. `dropped` as
+    ///   ``save(timeout:)``; the handle is given up then.
     public func close(timeout: Duration? = nil) async throws(ProfileError) {
+        let seen = droppedCount
+        try await giveUpHandle(timeout: timeout)
+        try checkDropped(since: seen)
+    }
+
+    /// Closes without a word of edits that were dropped.
+    func giveUpHandle(timeout: Duration? = nil) async throws(ProfileError) {
         let isLast = state.withLock { state in
             state.handles -= 1
             return state.handles <= 0

@@ -106,8 +106,10 @@ extension Session {
             } else {
                 try path.apply(to: &json, change)
             }
+            let before = document
             do {
                 document = try codec.fromJSON(json).0
+                codec.parts?.keep(&document, before)
             } catch {
                 throw ProfileError(.badInput, "\(path): the document would not fit its type: \(error)", record: id)
             }

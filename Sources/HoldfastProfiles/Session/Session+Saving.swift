@@ -9,12 +9,29 @@ extension Session {
     /// - Parameter timeout: Default ``CoordinatorConfiguration/saveTimeout``.
     /// - Throws: ``ProfileError``: `fenced` when the session was superseded, `storeRestored` when the store was put back
     ///   from a backup since the open, `unavailable` when the store cannot be reached (the change stays in memory and is
-    ///   tried again on schedule), `outcomeUnknown` when no answer came
-    ///   in time (the session goes on asking), `badInput` for a document that cannot be stored, `ended`, `fallback`.
+    ///   tried again on schedule), `outcomeUnknown` when no answer came in time (the session goes on asking), `badInput`
+    ///   for a document that cannot be stored, `ended`, `fallback`; `dropped` where edits went with an operation that
+    ///   was cancelled or expired elsewhere: the rest is saved.
     @discardableResult
     public func save(timeout: Duration? = nil) async throws(ProfileError) -> SaveReceipt {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
-        return try await requestSave(deadline: deadline).value(until: deadline)
+        let seen = droppedCount
+        let receipt = try await requestSave(deadline: deadline).value(until: deadline)
+        try checkDropped(since: seen)
+        return receipt
+    }
+
+    /// How often edits of this session were dropped.
+    var droppedCount: Int { state.withLock { $0.dropped.count } }
+
+    /// Nothing that was dropped may pass for saved: told to everybody who waited meanwhile, or to the next one.
+    func checkDropped(since seen: Int) throws(ProfileError) {
+        if state.withLock({ $0.dropped.isNews(since: seen) }) { throw dropped }
+    }
+
+    var dropped: ProfileError {
+        ProfileError(
+            .dropped, "changes that were built on an operation were dropped: it was settled elsewhere", record: id)
     }
 
     /// Joins the save that has not begun yet, or starts one.
@@ -86,7 +103,8 @@ extension Session {
         state.withLock { state in
             Draft(
                 document: state.document, carried: state.carried, userIDs: state.userIDs, metadata: state.metadata,
-                settlements: state.unsettled.map(\.settlement), deliveries: state.outbox, mark: state.machine.changes,
+                settlements: state.unsettled.all.map(\.settlement), deliveries: state.outbox,
+                mark: state.machine.changes,
                 isUntouched: !state.machine.isChanged,
                 began: .now, token: state.machine.token, version: state.machine.version,
                 nonce: state.machine.nonce, generation: state.machine.generation, saveID: state.machine.saveID,
@@ -97,7 +115,7 @@ extension Session {
 
     /// Encodes and commits the document as it is now.
     ///
-    /// The caller holds the slot.
+    /// The caller holds the slot. Where operations were settled elsewhere, what is left of the document is written.
     ///
     /// - Parameters:
     ///   - releasing: Clears the owner: the last write.
@@ -107,6 +125,20 @@ extension Session {
     func write(
         releasing: Bool, until deadline: ContinuousClock.Instant, early: Ticket<SaveReceipt>? = nil
     ) async -> Result<SaveReceipt, ProfileError> {
+        while true {
+            if let result = await tryWrite(releasing: releasing, until: deadline, early: early) { return result }
+            guard ContinuousClock.now < deadline else {
+                return .failure(ProfileError(.unavailable, "operations kept being settled elsewhere", record: id))
+            }
+            // What the game had pushed may have gone with an operation.
+            await pushGameState(until: deadline)
+        }
+    }
+
+    /// Writes once; nil when nothing was written since operations were settled elsewhere, which is mended now.
+    private func tryWrite(
+        releasing: Bool, until deadline: ContinuousClock.Instant, early: Ticket<SaveReceipt>?
+    ) async -> Result<SaveReceipt, ProfileError>? {
         let draft = draft()
         if draft.isUntouched, draft.settlements.isEmpty, draft.version > 0 || releasing {
             if releasing { await clearOwner(draft, until: deadline) }
@@ -127,7 +159,8 @@ extension Session {
         }
         let write = RecordWrite(
             id: id, fence: draft.token, nonce: draft.nonce, version: draft.version, saveID: .random(),
-            change: isUnchanged
+            // Receipts need the save id: without it a lost answer could not be told from somebody else's receipts.
+            change: isUnchanged && draft.settlements.isEmpty
                 ? .none
                 : .content(
                     Content(
@@ -148,6 +181,10 @@ extension Session {
         case .committed:
             return .success(committed(draft, write, draft.document, encoded, scores))
         case .refused(let refusals):
+            if refusals[0].verdict == .intact, !refusals[0].settled.isEmpty {
+                revert(dropping: refusals[0].settled)
+                return nil
+            }
             return .failure(await refused(write, refusals[0]))
         case .failed(let error):
             return .failure(ProfileError(error, record: id))
@@ -187,14 +224,16 @@ extension Session {
         let carried = codec.carriedOn(draft.carried, after: encoded)
         state.withLock { state in
             state.carried = carried
-            codec.parts?.saved(
-                &state.document, document, SavedParts(writes: encoded.parts, stored: carried.storedParts))
+            let parts = SavedParts(writes: encoded.parts, stored: carried.storedParts)
+            codec.parts?.saved(&state.document, document, parts)
+            state.unsettled.committed(deliveries: draft.deliveries.count) { before in
+                codec.parts?.saved(&before, document, parts)
+            }
             if wroteContent, let saveID {
                 state.machine.committed(version: version, saveID: saveID, checksum: encoded.payload.checksum)
             }
             state.saved = document
             state.outbox.removeFirst(draft.deliveries.count)
-            state.beforeOperations?.outboxCount -= draft.deliveries.count
             state.machine.saved(upTo: draft.mark, began: draft.began)
             state.storedBeside = BesideFields(userIDs: draft.userIDs, metadata: draft.metadata)
         }
@@ -208,7 +247,7 @@ extension Session {
         host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
         notify { $0.receipt = receipt }
         hintOwners(of: draft.deliveries)
-        settled(draft.settlements, version: version, document: document)
+        settled(draft.settlements, version: version)
         return receipt
     }
 
@@ -247,9 +286,7 @@ extension Session {
             return ProfileError(.conflict, "the trade was decided before: \(verdict)", record: id)
         case .intact where !refusal.settled.isEmpty:
             revert(dropping: refusal.settled)
-            return ProfileError(
-                .busy, "an operation was settled elsewhere; what was built on it was dropped", record: id
-            )
+            return ProfileError(.busy, "an operation was settled elsewhere meanwhile; try again", record: id)
         case .intact, .alarm, .committedBefore:
             host.logger.critical(
                 "a save was refused although the row is this session's",

@@ -30,10 +30,12 @@ public final class Session<Document: Sendable>: Sendable {
         var isMendingLease = false
         /// Whether a close without a caller is under way.
         var isClosingForgotten = false
-        /// Operations whose effect is in `document` and whose receipt is not committed yet.
-        var unsettled: [UnsettledOperation] = []
-        /// What the first of ``unsettled`` found.
-        var beforeOperations: BeforeOperations<Document>?
+        /// Operations whose outcome is known here and whose receipt is not committed yet.
+        var unsettled = UnsettledOperations<Document>()
+        /// Counts the edits that a game's code has made.
+        var edits: UInt64 = 0
+        /// Edits that went with an operation.
+        var dropped = DroppedEdits()
         /// Operations this session has settled or is settling: the store may still list them for a moment.
         var known: Set<OperationID> = []
         /// Pending operations whose attempts or steps this session has committed.
@@ -144,11 +146,18 @@ public final class Session<Document: Sendable>: Sendable {
     func change<Result>(
         because cause: ChangeLog<Document>.Cause, _ change: (inout Document, inout Outbox) throws -> Result
     ) throws -> Result {
+        try numberedChange(because: cause, change).result
+    }
+
+    /// As ``change(because:_:)``, and says which edit it was.
+    func numberedChange<Result>(
+        because cause: ChangeLog<Document>.Cause, _ change: (inout Document, inout Outbox) throws -> Result
+    ) throws -> (result: Result, number: UInt64) {
         guard !EditGuard.isInsideEdit else {
             throw ProfileError(.busy, "edit: an edit inside an edit", record: id)
         }
         var result: Result?
-        let saveAtOnce = try state.withLock { state in
+        let (saveAtOnce, number) = try state.withLock { state in
             if let refusal = state.machine.refusal(of: "edit", record: id) { throw refusal }
             let before = state.document
             var copy = before
@@ -159,13 +168,14 @@ public final class Session<Document: Sendable>: Sendable {
                 throw ProfileError(.busy, "edit: too many operations wait for the next save", record: id)
             }
             state.document = copy
+            state.edits += 1
             state.outbox += outbox.deliveries
             note(cause, before: before, in: &state)
-            return Self.noteChange(&state, host: host)
+            return (Self.noteChange(&state, host: host), state.edits)
         }
         if saveAtOnce { requestSave() }
         guard let result else { preconditionFailure("the closure has returned") }
-        return result
+        return (result, number)
     }
 
     /// What a change must not break.

@@ -43,7 +43,7 @@ struct Settler: Sendable {
                 case .refused(let rows, let settled):
                     let verdicts = zip(request.writes, rows).map { SaveJudge.judge($0, found: $1) }
                     if verdicts.contains(.committedBefore) { return .committed }
-                    if isAmbiguous, Self.leftReceipts(request, rows, verdicts, settled) { return .committed }
+                    if isAmbiguous, Self.hasReleased(request, rows) { return .committed }
                     return .refused(
                         zip(verdicts, rows).map { verdict, row in
                             Refusal(verdict: verdict, found: row, settled: settled, wasAmbiguous: isAmbiguous)
@@ -95,17 +95,13 @@ struct Settler: Sendable {
             underlying: last)
     }
 
-    /// Whether an earlier copy of a request that writes no content was committed.
+    /// Whether an earlier copy of a request was committed that writes no content and only releases its rows.
     ///
-    /// It leaves no save id; but under an unbroken fence nobody else settles these operations or clears this owner.
-    private static func leftReceipts(
-        _ request: CommitRequest, _ rows: [RowState?], _ verdicts: [SaveJudge.Verdict], _ settled: [OperationID]
-    ) -> Bool {
-        let writesContent = request.writes.contains { if case .none = $0.change { false } else { true } }
-        guard !writesContent else { return false }
-        let released = zip(request.writes, rows).allSatisfy { write, row in
-            write.releases && row?.owner == nil && row?.fence == write.fence && row?.version == write.version
+    /// It leaves no save id; but under an unbroken fence nobody else clears this owner.
+    private static func hasReleased(_ request: CommitRequest, _ rows: [RowState?]) -> Bool {
+        zip(request.writes, rows).allSatisfy { write, row in
+            guard case .none = write.change, write.releases else { return false }
+            return row?.owner == nil && row?.fence == write.fence && row?.version == write.version
         }
-        return released || !settled.isEmpty && verdicts.allSatisfy { $0 == .intact }
     }
 }

@@ -43,7 +43,8 @@ public struct WorldStore: Sendable {
             take: { world, parts in
                 world.chunks.terrain = terrain
                 try world.chunks.take(parts)
-            }
+            },
+            keep: { $0.chunks = $1.chunks }
         )
         try configure(&options)
         self.collection = try coordinator.collection(collection, of: World.self, options: options)

@@ -92,6 +92,44 @@ struct OperationAttemptTests {
         try await a.drain()
     }
 
+    @Test("what has begun is not cancelled for want of a handler: it becomes a dead letter that can go on")
+    func unknownAndBegun() async throws {
+        let clock = StoreClock()
+        let fleet = try await Fleet(store: InMemoryStore(deployment: "test") { clock.now })
+        let a = try await fleet.server("a")
+        let shop = try a.shop()
+        try await shop.deliver(PayWages(days: 2, pauseSeconds: 60), to: Key(1), id: "wages")
+        try await shop.withSession(for: Key(1)) { _ in }
+        #expect(try await shop.operation("wages", of: Key(1))?.progress != nil)
+        try await a.drain()
+        clock.advance(seconds: 60)
+        let b = try await fleet.server("b")
+        var options = CollectionOptions<Player> { _ in Player() }
+        options.unknownOperations = .cancel
+        let other = try b.coordinator.collection("shop", of: Player.self, options: options)
+        try await other.withSession(for: Key(1)) { #expect($0.document.coins == 10) }
+        let receipt = try #require(await other.operation("wages", of: Key(1)))
+        #expect(receipt.state == .dead && receipt.progress != nil)
+        try await b.drain()
+    }
+
+    @Test("a time to live or a delay of any length is refused, not a trap")
+    func overflow() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a")
+        let shop = try a.shop()
+        for endless in [Duration.seconds(Int64.max), .seconds(Int64.min), .seconds(Int64.max / 1_000)] {
+            let lives = await #expect(throws: ProfileError.self) {
+                try await shop.deliver(Enter(), to: Key(1), id: "x", timeToLive: endless)
+            }
+            let waits = await #expect(throws: ProfileError.self) {
+                try await shop.deliver(Enter(), to: Key(1), id: "x", delay: endless)
+            }
+            #expect(lives?.code == .badInput && waits?.code == .badInput)
+        }
+        try await a.drain()
+    }
+
     @Test("an operation whose time is over has no effect, whoever meets it")
     func expiry() async throws {
         let clock = StoreClock()

@@ -76,7 +76,6 @@ struct OperationResultTests {
         try await shop.deliver(PayWages(days: 1), to: Key(1), id: "bad")
         try await shop.deliver(PayWages(days: 1), to: Key(1), id: "good", delay: .milliseconds(1))
         let session = try await shop.open(Key(1))
-        try session.edit { $0.rewards = 7 }
         #expect(try await shop.result(of: "good", key: Key(1), timeout: Self.patience).state == .applied)
         #expect(cancellation.withLock { $0 } == .cancelled)
         #expect(try await shop.state("bad") == .cancelled)

@@ -1,0 +1,113 @@
+import HoldfastStorage
+
+/// Runs operations on a copy of a document, one after the other, each all or nothing.
+///
+/// Pure. What breaks a rule of the collection, or could not be stored, is a failed attempt.
+struct OperationRun<Document: Sendable>: Sendable {
+    /// One operation that was settled, tried or taken a step further.
+    struct Outcome: Sendable {
+        let record: OperationRecord
+        let operation: UnsettledOperation
+        var hasFailed = false
+        var isUnknown = false
+    }
+
+    private(set) var document: Document
+    private(set) var outcomes: [Outcome] = []
+    private let handlers: OperationHandlers<Document>
+    private let check: @Sendable (Document) throws -> Void
+
+    /// Takes operations in order of delivery; nil where the document itself cannot be stored, so that none can be judged.
+    static func of(
+        _ operations: [OperationRecord], on document: Document, codec: DocumentCodec<Document>,
+        carrying carried: CarriedFields
+    ) -> OperationRun? {
+        func run(_ check: @escaping @Sendable (Document) throws -> Void) -> OperationRun {
+            var run = OperationRun(document, codec.operations, check)
+            for operation in operations { run.take(operation) }
+            return run
+        }
+        // Coding a large document once is enough as a rule; only where that fails it takes one look at each.
+        let all = run(codec.validate)
+        if !all.outcomes.contains(where: \.operation.hasEffect) { return all }
+        if (try? codec.checkStorable(all.document, carrying: carried)) != nil { return all }
+        guard (try? codec.checkStorable(document, carrying: carried)) != nil else { return nil }
+        return run { document in
+            try codec.validate(document)
+            try codec.checkStorable(document, carrying: carried)
+        }
+    }
+
+    private init(
+        _ document: Document, _ handlers: OperationHandlers<Document>,
+        _ check: @escaping @Sendable (Document) throws -> Void
+    ) {
+        self.document = document
+        self.handlers = handlers
+        self.check = check
+    }
+
+    private mutating func take(_ operation: OperationRecord) {
+        guard let handler = handlers.byType[operation.type] else {
+            if let operation = settled(unknown: operation) { outcomes.append(operation) }
+            return
+        }
+        let attempts = operation.attempts + 1
+        do {
+            var copy = document
+            let outcome = try handler.run(operation, &copy)
+            try check(copy)
+            document = copy
+            switch outcome {
+            case .applied(let announce):
+                add(operation, Settlement(operation, .applied, attempts: attempts), hasEffect: true, announce)
+            case .again(let progress, let pause):
+                let step = Settlement(operation, .pending, attempts: 0, retryAfter: pause, progress: progress)
+                add(operation, step, hasEffect: true)
+            }
+        } catch {
+            let pause = error is OperationRefusal ? nil : handler.policy.pause(after: attempts)
+            let failure = Settlement(
+                operation, pause == nil ? .dead : .pending, attempts: attempts,
+                lastError: String("\(error)".prefix(500)), retryAfter: pause ?? .zero, progress: operation.progress)
+            add(operation, failure, hasEffect: false, hasFailed: true)
+        }
+    }
+
+    private mutating func add(
+        _ record: OperationRecord, _ settlement: Settlement, hasEffect: Bool,
+        _ announce: (@Sendable (AppliedOperation) -> Void)? = nil, hasFailed: Bool = false
+    ) {
+        let operation = UnsettledOperation(settlement: settlement, hasEffect: hasEffect, announce: announce)
+        outcomes.append(Outcome(record: record, operation: operation, hasFailed: hasFailed))
+    }
+
+    /// What becomes of an operation of a type that is not handled here; nil when it is kept.
+    private func settled(unknown operation: OperationRecord) -> Outcome? {
+        let reason = "no handler for operations of type \(operation.type)"
+        let settlement: Settlement
+        switch handlers.unknown {
+        case .keep: return nil
+        case .cancel where operation.progress == nil:
+            settlement = Settlement(operation, .cancelled, lastError: reason)
+        // What has begun is not cancelled any more.
+        case .cancel, .deadLetter:
+            settlement = Settlement(operation, .dead, lastError: reason, progress: operation.progress)
+        }
+        return Outcome(
+            record: operation, operation: UnsettledOperation(settlement: settlement, hasEffect: false),
+            isUnknown: true)
+    }
+}
+
+extension Settlement {
+    /// A receipt, or a step, of an operation; without attempts as many as it had.
+    init(
+        _ operation: OperationRecord, _ state: OperationState, attempts: Int? = nil, lastError: String? = nil,
+        retryAfter pause: Duration = .zero, progress: [UInt8]? = nil
+    ) {
+        self.init(
+            record: operation.record, id: operation.id, state: state, attempts: attempts ?? operation.attempts,
+            lastError: lastError, retryAfterMillis: pause.wholeMilliseconds, progress: progress)
+    }
+}
