@@ -19,6 +19,13 @@ public protocol ScoreBoards: Sendable {
     ///
     /// A hint: a table that nobody tells of is found, only later.
     func projected(to tables: Set<SpaceName>)
+
+    /// Removes members from all seasons of all boards, and what notification boxes hold under their names; durable, and
+    /// safe to repeat.
+    ///
+    /// - Parameter removing: Whether to remove it, or only to count.
+    /// - Throws: ``StoreError``.
+    func erase(_ names: [Key], removing: Bool) async throws(StoreError) -> ErasedScores
 }
 
 /// One season of a board, as a projected score gets there.

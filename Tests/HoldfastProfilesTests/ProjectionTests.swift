@@ -201,5 +201,7 @@ private final class FakeBoards: ScoreBoards {
         ]
     }
 
+    func erase(_ names: [Key], removing: Bool) async throws(StoreError) -> ErasedScores { ErasedScores() }
+
     func projected(to tables: Set<SpaceName>) { state.withLock { $0.hints.formUnion(tables) } }
 }

@@ -6,6 +6,13 @@ extension Backends {
     static func withMemory<Result: Sendable>(
         _ invocation: Invocation, _ body: @escaping @Sendable (MemoryStore) async throws -> Result
     ) async throws -> Result {
+        try await withMemory(invocation) { memory, _ in try await body(memory) }
+    }
+
+    /// The same with both sides themselves.
+    static func withMemory<Result: Sendable>(
+        _ invocation: Invocation, _ body: @escaping @Sendable (MemoryStore, Backends) async throws -> Result
+    ) async throws -> Result {
         try await with(invocation) { backends, _ in
             let memory = MemoryStore(
                 redis: backends.redis, deployment: invocation.settings.deployment, store: backends.store,
@@ -16,7 +23,7 @@ extension Backends {
                     try await memory.run()
                     return nil
                 }
-                group.addTask { try await body(memory) }
+                group.addTask { try await body(memory, backends) }
                 defer { group.cancelAll() }
                 while let finished = try await group.next() {
                     if let result = finished { return result }

@@ -67,6 +67,7 @@ struct Backends: Sendable {
             try await backends.waitUntilConnected()
             let deployment = try await Stores.deployment(of: backends.store, invocation)
             try await backends.compare(with: deployment)
+            try await invocation.audit?.begin(in: backends.store)
             return try await body(backends, deployment)
         }
     }

@@ -56,25 +56,33 @@ enum EntryPoint {
                 return handler
             }
             let output = Output(json: settings.json)
-            let invocation = Invocation(
+            var invocation = Invocation(
                 settings: settings, output: output, logger: Logger(label: "holdfast"), createsStore: verb.createsStore)
-            let deadline = try verb.deadline(timeout: settings.timeout)
-            do {
-                if verb.handlesSignals {
-                    try await verb.perform(invocation)
-                } else {
-                    try await VerbRun.run(deadline: deadline) { try await verb.perform(invocation) }
-                }
-            } catch {
-                try output.flush()
-                throw error
-            }
+            invocation.audit = try (verb as? any AuditedVerb)?.auditRecorder()
+            let result = await perform(verb, invocation, deadline: try verb.deadline(timeout: settings.timeout))
+            await invocation.audit?.end(result, invocation)
             try output.flush()
+            try result.get()
             return ExitStatus.done.rawValue
         } catch let exit as ExitCode {
             return exit.rawValue
         } catch {
             return report(CommandError(error), json: json)
+        }
+    }
+
+    private static func perform(
+        _ verb: any Verb, _ invocation: Invocation, deadline: Duration?
+    ) async -> Result<Void, any Error> {
+        do {
+            if verb.handlesSignals {
+                try await verb.perform(invocation)
+            } else {
+                try await VerbRun.run(deadline: deadline) { try await verb.perform(invocation) }
+            }
+            return .success(())
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -17,6 +17,7 @@ enum FleetMember {
                 try await backends.waitUntilConnected()
                 let deployment = try await Stores.deployment(of: backends.store, invocation)
                 try await backends.compare(with: deployment)
+                try await invocation.audit?.begin(in: backends.store)
                 return deployment
             }
             let result = try await run(

@@ -8,6 +8,9 @@ struct Invocation: Sendable {
     /// See ``Verb/createsStore``.
     var createsStore = true
 
+    /// Writes the run into the audit log; nil for a verb that changes nothing.
+    var audit: AuditRecorder?
+
     /// For connections of a verb whose failure is its one line on standard error: warnings would tell the same
     /// twice.
     ///

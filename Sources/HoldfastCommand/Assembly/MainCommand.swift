@@ -15,6 +15,8 @@ struct MainCommand: ParsableCommand {
             ServerCommand.self, CollectionCommand.self, ProfileCommand.self, SessionCommand.self,
             HistoryCommand.self,
             UsageVerb.self,
+            AuditCommand.self,
+            EraseVerb.self,
             SortedMapCommand.self, HashMapCommand.self,
             BoardCommand.self,
             AnnounceCommand.self,

@@ -104,6 +104,7 @@ enum Stores {
         let store = try open(invocation)
         do {
             let deployment = try await deployment(of: store, invocation)
+            try await invocation.audit?.begin(in: store)
             let result = try await body(store, deployment)
             await store.close()
             return result

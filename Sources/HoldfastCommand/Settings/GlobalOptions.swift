@@ -58,6 +58,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Deadline of a verb that is not long work (default: 10s).", valueName: "duration"))
     var timeout: String?
 
+    @Option(help: ArgumentHelp("Why it is done, for the audit log: at most 500 bytes.", valueName: "text"))
+    var reason: String?
+
     /// The flags that were given, by setting.
     var given: [SettingName: String] {
         let values: [SettingName: String?] = [

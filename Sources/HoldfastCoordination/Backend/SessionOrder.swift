@@ -6,4 +6,6 @@ public enum SessionOrder: String, Sendable, CaseIterable {
     case save
     /// The last save and the release.
     case release
+    /// A look whether the record was erased; the session ends then, without a save.
+    case checkErasure
 }

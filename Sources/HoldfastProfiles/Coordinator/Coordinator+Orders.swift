@@ -19,6 +19,7 @@ extension Coordinator {
             switch order {
             case .show: break
             case .save: try await session.saveNow()
+            case .checkErasure: await session.checkErasure()
             case .release: try await session.finish(.released, until: .now + host.configuration.saveTimeout)
             }
         } catch {

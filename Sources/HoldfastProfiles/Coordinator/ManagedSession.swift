@@ -20,6 +20,8 @@ protocol ManagedSession: AnyObject, Sendable {
     func leaseTaken() async
     /// Saves and releases. The handles of the game end with it.
     func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError)
+    /// Ends without a save where the record was erased.
+    func checkErasure() async
     /// Saves and returns once the store has it.
     func saveNow() async throws(ProfileError)
     /// Pending operations of this record as the store has them.

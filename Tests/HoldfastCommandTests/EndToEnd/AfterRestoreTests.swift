@@ -69,7 +69,7 @@ import Testing
         try copy("backup.sqlite", to: "store.sqlite")
 
         let outcome = try await run("migrate", "--after-restore").json()
-        #expect(outcome["recordsFenced"] as? Int == 1 && outcome["spacesRenewed"] as? Int == 2)
+        #expect(outcome["recordsFenced"] as? Int == 1 && outcome["spacesRenewed"] as? Int == 3)
         #expect(outcome["seasonsDropped"] as? Int == 1)
         let meta = try await run("profile", "get", "players", "ann", "--meta").json()
         #expect(meta["token"] as? Int == fence.map { $0 + 1 } && meta["version"] as? Int == 1)

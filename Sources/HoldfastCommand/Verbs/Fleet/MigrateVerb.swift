@@ -37,8 +37,11 @@ struct MigrateVerb: Verb {
             let stored = try await Stores.existing(in: backends.store)
             try await refuseForeign(backends, stored, invocation.settings)
             let timings = invocation.settings.hasExplicitTimings ? nil : stored?.timings
+            // A layout without logs has no audit log either: it begins where there is one.
+            if stored.map({ $0.schema >= 2 }) ?? false { try await invocation.audit?.begin(in: backends.store) }
             let deployment = try await backends.store.migrate(timings ?? invocation.settings.timings)
             try await backends.compare(with: deployment)
+            try await invocation.audit?.begin(in: backends.store)
             return (deployment, afterRestore ? try await settle(backends, invocation) : nil)
         }
         var fields: [(String, OutputValue)] = [

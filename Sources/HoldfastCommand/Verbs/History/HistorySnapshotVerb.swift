@@ -5,18 +5,19 @@ import HoldfastStorage
 struct HistorySnapshotVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "snapshot", abstract: "Keep what is stored of a profile now, whoever has it open. Durable.",
-        discussion: "Example: holdfast history snapshot players 42 --reason \"before the event\"")
+        discussion: """
+            The reason is shown with the version, too: 1 to 64 bytes. Example:
+              holdfast history snapshot players 42 --reason "before the event"
+            """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var record: RecordArgument
-
-    @Option(help: ArgumentHelp("Shown with the version: 1 to 64 bytes.", valueName: "text"))
-    var reason = "snapshot"
 
     var createsStore: Bool { false }
 
     func perform(_ invocation: Invocation) async throws {
         let id = try record.id
+        let reason = global.reason ?? "snapshot"
         let version = try await Stores.with(invocation) { store, _ in
             do {
                 return try await RecordHistory(of: id, in: store).keepCurrent(reason: reason)

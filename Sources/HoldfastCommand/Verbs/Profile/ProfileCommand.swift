@@ -7,5 +7,6 @@ struct ProfileCommand: ParsableCommand {
         subcommands: [
             ProfileListVerb.self, ProfileGetVerb.self, ProfilePutVerb.self, ProfileDeleteVerb.self,
             ProfileImportVerb.self, ProfileExportVerb.self, ProfileLeaseVerb.self, ProfileUnlockVerb.self,
+            ProfileRepairVerb.self,
         ])
 }

@@ -95,7 +95,7 @@ struct SessionOrderRun: Sendable {
             let place = "\(TerminalText.escaped("\(id)")) on \(TerminalText.escaped(lease.owner.server))"
             let version = answer["version"]?.int64 ?? 0
             return switch order {
-            case .show:
+            case .show, .checkErasure:
                 "\(place): \(state), version \(version), unsaved for \(answer["unsavedAgeMillis"]?.int64 ?? 0) ms"
             case .save: "saved \(place), version \(version)"
             case .release: "released \(place), version \(version)"

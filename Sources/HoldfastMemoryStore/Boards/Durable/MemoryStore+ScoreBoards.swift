@@ -40,6 +40,15 @@ extension MemoryStore: ScoreBoards {
         for table in tables { durableBoards?.suspect(table) }
     }
 
+    /// Removes members of boards and their notifications; scores that Redis alone has stay until they expire with it.
+    public func erase(_ names: [Key], removing: Bool) async throws(StoreError) -> ErasedScores {
+        do throws(MemoryStoreError) {
+            return try await NameEraser(memory: self, names: names, removes: removing).run()
+        } catch {
+            throw Self.storeError(error)
+        }
+    }
+
     private static func storeError(_ error: MemoryStoreError) -> StoreError {
         if let error = error.underlying as? StoreError { return error }
         let codes: [MemoryStoreError.Code: StoreError.Code] = [

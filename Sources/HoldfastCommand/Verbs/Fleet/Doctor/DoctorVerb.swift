@@ -1,20 +1,48 @@
 import ArgumentParser
 import HoldfastCoordination
+import HoldfastProfiles
 import HoldfastStorage
 
 struct DoctorVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check Redis, the store and the settings, and say what to fix.",
-        discussion: "Example: holdfast doctor --redis redis://cache:6379 --json")
+        discussion: """
+            With --records also every stored byte of all profiles and worlds, or of one collection. Example:
+              holdfast doctor --redis redis://cache:6379 --json
+            """)
 
     @OptionGroup var global: GlobalOptions
 
+    @Flag(help: "Also look at every record with its parts and history for damaged bytes.")
+    var records = false
+
+    @Argument(help: "With --records: only this collection.")
+    var collection: String?
+
     var createsStore: Bool { false }
 
+    /// Looking at every record takes as long as it takes.
+    func deadline(timeout: Duration) throws -> Duration? { records ? nil : timeout }
+
     func perform(_ invocation: Invocation) async throws {
-        let checks = await checks(invocation)
-        let ok = checks.allSatisfy(\.ok)
-        try invocation.output.print(["checks": .array(checks.map(\.document)), "ok": .bool(ok)]) { text(checks) }
+        guard records || collection == nil else { throw CommandError.usage("a collection goes with --records") }
+        let name = try collection.map { try CollectionName($0) }
+        var checks = await checks(invocation)
+        var damaged: [RecordDamage] = []
+        // Without a store that answers there is nothing more to say.
+        if records, checks.allSatisfy({ $0.ok || !$0.name.hasPrefix("store.") }) {
+            let scan = try await Stores.with(invocation) { store, _ in
+                try await RecordScan(of: name, in: store, progress: Progress("records", totalBytes: nil))
+            }
+            checks.append(scan.check)
+            damaged = scan.damaged
+        }
+        let (ok, all) = (checks.allSatisfy(\.ok), checks)
+        var fields: [OutputValue.Field] = [.init(name: "checks", value: .array(all.map(\.document)))]
+        if records { fields.append(.init(name: "damaged", value: .array(damaged.map { .object($0.fields) }))) }
+        try invocation.output.print(.object(fields + [.init(name: "ok", value: .bool(ok))])) {
+            ([text(all)] + damaged.map(\.text)).joined(separator: "\n")
+        }
         guard ok else { throw ExitCode(ExitStatus.failed.rawValue) }
     }
 

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Glibc
+import HoldfastStorage
+import Synchronization
+
+/// Writes one run of a verb into the audit log: before it changes anything, and how it ended.
+///
+/// The doors to the backends (`Stores`, `Backends`, `FleetMember`) begin it with the store that they have just opened,
+/// so no verb gets hold of a store or of Redis unrecorded.
+final class AuditRecorder: Sendable {
+    private let action: AuditAction
+    private let begun = Mutex<AuditEntry?>(nil)
+
+    init(verb: String, target: String, reason: String?) throws {
+        do {
+            action = try AuditAction(
+                user: Self.user(), host: Self.host(), verb: verb, target: target, reason: reason)
+        } catch {
+            throw CommandError.usage("--reason: \(error.message)")
+        }
+    }
+
+    /// Writes the intent, once.
+    ///
+    /// - Throws: ``CommandError``; then nothing may be done.
+    func begin(in store: any DurableStore) async throws {
+        guard begun.withLock({ $0 }) == nil else { return }
+        do {
+            let entry = try await AuditLog(of: store).begin(action)
+            begun.withLock { $0 = entry }
+        } catch {
+            let failure = CommandError(error)
+            throw CommandError(
+                failure.code, "nothing was done, since the audit log cannot be written: \(failure.reason)",
+                advice: failure.advice)
+        }
+    }
+
+    /// Writes how it ended; where that fails, the entry stays one without an outcome.
+    func end(_ result: Result<Void, any Error>, _ invocation: Invocation) async {
+        guard let entry = begun.withLock({ $0 }) else { return }
+        do {
+            var invocation = invocation
+            invocation.createsStore = false
+            let store = try Stores.open(invocation)
+            do {
+                try await AuditLog(of: store).end(entry, outcome: Self.word(for: result))
+                await store.close()
+            } catch {
+                await store.close()
+                throw error
+            }
+        } catch {
+            Output.complain(
+                "holdfast: the audit log has no outcome of this run: \(TerminalText.escaped(CommandError(error).message))"
+            )
+        }
+    }
+
+    /// `done`, the word of an error, or the exit code where there is no word.
+    static func word(for result: Result<Void, any Error>) -> String {
+        switch result {
+        case .success: "done"
+        case .failure(let exit as ExitCode) where exit.rawValue == ExitStatus.interrupted.rawValue: "interrupted"
+        case .failure(let exit as ExitCode): exit.rawValue == 0 ? "done" : "exit \(exit.rawValue)"
+        case .failure(let error):
+            CommandError(error).exitStatus == .interrupted ? "interrupted" : CommandError(error).code.rawValue
+        }
+    }
+
+    /// The name of who runs this process, and for root through sudo who became it.
+    private static func user() -> String {
+        let name = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())"
+        guard getuid() == 0, let before = getenv("SUDO_USER") else { return name }
+        return "\(name) (\(String(cString: before)))"
+    }
+
+    private static func host() -> String {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard gethostname(&bytes, bytes.count - 1) == 0 else { return "unknown" }
+        return bytes.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "unknown" }
+    }
+}

@@ -1,0 +1,70 @@
+// Every verb that changes something, with what its run acts on. Reading verbs, `queue read` among them, which hides
+// items only for a while, and the demo and the bench with their own deployments are none.
+
+import HoldfastStorage
+
+// MARK: Profiles, history, worlds
+
+extension ProfilePutVerb: AuditedVerb { var auditTarget: String? { record.auditTarget } }
+extension ProfileDeleteVerb: AuditedVerb { var auditTarget: String? { confirmation.dryRun ? nil : record.auditTarget } }
+extension ProfileImportVerb: AuditedVerb { var auditTarget: String? { collection } }
+extension ProfileUnlockVerb: AuditedVerb {
+    var auditTarget: String? { confirmation.dryRun ? nil : "\(record.auditTarget) token \(token)" }
+}
+extension ProfileRepairVerb: AuditedVerb { var auditTarget: String? { confirmation.dryRun ? nil : record.auditTarget } }
+extension CollectionDropVerb: AuditedVerb { var auditTarget: String? { confirmation.dryRun ? nil : name } }
+extension EraseVerb: AuditedVerb {
+    // The hash tells one person from another, and not who it was.
+    var auditTarget: String? { confirmation.dryRun ? nil : "user \(RandomID(hashing: user))" }
+}
+extension SessionSaveVerb: AuditedVerb { var auditTarget: String? { record.auditTarget } }
+extension SessionReleaseVerb: AuditedVerb { var auditTarget: String? { record.auditTarget } }
+extension HistorySnapshotVerb: AuditedVerb { var auditTarget: String? { record.auditTarget } }
+extension HistoryRestoreVerb: AuditedVerb {
+    var auditTarget: String? { confirmation.dryRun ? nil : "\(record.auditTarget) \(wanted.auditTarget)" }
+}
+extension WorldImportVerb: AuditedVerb { var auditTarget: String? { argument.auditTarget } }
+extension WorldDeleteVerb: AuditedVerb {
+    var auditTarget: String? { confirmation.dryRun ? nil : argument.auditTarget }
+}
+
+// MARK: Operations
+
+extension OpDeliverVerb: AuditedVerb { var auditTarget: String? { "\(record.auditTarget) \(type) \(id)" } }
+extension OpRequeueVerb: AuditedVerb { var auditTarget: String? { id } }
+extension OpCancelVerb: AuditedVerb { var auditTarget: String? { id } }
+
+// MARK: Fleet
+
+extension MigrateVerb: AuditedVerb { var auditTarget: String? { afterRestore ? "after restore" : "layout" } }
+extension ServerDrainVerb: AuditedVerb { var auditTarget: String? { id } }
+
+// MARK: Structures, boards, messages
+
+extension SortedMapSetVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension SortedMapUpdateVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension SortedMapRemoveVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension HashMapSetVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension HashMapUpdateVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension HashMapRemoveVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension QueueAddVerb: AuditedVerb { var auditTarget: String? { name } }
+extension QueueRemoveVerb: AuditedVerb { var auditTarget: String? { "\(name) \(id)" } }
+extension QueueRequeueVerb: AuditedVerb { var auditTarget: String? { name } }
+extension BoardCreateVerb: AuditedVerb { var auditTarget: String? { name } }
+extension BoardSubmitVerb: AuditedVerb { var auditTarget: String? { place.auditTarget } }
+extension BoardImportVerb: AuditedVerb { var auditTarget: String? { name } }
+extension BoardRemoveVerb: AuditedVerb { var auditTarget: String? { place.auditTarget } }
+extension BoardRebuildVerb: AuditedVerb { var auditTarget: String? { name } }
+extension AnnouncePublishVerb: AuditedVerb { var auditTarget: String? { channel } }
+extension TicketAddVerb: AuditedVerb { var auditTarget: String? { "\(name)/\(id)" } }
+extension TicketCancelVerb: AuditedVerb { var auditTarget: String? { "\(name)/\(id)" } }
+
+// MARK: - How targets are spelled
+
+extension RecordArgument { fileprivate var auditTarget: String { "\(collection)/\(key)" } }
+extension WorldArgument { fileprivate var auditTarget: String { "\(owner):\(world)" } }
+extension MapItemArgument { fileprivate var auditTarget: String { "\(name)/\(key)" } }
+extension BoardMemberArguments { fileprivate var auditTarget: String { "\(name)/\(member)" } }
+extension VersionOptions {
+    fileprivate var auditTarget: String { version.map { "version \($0)" } ?? "at \(at ?? "")" }
+}
