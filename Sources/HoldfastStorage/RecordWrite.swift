@@ -26,7 +26,7 @@ public struct RecordWrite: Sendable {
     public var releases: Bool
     /// Parts that are written or removed beside new content, and with no other change.
     ///
-    /// No name twice, at most ``PartWrite/maximumCount`` and ``PartWrite/maximumBytes``.
+    /// No name twice; within ``PartWrite/maximumCount``, ``PartWrite/maximumBytes`` and ``PartWrite/maximumRemovals``.
     public var parts: [PartWrite]
     /// Whether history keeps what this write replaces; of no effect where nothing is changed.
     public var keeps: KeepRule

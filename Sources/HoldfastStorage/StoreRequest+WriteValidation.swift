@@ -31,10 +31,14 @@ extension RecordWrite {
     }
 
     private func validateParts() throws(StoreError) {
-        guard parts.count <= PartWrite.maximumCount else {
-            throw StoreError(.badInput, "a write has at most \(PartWrite.maximumCount) parts, not \(parts.count)")
+        let removals = parts.count { $0.payload == nil }
+        guard parts.count - removals <= PartWrite.maximumCount, removals <= PartWrite.maximumRemovals else {
+            throw StoreError(
+                .badInput,
+                "a write puts at most \(PartWrite.maximumCount) parts and removes at most "
+                    + "\(PartWrite.maximumRemovals), not \(parts.count - removals) and \(removals)")
         }
-        var names = Set<PartName>()
+        var names = Set<PartName>(minimumCapacity: parts.count)
         var bytes = 0
         for part in parts {
             guard names.insert(part.name).inserted else {

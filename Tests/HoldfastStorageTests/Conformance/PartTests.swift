@@ -145,6 +145,20 @@ struct PartTests {
         }
     }
 
+    @Test("a write removes more parts than it may put", arguments: StoreKind.allCases)
+    func removesMany(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            var session = try StoreActor("world")
+            _ = try await session.seal(store)
+            try await session.saved(store, "full", parts: (0..<PartWrite.maximumCount).map { try part("a\($0)") })
+            try await session.saved(store, "more", parts: [part("b"), part("c")])
+            let gone = try (0..<PartWrite.maximumCount).map { try part("a\($0)", nil) }
+            try await session.saved(
+                store, "less", parts: gone + [part("b", nil), part("c", "kept"), part("none", nil)])
+            #expect(try await store.parts(of: session.id).map(\.text) == ["c kept"])
+        }
+    }
+
     @Test("parts outside the limits are refused as bad input", arguments: StoreKind.allCases)
     func checksInput(kind: StoreKind) async throws {
         try await withStore(kind) { store in
@@ -158,7 +172,8 @@ struct PartTests {
                 (text, [try part("a"), try part("b"), try part("a", nil)]),
                 (text, [PartWrite(name: try PartName("a"), payload: PartPayload([]))]),
                 (text, [PartWrite(name: try PartName("a"), payload: PartPayload(large + [1]))]),
-                (text, full + [try part("more")]), (text, try (0...4_096).map { try part("\($0)", nil) }),
+                (text, full + [try part("more")]), (text, try (0...4_096).map { try part("\($0)") }),
+                (text, try (0...PartWrite.maximumRemovals).map { try part("\($0)", nil) }),
             ]
             for (change, parts) in bad {
                 var write = session.write(change)
