@@ -6,7 +6,7 @@ public struct WorldError: Error, Sendable, Equatable {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Base: String {
             case badInput, wrongSize, badRuns, outOfRange, tooLarge, tooManyChanges, corrupt, newerFormat, notLoaded,
-                unavailable
+                missing, unavailable
         }
         private let base: Base
 
@@ -18,9 +18,9 @@ public struct WorldError: Error, Sendable, Equatable {
         public static let badRuns = Code(base: .badRuns)
         /// A block id, a height, a position or a slot is outside its range.
         public static let outOfRange = Code(base: .outOfRange)
-        /// A coded chunk is over 1 MiB.
+        /// A coded chunk is over 1 MiB, or a world over 65,536 chunks.
         public static let tooLarge = Code(base: .tooLarge)
-        /// More chunks were changed than one save takes: save first.
+        /// One save takes no more chunks, or no more bytes of them: save first.
         public static let tooManyChanges = Code(base: .tooManyChanges)
         /// Stored bytes do not match their checksum or are no chunk; they were left as they are.
         public static let corrupt = Code(base: .corrupt)
@@ -28,6 +28,8 @@ public struct WorldError: Error, Sendable, Equatable {
         public static let newerFormat = Code(base: .newerFormat)
         /// The world was read as a plain profile, without its chunks.
         public static let notLoaded = Code(base: .notLoaded)
+        /// There is no such chest, or not so many items in its slot.
+        public static let missing = Code(base: .missing)
         /// There was no memory for compression.
         public static let unavailable = Code(base: .unavailable)
 

@@ -32,6 +32,14 @@ package enum ChunkBody {
         return writer.bytes
     }
 
+    /// More bytes than so many blocks and their heights ever take, chests aside.
+    ///
+    /// A block costs at most three bytes of the palette, and four of its plane: three for the gap before it and one for
+    /// a run of 1, or for its place in the palette and the run. Heights take five bytes each where none follows.
+    static func maximumBytes(blocks: Int) -> Int {
+        7 * blocks + 3 * BlockPlanes.maximumPlanes + 5 * Chunk.layerSize + 16
+    }
+
     /// Reads a chunk that takes all of the bytes.
     ///
     /// - Throws: ``WorldError`` with code `corrupt`.
@@ -106,7 +114,7 @@ package enum ChunkBody {
         return corrections
     }
 
-    private static func write(_ chests: [BlockPosition: Chest]) throws(WorldError) -> [UInt8] {
+    static func write(_ chests: [BlockPosition: Chest]) throws(WorldError) -> [UInt8] {
         let array = chests.values.sorted { $0.position < $1.position }.map(\.json)
         do {
             return try CanonicalJSON.write(.array(array))

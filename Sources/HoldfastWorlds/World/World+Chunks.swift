@@ -22,8 +22,8 @@ extension World {
 
     /// Changes one chunk in place, blocks, heights and chests together; a throw leaves it as it was.
     ///
-    /// - Throws: ``WorldError``: `corrupt` or `newerFormat` when the stored chunk cannot be read; `tooManyChanges` when
-    ///   4,096 others have been changed since the last save; and whatever the closure throws.
+    /// - Throws: ``WorldError``: `corrupt` or `newerFormat` when the stored chunk cannot be read; what
+    ///   ``setChunk(_:at:)`` throws; and whatever the closure throws.
     public mutating func editChunk<Result>(
         at position: ChunkPosition, _ change: (inout Chunk) throws -> Result
     ) throws -> Result {
@@ -33,18 +33,28 @@ extension World {
         return result
     }
 
-    /// Replaces one chunk.
+    /// Replaces one chunk; a throw leaves the world as it was.
     ///
-    /// - Throws: ``WorldError`` with code `tooManyChanges` when 4,096 others have been changed since the last save.
+    /// - Throws: ``WorldError``: `tooManyChanges` when the next save would have over 4,096 chunks to write, or over 16 MiB
+    ///   of them: save first. `tooLarge` for a coded chunk of over 1 MiB and for more than ``maximumChunks``; `badInput`
+    ///   for chests that JSON has no form for; `notLoaded`.
     public mutating func setChunk(_ chunk: Chunk, at position: ChunkPosition) throws(WorldError) {
         try chunks.set(chunk, at: position)
     }
 
     /// Gives one chunk its generated state back, chests included; it is stored no longer.
     ///
-    /// - Throws: ``WorldError`` with code `tooManyChanges` when 4,096 others have been changed since the last save.
+    /// - Throws: ``WorldError`` with code `notLoaded`.
     public mutating func resetChunk(at position: ChunkPosition) throws(WorldError) {
         try chunks.set(nil, at: position)
+    }
+
+    /// Gives all chunks their generated state back, chests included: the world begins anew with its seed, or another.
+    ///
+    /// - Throws: ``WorldError`` with code `notLoaded`.
+    public mutating func resetAllChunks(seed: Int64? = nil) throws(WorldError) {
+        try chunks.removeAll()
+        if let seed { self.seed = seed }
     }
 
     /// One block; air where nothing is.
@@ -62,27 +72,5 @@ extension World {
         try editChunk(at: ChunkPosition(of: position)) { chunk in
             try chunk.setBlock(block, x: Int(position.x & 15), y: Int(position.y), z: Int(position.z & 15))
         }
-    }
-
-    /// The chest at a position; nil when there is none.
-    ///
-    /// - Throws: ``WorldError`` as ``chunk(at:)``.
-    public func chest(at position: BlockPosition) throws(WorldError) -> Chest? {
-        try chunk(at: ChunkPosition(of: position)).chests[position]
-    }
-
-    /// Puts a chest where it says that it stands, replacing the one that is there.
-    ///
-    /// - Throws: ``WorldError`` as ``editChunk(at:_:)``.
-    public mutating func setChest(_ chest: Chest) throws {
-        try editChunk(at: ChunkPosition(of: chest.position)) { $0.setChest(chest) }
-    }
-
-    /// Takes a chest with all that is in it away; nil when there is none.
-    ///
-    /// - Throws: ``WorldError`` as ``editChunk(at:_:)``.
-    @discardableResult
-    public mutating func removeChest(at position: BlockPosition) throws -> Chest? {
-        try editChunk(at: ChunkPosition(of: position)) { $0.removeChest(at: position) }
     }
 }

@@ -5,6 +5,9 @@ public import HoldfastStorage
 /// A value, and the document of a `Session`: change it inside `edit`, all or nothing, and together with a profile inside
 /// a transaction. The fields are stored as JSON, each changed chunk as a part of its own in the same commit.
 public struct World: Sendable {
+    /// The most chunks that differ from the generated terrain: 65,536, which is 4,096 × 4,096 blocks.
+    public static let maximumChunks = 65_536
+
     /// Whose world it is.
     public let owner: String
     /// What the owner was called when she last opened it.

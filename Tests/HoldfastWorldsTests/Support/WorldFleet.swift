@@ -24,7 +24,10 @@ final class WorldFleet: Sendable {
     /// A server that runs until it is drained.
     ///
     /// Nothing is saved on schedule, so that each test says when.
-    func server(_ id: String, terrain: (any TerrainGenerator)? = FlatTerrain()) async throws -> WorldServer {
+    func server(
+        _ id: String, terrain: (any TerrainGenerator)? = FlatTerrain(),
+        configure: (inout CollectionOptions<World>) throws(ProfileError) -> Void = { _ in }
+    ) async throws -> WorldServer {
         var configuration = CoordinatorConfiguration(serverID: id)
         configuration.timings = Self.timings
         configuration.autosave = .seconds(3_600)
@@ -38,7 +41,10 @@ final class WorldFleet: Sendable {
             logger: logger)
         let worlds = try WorldStore(
             coordinator, terrain: terrain,
-            configure: { options throws(ProfileError) in try options.handle(PlaceBlock.self) })
+            configure: { options throws(ProfileError) in
+                try options.handle(PlaceBlock.self)
+                try configure(&options)
+            })
         let players = try coordinator.collection(
             "players", of: Purse.self, options: CollectionOptions { _ in Purse() })
         let task = Task { try await coordinator.run() }
@@ -65,6 +71,12 @@ struct WorldServer: Sendable {
     func drain() async throws {
         coordinator.requestDrain()
         try await task.value
+    }
+
+    /// As a killed process: nothing is saved or released, the beat just stops.
+    func crash() async {
+        task.cancel()
+        _ = await task.result
     }
 }
 
@@ -158,13 +170,19 @@ final class Gate: Sendable {
 extension WorldFleet {
     /// Writes a part into a world that nobody has open, as a defect of another build would.
     func plant(_ part: PartWrite, into id: WorldID) async throws {
+        try await rewrite(id, parts: [part]) { _ in }
+    }
+
+    /// Writes a world that nobody has open as another build would.
+    func rewrite(_ id: WorldID, parts: [PartWrite] = [], _ change: (inout Content) throws -> Void) async throws {
         let record = RecordID(collection: try CollectionName(WorldStore.collectionName), key: id.key)
-        guard let row = try await memory.read(record), let content = row.content else { return }
+        guard let row = try await memory.read(record), var content = row.content else { return }
+        try change(&content)
         let owner = Owner(nonce: .random(), server: "planter", boot: .random())
         _ = try await memory.execute([.seal(SealRequest(id: record, token: row.fence + 1, owner: owner))])
         let write = RecordWrite(
             id: record, fence: row.fence + 1, nonce: owner.nonce, version: row.version, saveID: .random(),
-            change: .content(content), releases: true, parts: [part])
+            change: .content(content), releases: true, parts: parts)
         let replies = try await memory.execute([.commit(CommitRequest(writes: [write]))])
         guard replies == [.commit(.committed)] else { throw StoreError(.internalError, "the part was refused") }
     }
