@@ -36,4 +36,30 @@ extension World {
             return result
         }
     }
+
+    /// Takes items out of one slot of a chest; whoever calls owns them from then on.
+    ///
+    /// In a transaction with a player's session the items are in one place at any moment:
+    ///
+    ///     try await coordinator.transaction(player, visit.session) { player, world in
+    ///         player.add(try world.take(16, from: 0, ofChestAt: place))
+    ///     }
+    ///
+    /// - Throws: ``WorldError`` as ``Chest/take(_:from:)`` and ``editChest(at:_:)``; the world is then as it was.
+    public mutating func take(
+        _ count: Int64, from slot: Int, ofChestAt position: BlockPosition
+    ) throws -> ChestSlot {
+        try editChest(at: position) { chest in try chest.take(count, from: slot) }
+    }
+
+    /// Puts items into a chest, into one slot or wherever they fit.
+    ///
+    /// - Returns: What did not fit and is still the caller's.
+    /// - Throws: ``WorldError`` as ``Chest/put(_:into:stackLimit:)`` and ``editChest(at:_:)``; the world is then as it was.
+    public mutating func put(
+        _ items: ChestSlot, into slot: Int? = nil, ofChestAt position: BlockPosition,
+        stackLimit: Int64 = Chest.stackLimit
+    ) throws -> ChestSlot {
+        try editChest(at: position) { chest in try chest.put(items, into: slot, stackLimit: stackLimit) }
+    }
 }

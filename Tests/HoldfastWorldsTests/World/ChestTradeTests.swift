@@ -9,14 +9,16 @@ struct ChestTradeTests {
 
     private struct Missing: Error {}
 
-    /// Moves items from a purse into the first slot of a chest.
+    /// Moves items from a purse into a chest; what does not fit stays in the purse.
     private static func stow(_ count: Int64, _ purse: inout Purse, _ world: inout World) throws {
-        guard var chest = try world.chest(at: position), let owned = purse.items["5"], owned >= count else {
-            throw Missing()
-        }
-        purse.items["5"] = owned - count
-        try chest.setSlot(0, to: ChestSlot(itemID: 5, count: try chest.slot(0).count + count))
-        try world.setChest(chest)
+        guard let owned = purse.items["5"], owned >= count else { throw Missing() }
+        let rest = try world.put(ChestSlot(itemID: 5, count: count), into: 0, ofChestAt: position)
+        purse.items["5"] = owned - count + rest.count
+    }
+
+    private static func fetch(_ count: Int64, _ purse: inout Purse, _ world: inout World) throws {
+        let taken = try world.take(count, from: 0, ofChestAt: position)
+        purse.items["\(taken.itemID)", default: 0] += taken.count
     }
 
     @Test("a move is one commit of both, and nothing is lost or made when it fails")
@@ -39,6 +41,12 @@ struct ChestTradeTests {
         await #expect(throws: Missing.self) {
             try await server.coordinator.transaction(purse, world) { try Self.stow(41, &$0, &$1) }
         }
+        try await server.coordinator.transaction(purse, world) { try Self.fetch(4, &$0, &$1) }
+        try await server.coordinator.transaction(purse, world) { try Self.stow(4, &$0, &$1) }
+        let error = await #expect(throws: WorldError.self) {
+            try await server.coordinator.transaction(purse, world) { try Self.fetch(25, &$0, &$1) }
+        }
+        #expect(error?.code == .missing)
         // The world's row goes to somebody else: neither side changes.
         _ = try await fleet.memory.raiseFence(of: world.id)
         await #expect(throws: ProfileError.self) {
