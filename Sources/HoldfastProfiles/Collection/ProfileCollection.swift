@@ -39,6 +39,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     let host: SessionHost
     /// The durable side, for what is built on collections.
     package var store: any DurableStore { host.store }
+    /// The coordinator's timeouts, for what is built on collections.
+    package var configuration: CoordinatorConfiguration { host.configuration }
     let readiness: Readiness
     let entries = Mutex<[Key: Entry]>([:])
     /// Those who wait for somebody else's open.

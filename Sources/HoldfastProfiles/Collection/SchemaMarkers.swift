@@ -1,15 +1,21 @@
-import HoldfastStorage
+package import HoldfastStorage
 
 /// What builds have said of a collection's schemas: which older builds can still read them.
 ///
 /// One definition in the store for each collection, `{"5":3}` where schema 5 can be read by builds of schema 3. Only
 /// builds with such a migration write it, before their first save; only builds that meet newer data read it.
-struct SchemaMarkers {
+package struct SchemaMarkers {
     let collection: CollectionName
     let store: any DurableStore
 
+    /// Names the collection and the store that has its definition.
+    package init(collection: CollectionName, store: any DurableStore) {
+        self.collection = collection
+        self.store = store
+    }
+
     /// The oldest build that can read a schema, where one was announced.
-    func oldestReader(of schema: Int) async throws(StoreError) -> Int? {
+    package func oldestReader(of schema: Int) async throws(StoreError) -> Int? {
         let definition = try await store.definition(name())
         return definition.flatMap { Self.parse($0.value)["\(schema)"]?.int64 }.map(Int.init)
     }
@@ -69,6 +75,11 @@ extension ProfileCollection {
             }
         }
         return try codec.decode(content, record: id, acceptingNewer: isCompatible)
+    }
+
+    /// Decodes the content of a record that somebody else has read, as ``read(_:)`` does.
+    package func document(of content: Content, _ key: Key) async throws(ProfileError) -> Document {
+        try await decoded(content, RecordID(collection: name, key: key)).document
     }
 
     /// What travels beside a document: as stored, with what the templates add.

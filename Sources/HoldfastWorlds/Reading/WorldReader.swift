@@ -1,18 +1,44 @@
+import HoldfastProfiles
 public import HoldfastStorage
 
 /// Reads worlds from a store as they were last saved, without a lock and without Redis.
 public struct WorldReader: Sendable {
     private let store: any DurableStore
     private let collection: CollectionName
+    /// Decodes the fields of a world.
+    private let fields: @Sendable (Content, Key) async throws(StoreError) -> World
 
-    /// Names the store and the collection in it.
+    /// Names the store and the collection in it, for tools; a game has the reader of its ``WorldStore``.
     ///
+    /// - Parameter schema: The newest schema of the fields that the caller knows.
     /// - Throws: `StoreError` with code `badInput` for a bad name.
     public init(
-        _ store: any DurableStore, collection: String = WorldStore.collectionName
+        _ store: any DurableStore, collection: String = WorldStore.collectionName, schema: Int = 1
     ) throws(StoreError) {
+        let name = try CollectionName(collection)
+        let markers = SchemaMarkers(collection: name, store: store)
+        self.init(store, name) { content, _ throws(StoreError) in
+            if content.schema > schema, try await markers.oldestReader(of: content.schema) ?? .max > schema {
+                throw StoreError(
+                    .newerSchema, "the world was stored with schema \(content.schema); this build reads up to \(schema)"
+                )
+            }
+            let document = try content.payload.document()
+            do {
+                return try DocumentDecoder().decode(World.self, from: try CanonicalJSON.parse(document)).value
+            } catch {
+                throw StoreError(.corrupt, "the record is no world: \(error)", underlying: error)
+            }
+        }
+    }
+
+    init(
+        _ store: any DurableStore, _ collection: CollectionName,
+        fields: @escaping @Sendable (Content, Key) async throws(StoreError) -> World
+    ) {
         self.store = store
-        self.collection = try CollectionName(collection)
+        self.collection = collection
+        self.fields = fields
     }
 
     /// Lists the saved worlds of one owner in the order of their names.
@@ -47,7 +73,7 @@ public struct WorldReader: Sendable {
     public func world(_ id: WorldID) async throws(StoreError) -> WorldSnapshot? {
         for _ in 0..<5 {
             guard let row = try await store.read(record(id)), let content = row.content else { return nil }
-            var world = try Self.fields(of: content)
+            var world = try await fields(content, id.key)
             var bytes = content.payload.bytes.count
             var last: PartName?
             repeat {
@@ -85,13 +111,4 @@ public struct WorldReader: Sendable {
     }
 
     private func record(_ id: WorldID) -> RecordID { RecordID(collection: collection, key: id.key) }
-
-    private static func fields(of content: Content) throws(StoreError) -> World {
-        let document = try content.payload.document()
-        do {
-            return try DocumentDecoder().decode(World.self, from: try CanonicalJSON.parse(document)).value
-        } catch {
-            throw StoreError(.corrupt, "the record is no world: \(error)", underlying: error)
-        }
-    }
 }

@@ -47,11 +47,15 @@ public struct WorldStore: Sendable {
             keep: { $0.chunks = $1.chunks }
         )
         try configure(&options)
-        self.collection = try coordinator.collection(collection, of: World.self, options: options)
-        do {
-            reader = try WorldReader(self.collection.store, collection: collection)
-        } catch {
-            throw ProfileError(.badInput, error.message)
+        let profiles = try coordinator.collection(collection, of: World.self, options: options)
+        self.collection = profiles
+        reader = WorldReader(profiles.store, profiles.name) { content, key throws(StoreError) in
+            do throws(ProfileError) {
+                return try await profiles.document(of: content, key)
+            } catch {
+                if let cause = error.underlying as? StoreError { throw cause }
+                throw StoreError(error.code == .newerSchema ? .newerSchema : .corrupt, error.message, underlying: error)
+            }
         }
     }
 
