@@ -94,6 +94,38 @@ import Testing
         #expect(try await tool.run("world", "export", "42").lines.count == 2)
     }
 
+    @Test("an import of more chunks than one save takes makes several versions, and is whole in the end")
+    func large() async throws {
+        let tool = try Tool()
+        let lines = (0..<1_001).map { #"{"x":\#($0),"z":0,"blocks":[[7,256]]}"# }
+        let first = try await tool.run("world", "import", "42", "-", "--json", input: lines.joined(separator: "\n"))
+        #expect(try first.json()["imported"] as? Int == lines.count, "\(first.errors)")
+        let info = try await tool.run("world", "info", "42", "--json").json()
+        #expect(info["version"] as? Int == 2)
+        #expect(info["chunks"] as? Int == lines.count)
+    }
+
+    @Test("a world goes in and out of PostgreSQL line for line, and is deleted with all its chunks")
+    func postgres() async throws {
+        let postgres = try await SharedPostgres.server()
+        let database = "w\(UInt64.random(in: 0...UInt64.max))"
+        _ = try postgres.query("CREATE DATABASE \(database)")
+        let tool = try Tool(environment: ["HOLDFAST_STORE": postgres.url(database: database)])
+        #expect(try await tool.run("migrate").status == 0)
+        let lines = try Self.lines()
+        let first = try await tool.run(
+            "world", "import", "42", "-", "--json", input: lines.reversed().joined(separator: "\n"))
+        #expect(try first.json()["imported"] as? Int == lines.count, "\(first.errors)")
+        #expect(try await tool.run("world", "export", "42").lines == lines)
+        let info = try await tool.run("world", "info", "42", "--json").json()
+        #expect(info["chunks"] as? Int == lines.count && info["version"] as? Int == 1)
+        let listed = try await tool.run("world", "list", "42", "--json").json()
+        #expect((listed["rows"] as? [[String: Any]])?.compactMap { $0["chunks"] as? Int } == [lines.count])
+        #expect(try await tool.run("world", "delete", "42", "--yes").status == 0)
+        #expect(try postgres.query("SELECT count(*) FROM holdfast.part", database: database) == "0")
+        #expect(try await tool.run("world", "export", "42").status == 66)
+    }
+
     /// Set it to a file of chunks, one a line, to check real terrain.
     static let terrainFile = ProcessInfo.processInfo.environment["HOLDFAST_TERRAIN"]
 

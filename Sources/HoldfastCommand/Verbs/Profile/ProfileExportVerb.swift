@@ -6,7 +6,11 @@ struct ProfileExportVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Write every saved profile of a collection, one per line, in the order of their keys' bytes.",
-        discussion: "What import reads, in canonical form. Example: holdfast profile export players players.jsonl")
+        discussion: """
+            What import reads, in canonical form. Damaged profiles are named and left out, and FILE then stays as it \
+            was: to take what can still be read, write to standard output. Example: holdfast profile export players \
+            players.jsonl
+            """)
 
     @OptionGroup var global: GlobalOptions
 
@@ -32,11 +36,14 @@ struct ProfileExportVerb: Verb {
         }
         progress.finish()
         if let destination, let target {
+            guard failed == 0 else {
+                throw CommandError(
+                    .corrupt, "\(failed) profiles cannot be read; \(target) was not written",
+                    advice: "export to standard output to take the others", key: collection)
+            }
             try destination.complete()
             try invocation.output.print(
-                [
-                    "exported": .integer(Int64(exported)), "failed": .integer(Int64(failed)), "file": .string(target),
-                ]
+                ["exported": .integer(Int64(exported)), "failed": .integer(0), "file": .string(target)]
             ) { "\(exported) exported to \(TerminalText.escaped(target))" }
         }
         guard failed == 0 else { throw ExitCode(ExitStatus.badInput.rawValue) }

@@ -7,7 +7,8 @@ struct WorldExportVerb: Verb {
         commandName: "export", abstract: "Write every stored chunk of a world, one per line, by z and then by x.",
         discussion: """
             What import reads; all of one version, read without a lock. Chunks that are as generated are not stored, and \
-            so not written. Example: holdfast world export 42 world.jsonl
+            so not written. Damaged chunks are named and left out, and FILE then stays as it was: to take what can \
+            still be read, write to standard output. Example: holdfast world export 42 world.jsonl
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -33,7 +34,8 @@ struct WorldExportVerb: Verb {
         guard let found else { throw CommandError(.notFound, "there is no such world", key: id.description) }
         let destination = try target.map { try ExportFile($0) }
         let progress = Progress("export", totalBytes: nil)
-        var (exported, failed) = (0, 0)
+        var exported = 0
+        var failed: [ChunkPosition] = []
         for position in found.world.chunkPositions {
             try Task.checkCancellation()
             let line: [UInt8]
@@ -41,7 +43,7 @@ struct WorldExportVerb: Verb {
                 line = try ChunkLine(position: position, chunk: try found.world.chunk(at: position)).write()
                 exported += 1
             } catch {
-                failed += 1
+                failed.append(position)
                 Output.complain(CommandError(error, key: id.description).line)
                 continue
             }
@@ -50,13 +52,21 @@ struct WorldExportVerb: Verb {
         }
         progress.finish()
         if let destination, let target {
+            guard failed.isEmpty else {
+                let names = failed.prefix(10).map(\.description).joined(separator: " ")
+                throw CommandError(
+                    .corrupt,
+                    "\(failed.count) chunks cannot be read (\(names)\(failed.count > 10 ? " …" : "")); "
+                        + "\(target) was not written",
+                    advice: "export to standard output to take the others", key: id.description)
+            }
             try destination.complete()
             let document: OutputValue = [
-                "exported": .integer(Int64(exported)), "failed": .integer(Int64(failed)), "file": .string(target),
+                "exported": .integer(Int64(exported)), "failed": .integer(0), "file": .string(target),
                 "version": .integer(found.version),
             ]
             try invocation.output.print(document) { "\(exported) chunks exported to \(TerminalText.escaped(target))" }
         }
-        guard failed == 0 else { throw ExitCode(ExitStatus.badInput.rawValue) }
+        guard failed.isEmpty else { throw ExitCode(ExitStatus.badInput.rawValue) }
     }
 }

@@ -3,7 +3,10 @@ import HoldfastStorage
 import HoldfastWorlds
 import Synchronization
 
-/// Writes the lines of one import of a world: as many chunks in one version as a save takes.
+/// Writes the lines of one import of a world.
+///
+/// An import of more chunks than one save takes makes several versions, each of them complete lines and readable as a
+/// world; a smaller one makes one.
 final class WorldImportRun: Sendable {
     struct Counts: Sendable {
         var imported = 0
@@ -11,9 +14,8 @@ final class WorldImportRun: Sendable {
         var failed = 0
     }
 
-    /// One save: well below its limits, and no more memory than a fraction of a gigabyte.
+    /// One save, unless its bytes are too many before: no more memory than a fraction of a gigabyte.
     private static let batchChunks = 1_000
-    private static let batchBytes = PartWrite.maximumBytes / 2
 
     private let world: WorldID
     private let output: Output
@@ -55,45 +57,63 @@ final class WorldImportRun: Sendable {
 
     /// Reads lines until a save is full, and saves; false at the end of the input and after a cancellation.
     private func importBatch(from reader: inout LineReader, into session: Session<World>) async throws -> Bool {
-        var changed = Set<ChunkPosition>()
         var lines = 0
-        var bytes = 0
-        var hasMore = true
-        while changed.count < Self.batchChunks, bytes < Self.batchBytes {
+        while lines < Self.batchChunks {
             guard let line = try await next(of: &reader) else {
-                hasMore = false
-                break
+                try await save(lines, session)
+                return false
             }
             progress.advance(items: 0, bytes: line.size)
             guard line.bytes.map({ !Self.isBlank($0) }) ?? true else { continue }
-            do {
-                guard let text = line.bytes else {
-                    throw CommandError(.badInput, "the line is longer than \(LineReader.maximumBytes) bytes")
+            if let read = try changed(line, session.document) {
+                var fate = try set(read, in: session, line: line.number)
+                if fate == .full {
+                    try await save(lines, session)
+                    lines = 0
+                    fate = try set(read, in: session, line: line.number)
                 }
-                let read = try ChunkLine(text)
-                if try isStored(read, in: session.document) {
-                    counted.withLock { $0.unchanged += 1 }
-                } else {
-                    // Coded once more by the save; here it shows that the store will take it.
-                    bytes += try ChunkCodec.encode(read.chunk).bytes.count
-                    try session.edit { try $0.setChunk(read.chunk, at: read.position) }
-                    changed.insert(read.position)
-                    lines += 1
-                }
-            } catch {
-                let failure = CommandError(error)
-                guard failure.code == .badInput else { throw failure }
-                try report(failure, line: line.number)
+                if fate == .taken { lines += 1 }
             }
             progress.advance(items: 1)
         }
-        if lines > 0 {
-            // Not a child of this task: an interruption comes after the save, not into it.
-            let saved = Task { try await session.save() }
-            _ = try await saved.value
-            counted.withLock { $0.imported += lines }
+        try await save(lines, session)
+        return true
+    }
+
+    private func save(_ lines: Int, _ session: Session<World>) async throws {
+        guard lines > 0 else { return }
+        // Not a child of this task: an interruption comes after the save, not into it.
+        let saved = Task { try await session.save() }
+        _ = try await saved.value
+        counted.withLock { $0.imported += lines }
+    }
+
+    /// The chunk of a line; nil when the world has it already, or when the line is bad and was reported.
+    private func changed(_ line: LineReader.Line, _ world: World) throws -> ChunkLine? {
+        do {
+            guard let text = line.bytes else {
+                throw CommandError(.badInput, "the line is longer than \(LineReader.maximumBytes) bytes")
+            }
+            let read = try ChunkLine(text)
+            guard try isStored(read, in: world) else { return read }
+            counted.withLock { $0.unchanged += 1 }
+        } catch {
+            try report(error, line: line.number)
         }
-        return hasMore
+        return nil
+    }
+
+    private enum Fate { case taken, refused, full }
+
+    private func set(_ read: ChunkLine, in session: Session<World>, line: Int) throws -> Fate {
+        do {
+            try session.edit { try $0.setChunk(read.chunk, at: read.position) }
+            return .taken
+        } catch {
+            if (error as? WorldError)?.code == .tooManyChanges { return .full }
+            try report(error, line: line)
+            return .refused
+        }
     }
 
     /// The next line; nil at the end of the input and after a cancellation.
@@ -118,7 +138,10 @@ final class WorldImportRun: Sendable {
         }
     }
 
-    private func report(_ error: CommandError, line: Int) throws {
+    /// Tells of a bad line; what is no fault of the line is thrown.
+    private func report(_ error: any Error, line: Int) throws {
+        let error = CommandError(error)
+        guard error.code == .badInput else { throw error }
         counted.withLock { $0.failed += 1 }
         if output.json {
             try output.print([
