@@ -57,17 +57,21 @@ extension PostgresStore {
 
     /// Reads the deployment afresh, with the layout it lives in.
     public func deployment() async throws(StoreError) -> Deployment {
-        guard let row = try await layout() else { throw StoreError.neverMigrated(name) }
-        guard let number = try row.optionalInteger(2), let id = try row.optionalID(3) else {
-            throw StoreError.neverMigrated(name)
-        }
-        let schema = Int(try row.integer(0))
-        known.withLock { $0 = (number, schema) }
+        guard let row = try await layout(), let number = try row.optionalInteger(2),
+            let deployment = try Self.deployment(name, row)
+        else { throw StoreError.neverMigrated(name) }
+        known.withLock { $0 = (number, deployment.schema) }
+        return deployment
+    }
+
+    /// Reads a row of ``SQL/deployment``; nil where the layout has no such deployment.
+    static func deployment(_ name: String, _ row: QueryResult.Row) throws(StoreError) -> Deployment? {
+        guard let id = try row.optionalID(3) else { return nil }
         return Deployment(
             name: name, id: id,
             timings: DeploymentTimings(
                 leaseMillis: try row.integer(4), renewMillis: try row.integer(5), beatMillis: try row.integer(6)),
-            schema: schema, minimumReader: Int(try row.integer(1)), generation: try row.integer(7))
+            schema: Int(try row.integer(0)), minimumReader: Int(try row.integer(1)), generation: try row.integer(7))
     }
 
     /// Asks for the versions of server and layout.

@@ -14,6 +14,7 @@ public final class PostgresStore: DurableStore {
 
     let name: String
     private let configuration: PostgresConfiguration
+    private let logger: Logger
     private let groups: ConnectionLane
     private let reads: ConnectionLane
     /// The deployment's number and the layout that it lives in, once read.
@@ -42,6 +43,7 @@ public final class PostgresStore: DurableStore {
         }
         self.name = deployment
         self.configuration = configuration
+        self.logger = logger
         self.groups = ConnectionLane(configuration, name: "holdfast groups", logger: logger)
         self.reads = ConnectionLane(configuration, name: "holdfast reads", logger: logger)
     }
@@ -181,6 +183,11 @@ public final class PostgresStore: DurableStore {
         guard let known = known.withLock({ $0 }) else { throw StoreError.neverMigrated(name) }
         try layout.check(known.schema)
         return known
+    }
+
+    /// One more connection, for a transaction that spans several calls.
+    func ownLane(_ name: String) -> BackupLane {
+        BackupLane(lane: ConnectionLane(configuration, name: name, logger: logger))
     }
 
     /// Parameters that begin with the deployment.

@@ -20,7 +20,7 @@ public final class SQLiteStore: DurableStore {
     let busyTimeout: Duration
     /// The time for the dates of rows, in milliseconds since 1970; records, parts and history go by it.
     let now: @Sendable () -> Int64
-    private let name: String
+    let name: String
     private let writer: DatabaseQueue
     private let reader: DatabaseQueue
     private let checkpointer: Checkpointer
@@ -177,6 +177,13 @@ public final class SQLiteStore: DurableStore {
                 Thread.sleep(forTimeInterval: 0.005)
             }
         }
+    }
+
+    /// One more connection to the same file, for a transaction that spans several calls.
+    func ownConnection(_ label: String) throws(StoreError) -> BackupConnection {
+        guard !state.withLock({ $0.isClosed }) else { throw StoreError(.closed, "the store was closed") }
+        return BackupConnection(
+            queue: try Self.open(writer.path, label, busyTimeout, until: .now + busyTimeout))
     }
 
     /// How long a call waits for earlier ones at least, however short the busy timeout is.

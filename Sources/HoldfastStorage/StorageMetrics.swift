@@ -11,7 +11,11 @@ import Metrics
 /// | `holdfast_store_refused_total` | requests | a few at hops, take-overs and trades are right; a steady rate is a fault |
 /// | `holdfast_store_failed_total` | requests | above 0: the store was away, full, or a commit's answer was lost |
 /// | `holdfast_store_expired_total` | requests | above 0: requests waited past their deadline |
+/// | `holdfast_backup_seconds` | seconds | close to the time between backups: the store is too large for files |
+/// | `holdfast_backup_bytes` | bytes | half of the last one's: something is gone |
 enum StorageMetrics {
+    static let backupTime = Metrics.Timer(label: "holdfast_backup_seconds")
+    static let backupBytes = Recorder(label: "holdfast_backup_bytes")
     static let groupSize = Recorder(label: "holdfast_store_group_size")
     static let commitTime = Metrics.Timer(label: "holdfast_store_commit_seconds")
     static let queueTime = Metrics.Timer(label: "holdfast_store_queue_seconds")

@@ -55,7 +55,7 @@ struct SQLState: Equatable {
             StoreError(.unavailable, "a record is locked by another transaction at \(address) (55P03)")
         case _ where code.hasPrefix("28"):
             StoreError(.denied, "PostgreSQL at \(address) refused the credentials (\(code))")
-        case _ where ["08", "25", "40", "53", "55", "57", "58"].contains(code.prefix(2)):
+        case _ where ["08", "25", "34", "40", "53", "55", "57", "58"].contains(code.prefix(2)):
             StoreError(.unavailable, "PostgreSQL at \(address) could not serve the request (\(code))")
         default:
             StoreError(.internalError, "PostgreSQL at \(address) answered with the unexpected error \(code)")

@@ -42,6 +42,15 @@ struct InMemoryHistory {
         return min(found.count, limit)
     }
 
+    /// Every version of every record, in no order.
+    var all: [(id: RecordID, entry: HistoryEntry, content: Content)] {
+        versions.flatMap { id, versions in versions.values.map { (id, $0.entry, $0.content) } }
+    }
+
+    mutating func add(_ entry: HistoryEntry, _ content: Content, of id: RecordID) {
+        versions[id, default: [:]][entry.version] = Version(entry: entry, content: content)
+    }
+
     /// Says whether there were any.
     mutating func removeAll(of id: RecordID) -> Bool {
         versions.removeValue(forKey: id)?.isEmpty == false

@@ -6,6 +6,24 @@ struct InMemoryLog {
     private var entries: [LogEntry] = []
     private var sequences: [RandomID: Int64] = [:]
 
+    init() {}
+
+    /// A log as a backup has it, before its entries are added.
+    init(generation: RandomID, lastSequence: Int64) {
+        self.generation = generation
+        self.lastSequence = lastSequence
+    }
+
+    /// Every entry, expired ones too, in order of sequence.
+    var rows: [LogEntry] { entries }
+
+    /// Adds an entry that has its number; not one that is there.
+    mutating func add(_ entry: LogEntry) {
+        guard sequences.updateValue(entry.sequence, forKey: entry.id) == nil else { return }
+        let place = entries.lastIndex { $0.sequence < entry.sequence }.map { $0 + 1 } ?? 0
+        entries.insert(entry, at: place)
+    }
+
     /// See ``DurableStore/entries(of:after:limit:)``.
     func page(after sequence: Int64, limit: Int, _ now: Int64) -> LogPage {
         let found = entries.lazy.filter { $0.sequence > sequence && $0.lives(at: now) }.prefix(limit)

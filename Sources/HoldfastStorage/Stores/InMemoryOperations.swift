@@ -129,6 +129,14 @@ struct InMemoryOperations {
         change(&lists[record]![index])
     }
 
+    // MARK: - Backup
+
+    /// Every operation, in order of delivery.
+    var inOrder: [OperationRecord] { all { _ in true } }
+
+    /// Adds an operation behind all others.
+    mutating func add(_ operation: OperationRecord) { append(operation) }
+
     // MARK: - Reads
 
     func find(_ id: OperationID, _ record: RecordID) -> OperationRecord? {

@@ -10,6 +10,13 @@ struct InMemoryParts {
         }
     }
 
+    /// Every part of every record, in no order.
+    var all: [(id: RecordID, part: Part)] { parts.flatMap { id, parts in parts.values.map { (id, $0) } } }
+
+    mutating func add(_ part: Part, to id: RecordID) {
+        parts[id, default: [:]][part.name] = part
+    }
+
     /// Says whether there were any.
     @discardableResult
     mutating func removeAll(of id: RecordID) -> Bool {

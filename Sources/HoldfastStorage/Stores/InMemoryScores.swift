@@ -2,10 +2,14 @@
 struct InMemoryScores {
     /// One score table.
     struct Table {
-        var counter = ScoreCounter(generation: .random())
+        var counter: ScoreCounter
         fileprivate var rows: [Key: ScoreCounter.Row] = [:]
         /// Every change in its order; those that a later one of the same member replaced go now and then.
         fileprivate var changes: [(change: Int64, member: Key)] = []
+
+        init(counter: ScoreCounter = ScoreCounter(generation: .random())) {
+            self.counter = counter
+        }
 
         /// See ``DurableStore/scores(of:members:)``.
         func row(of member: Key) -> ScoreRow? {
@@ -25,6 +29,16 @@ struct InMemoryScores {
             return ScorePage(
                 generation: counter.generation, rows: Array(found.prefix(limit)), lastChange: counter.last
             )
+        }
+
+        /// Every row, removed ones too, in order of change.
+        var allRows: [ScoreCounter.Row] { rows.values.sorted { $0.row.change < $1.row.change } }
+
+        /// Adds a row as a backup has it.
+        mutating func add(_ row: ScoreCounter.Row) {
+            rows[row.row.member] = row
+            let place = changes.lastIndex { $0.change < row.row.change }.map { $0 + 1 } ?? 0
+            changes.insert((row.row.change, row.row.member), at: place)
         }
 
         mutating func apply(_ submission: ScoreSubmission, _ now: Int64) -> ScoreOutcome {
@@ -91,6 +105,35 @@ struct InMemoryScores {
     mutating func renewGenerations() -> Int {
         for name in tables.keys { tables[name]?.counter.generation = .random() }
         return tables.count
+    }
+
+    // MARK: - Backup
+
+    mutating func open(_ name: SpaceName, _ counter: ScoreCounter) { tables[name] = Table(counter: counter) }
+
+    mutating func add(_ row: ScoreCounter.Row, to name: SpaceName) { tables[name]?.add(row) }
+
+    /// Refusals as pairs of position and code.
+    func batchRows() -> [BackupRow] {
+        batchOrder.compactMap { batches[$0] }.map { batch in
+            let refusals = batch.refusals.sorted { $0.key < $1.key }.flatMap { [UInt8($0.key), $0.value.code] }
+            return BackupRow(
+                .batch,
+                [
+                    .blob(batch.id.bytes), .integer(batch.createdAtMillis),
+                    BackupValue(refusals.isEmpty ? nil : refusals),
+                ])
+        }
+    }
+
+    mutating func addBatch(_ row: BackupRow) throws(StoreError) {
+        var batch = Batch(id: try row.id("id"), createdAtMillis: try row.integer("created_at"))
+        let pairs = row.optionalBytes("refusals") ?? []
+        for index in stride(from: 0, to: pairs.count - 1, by: 2) {
+            batch.refusals[Int(pairs[index])] = ScoreOutcome.Refusal(
+                code: pairs[index + 1], nowMillis: batch.createdAtMillis)
+        }
+        if batches.updateValue(batch, forKey: batch.id) == nil { batchOrder.append(batch.id) }
     }
 
     private mutating func forget(_ now: Int64) {

@@ -1,0 +1,74 @@
+/// What becomes of the rows of a backup on their way into a store.
+///
+/// Nobody who held a record before can save it, logs and score tables are read anew, and who was erased stays erased:
+/// what ``DurableStore/settleRestore(from:)`` and ``DurableStore/erase(_:)`` do, in the transaction of the restore.
+struct RestoreRules {
+    /// Records whose content was left out, since it names a person who was erased after it was written.
+    private(set) var erased: Set<RecordID> = []
+    /// When people were erased, by the bytes of their ids.
+    private var erasures: [[UInt8]: Int64]
+    private let now: Int64
+
+    /// Begins a restore.
+    ///
+    /// - Parameter erasures: Those that the store remembers itself; the backup's own come with its rows.
+    init(erasures: [Erasure], now: Int64) {
+        self.erasures = Dictionary(
+            erasures.map { (Array($0.userID.utf8), $0.rememberedAtMillis) }, uniquingKeysWith: max)
+        self.now = now
+    }
+
+    /// The row as it is to be stored; nil to leave it out.
+    mutating func apply(_ row: BackupRow) throws(StoreError) -> BackupRow? {
+        var row = row
+        switch row.table {
+        case .erasure:
+            let (user, time) = (try row.bytes("user_id"), try row.integer("remembered_at"))
+            // Whichever is later: what was written between the two is gone as well.
+            erasures[user] = max(erasures[user] ?? time, time)
+        case .record: try settle(&row)
+        case .part where erased.contains(try row.record()): return nil
+        case .history:
+            if erased.contains(try row.record()) { return nil }
+            if try namesErased(row) { return nil }
+        case .operation where erased.contains(try row.record()): try shorten(&row)
+        case .space: row["generation"] = .blob(RandomID.random().bytes)
+        default: break
+        }
+        return row
+    }
+
+    private mutating func settle(_ row: inout BackupRow) throws(StoreError) {
+        let fence = try row.integer("fence")
+        guard (0..<(1 << 53)).contains(fence) else { throw BackupRow.corrupt(.record, "has an impossible fence") }
+        row["fence"] = .integer(fence + 1)
+        for column in ["owner_nonce", "owner_server", "owner_boot"] { row[column] = .null }
+        guard row["payload"] != .null, try namesErased(row) else { return }
+        erased.insert(try row.record())
+        row["version"] = .integer(try row.integer("version") + 1)
+        row["save_id"] = .blob(RandomID.random().bytes)
+        row["updated_at"] = .integer(now)
+        for column in ["schema", "checksum", "document_bytes", "user_ids", "metadata", "payload"] {
+            row[column] = .null
+        }
+    }
+
+    /// Whether a person in it was erased since it was written.
+    private func namesErased(_ row: BackupRow) throws(StoreError) -> Bool {
+        guard !erasures.isEmpty, let text = row.optionalText("user_ids"), text != "[]" else { return false }
+        guard let names = Content.userIDs(fromText: text) else {
+            throw BackupRow.corrupt(row.table, "names nobody in a form that is known")
+        }
+        let written = try row.integer("updated_at")
+        return names.contains { name in erasures[Array(name.utf8)].map { written <= $0 } ?? false }
+    }
+
+    private func shorten(_ row: inout BackupRow) throws(StoreError) {
+        if try row.text("state") == OperationState.pending.rawValue {
+            row["state"] = .text(OperationState.cancelled.rawValue)
+            row["finished_at"] = .integer(now)
+        }
+        row["payload"] = .blob([])
+        for column in ["last_error", "due_at", "progress"] { row[column] = .null }
+    }
+}
