@@ -46,13 +46,15 @@ extension Session {
     ) throws -> Result {
         try self.change(because: .init(.edit, reason: reason), change)
     }
+}
 
+extension SessionHost {
     /// Tells the owners of these profiles, once the commit is certain; lost hints are found by the next renewal.
     func hintOwners(of deliveries: [Delivery]) {
         let records = Set(deliveries.map(\.record))
         guard !records.isEmpty else { return }
-        host.jobs.submit { [host] in
-            for record in records { await host.backend.hintOperations(of: record) }
+        jobs.submit { [backend] in
+            for record in records { await backend.hintOperations(of: record) }
         }
     }
 }

@@ -246,7 +246,7 @@ extension Session {
         warnOfSize(encoded.payload.documentBytes)
         host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
         notify { $0.receipt = receipt }
-        hintOwners(of: draft.deliveries)
+        host.hintOwners(of: draft.deliveries)
         settled(draft.settlements, version: version)
         return receipt
     }
