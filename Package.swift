@@ -209,7 +209,10 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastTestingTests",
-            dependencies: ["HoldfastTesting", "HoldfastProfiles", "HoldfastStorage"],
+            dependencies: [
+                "HoldfastTesting", "HoldfastProfiles", "HoldfastStorage", "HoldfastCoordination", "TestServers", log,
+                metrics, .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -221,7 +224,10 @@ let package = Package(
         ),
         .testTarget(
             name: "HoldfastCommandTests",
-            dependencies: ["HoldfastCommand", "TestServers", sqlite],
+            dependencies: [
+                "HoldfastCommand", "TestServers", sqlite, metrics,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

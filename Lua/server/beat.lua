@@ -7,7 +7,7 @@
 -- KEYS  1 beat hash   2 index: sorted set of servers by the time at which their beats end, ms since 1970
 -- ARGV  1 server   2 boot (16 bytes)   3 number   4 life of the beat, ms   5 sessions   6 doubtful sessions
 --       7 age of the oldest unsaved change, ms   8 smallest lease margin, ms, or ''   9 1 if draining, else 0
---       10 status: JSON, at most 8,192 bytes
+--       10 status: JSON, at most 8,192 bytes   11 1 if the server is critical, else 0
 -- Returns
 --   {'BEAT', number replaced or '', boot replaced or '', 1 if asked to drain else 0, run id of this Redis}
 --   {'BAD_ARGUMENT'}
@@ -21,7 +21,7 @@ local number = whole(ARGV[3], 0, LARGEST)
 local beat_millis = whole(ARGV[4], 1, LONGEST_MILLIS)
 if #KEYS ~= 2 or not is_text(server, 256) or not is_id(boot) or not number or not beat_millis
   or not whole(ARGV[5], 0, LARGEST) or not whole(ARGV[6], 0, LARGEST) or not whole(ARGV[7], 0, LARGEST)
-  or not (ARGV[8] == '' or whole(ARGV[8], 0, LARGEST)) or not whole(ARGV[9], 0, 1)
+  or not (ARGV[8] == '' or whole(ARGV[8], 0, LARGEST)) or not whole(ARGV[9], 0, 1) or not whole(ARGV[11], 0, 1)
   or type(status) ~= 'string' or #status > 8192 then
   return {'BAD_ARGUMENT'}
 end
@@ -38,7 +38,7 @@ if not newer then
   redis.call(
     'HSET', beat, 'server', server, 'boot', boot, 'number', ARGV[3], 'sessions', ARGV[5], 'doubtful', ARGV[6],
     'unsaved_millis', ARGV[7], 'margin_millis', ARGV[8], 'draining', ARGV[9], 'status', status,
-    'at', string.format('%.0f', now)
+    'critical', ARGV[11], 'at', string.format('%.0f', now)
   )
 end
 redis.call('PEXPIRE', beat, beat_millis)

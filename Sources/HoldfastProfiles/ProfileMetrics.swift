@@ -1,10 +1,13 @@
 import HoldfastCoordination
+import HoldfastStorage
 import Metrics
 
 /// Every metric of sessions, created once.
 ///
 /// The catalogue with meanings is the DocC article "Metrics".
 final class ProfileMetrics: Sendable {
+    /// For what is made later, in tasks that know nothing of who made this.
+    private let factory = MetricsSystem.factory
     let activeSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "active")])
     let doubtfulSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "doubtful")])
     let closingSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "closing")])
@@ -17,10 +20,12 @@ final class ProfileMetrics: Sendable {
     let operationsApplied = Counter(label: "holdfast_operations_applied_total")
     let operationsExpired = Counter(label: "holdfast_operations_expired_total")
     let operationFailures = Counter(label: "holdfast_operation_failures_total")
+    let operationDeadLetters = Counter(label: "holdfast_operation_dead_letters_total")
     let unhandledOperations = Counter(label: "holdfast_operations_unhandled_total")
     let fallbacks = Counter(label: "holdfast_fallbacks_total")
     let droppedScores = Counter(label: "holdfast_projected_scores_dropped_total")
     let largeSaves = Counter(label: "holdfast_large_saves_total")
+    let critical = Gauge(label: "holdfast_critical")
     private let opens = Timer(label: "holdfast_open_seconds", preferredDisplayUnit: .seconds)
     private let saves = Timer(label: "holdfast_save_seconds", preferredDisplayUnit: .seconds)
     private let saveBytes = Recorder(label: "holdfast_save_bytes")
@@ -42,15 +47,27 @@ final class ProfileMetrics: Sendable {
         saveBytes.record(bytes)
     }
 
+    func callFailed(_ call: FinishedCall) {
+        Counter(
+            label: "holdfast_call_failures_total", dimensions: [("side", call.side.rawValue), ("code", call.outcome)],
+            factory: factory
+        ).increment()
+    }
+
     func hookFailed(_ hook: SessionHook) {
-        Counter(label: "holdfast_hook_failures_total", dimensions: [("hook", hook.rawValue)]).increment()
+        Counter(label: "holdfast_hook_failures_total", dimensions: [("hook", hook.rawValue)], factory: factory)
+            .increment()
     }
 
     func dutyTurned(_ duty: String, _ outcome: String) {
-        Counter(label: "holdfast_duty_turns_total", dimensions: [("duty", duty), ("outcome", outcome)]).increment()
+        Counter(
+            label: "holdfast_duty_turns_total", dimensions: [("duty", duty), ("outcome", outcome)], factory: factory
+        )
+        .increment()
     }
 
     func lost(_ reason: SessionEnd.LossReason) {
-        Counter(label: "holdfast_sessions_lost_total", dimensions: [("reason", reason.rawValue)]).increment()
+        Counter(label: "holdfast_sessions_lost_total", dimensions: [("reason", reason.rawValue)], factory: factory)
+            .increment()
     }
 }

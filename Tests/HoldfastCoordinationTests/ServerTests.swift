@@ -26,6 +26,7 @@ struct ServerTests {
                 unsavedAge: .milliseconds(6_789), leaseMargin: .milliseconds(21_000), draining: true,
                 status: #"{"map":"Höhle 🙂"}"#
             )
+            beat.critical = true
             _ = try await backend.beat(beat, timeToLive: .seconds(30))
             var found = try #require(try await backend.server(beat.server))
             #expect(found.age >= .zero && found.age < .seconds(20))
@@ -34,6 +35,7 @@ struct ServerTests {
             beat.number = 13
             beat.leaseMargin = nil
             beat.draining = false
+            beat.critical = false
             _ = try await backend.beat(beat, timeToLive: .seconds(30))
             found = try #require(try await backend.servers().first)
             found.age = .zero

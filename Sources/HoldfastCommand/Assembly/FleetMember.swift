@@ -40,6 +40,7 @@ enum FleetMember {
         configuration.openTimeout = settings.timeout
         configuration.saveTimeout = settings.timeout
         configuration.drainTimeout = .seconds(4)
+        configuration.traces = settings.traces
         let coordinator = try Coordinator(
             configuration: configuration, backend: backends.coordination, store: backends.store, logger: logger)
 

@@ -51,6 +51,7 @@ struct DemoServerVerb: Verb {
         var configuration = CoordinatorConfiguration(serverID: serverID)
         configuration.timings = settings.timings
         configuration.autosave = settings.autosave
+        configuration.traces = settings.traces
         let journal = DeferredObserver()
         configuration.observer = journal
         let committer = GroupCommitter(store: store, logger: invocation.logger)

@@ -55,6 +55,9 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
+    @Flag(help: "Log every call to Redis and the store and every step of a session.")
+    var trace = false
+
     @Option(help: ArgumentHelp("Deadline of a verb that is not long work (default: 10s).", valueName: "duration"))
     var timeout: String?
 
@@ -66,7 +69,7 @@ struct GlobalOptions: ParsableArguments {
         let values: [SettingName: String?] = [
             .redis: redis, .redisCa: redisCa, .redisCert: redisCert, .redisKey: redisKey, .store: store,
             .dataDir: dataDir, .deployment: deployment, .lease: lease, .renew: renew, .beat: beat,
-            .autosave: autosave, .logLevel: logLevel, .timeout: timeout,
+            .autosave: autosave, .logLevel: logLevel, .trace: trace ? "true" : nil, .timeout: timeout,
         ]
         return values.compactMapValues { $0 }
     }

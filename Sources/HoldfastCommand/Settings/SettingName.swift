@@ -5,7 +5,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case store, storePassword, storePasswordFile
     case dataDir, deployment
     case lease, renew, beat, autosave
-    case logLevel, timeout
+    case logLevel, trace, timeout
 
     /// Secrets come from the environment or from a file of their own, never from a flag or the config file.
     var isSecret: Bool {

@@ -28,6 +28,7 @@ struct SettingResolver {
             timings: try await timings(),
             autosave: try await duration(.autosave, default: "60s"),
             logLevel: try await logLevel(),
+            traces: try await traces(),
             timeout: try await duration(.timeout, default: "10s"),
             json: json,
             shown: [:])
@@ -100,6 +101,14 @@ struct SettingResolver {
             throw invalid(.logLevel, "expected one of \(names)")
         }
         return level
+    }
+
+    private mutating func traces() async throws(CommandError) -> Bool {
+        switch try await text(.trace, default: "false") {
+        case "true", "1": return true
+        case "false", "0": return false
+        default: throw invalid(.trace, "expected true or false")
+        }
     }
 
     private mutating func secret(_ name: SettingName, file: SettingName) async throws(CommandError) -> String? {

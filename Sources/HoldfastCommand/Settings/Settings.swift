@@ -16,6 +16,8 @@ struct Settings: Sendable {
     var timings: DeploymentTimings
     var autosave: Duration
     var logLevel: Logger.Level
+    /// Whether servers of this process log each of their calls.
+    var traces: Bool
     var timeout: Duration
     var json: Bool
     /// Texts and sources of every setting that has a value, for `config show`.

@@ -213,6 +213,8 @@ public struct ServerBeat: Sendable, Equatable {
     public var leaseMargin: Duration?
     /// Whether the server has stopped opening sessions.
     public var draining: Bool
+    /// Whether the server's calls to Redis or the store keep failing.
+    public var critical = false
     /// Free JSON from the game, at most 8 KiB.
     public var status: String
     /// Time since the backend saw it; zero when sending.

@@ -13,7 +13,7 @@ extension RedisCoordinationBackend {
                 .string(beat.server), .bytes(beat.boot.bytes), .integer(beat.number), .integer(millis),
                 .integer(Int64(beat.sessions)), .integer(Int64(beat.doubtful)),
                 .integer(beat.unsavedAge.wholeMillis), .string(beat.leaseMargin.map { "\($0.wholeMillis)" } ?? ""),
-                .integer(beat.draining ? 1 : 0), .string(beat.status),
+                .integer(beat.draining ? 1 : 0), .string(beat.status), .integer(beat.critical ? 1 : 0),
             ]
         )
         let previousBoot = try reply.bytes(2)
@@ -61,16 +61,15 @@ extension RedisCoordinationBackend {
         var beats: [ServerBeat] = []
         for value in reply.fields {
             let row = try ScriptReply(.Server.list, code: reply.code, row: value)
-            beats.append(
-                ServerBeat(
-                    server: try row.text(1), boot: try row.id(2), number: try row.number(3),
-                    sessions: Int(try row.number(4)), doubtful: Int(try row.number(5)),
-                    unsavedAge: .milliseconds(try row.number(6)),
-                    leaseMargin: try row.optionalNumber(7).map { .milliseconds($0) },
-                    draining: try row.number(8) == 1, status: try row.text(9),
-                    age: .milliseconds(try row.number(10))
-                )
-            )
+            var beat = ServerBeat(
+                server: try row.text(1), boot: try row.id(2), number: try row.number(3),
+                sessions: Int(try row.number(4)), doubtful: Int(try row.number(5)),
+                unsavedAge: .milliseconds(try row.number(6)),
+                leaseMargin: try row.optionalNumber(7).map { .milliseconds($0) },
+                draining: try row.number(8) == 1, status: try row.text(9),
+                age: .milliseconds(try row.number(10)))
+            beat.critical = try row.number(11) == 1
+            beats.append(beat)
         }
         return beats
     }

@@ -109,6 +109,7 @@ extension ProfileCollection {
             if let session = fallback(for: error, id: id, began: began) {
                 await admit(session, ticket: ticket, until: deadline)
             } else {
+                host.diagnostics.step("open", of: id, since: began, outcome: error.code.description)
                 entries.withLock { $0[id.key] = nil }
                 arrived(id.key, .failure(error))
                 ticket.resolve(.failure(error))
@@ -162,6 +163,7 @@ extension ProfileCollection {
         ) { [weak self] session in self?.forget(session) }
         if !options.hooks.joining.isEmpty { session.state.withLock { $0.hooks.hasJoined = false } }
         host.metrics.opened(session.opening)
+        host.diagnostics.step("open", of: id, since: began, outcome: "\(session.opening.origin)")
         host.observer?.opened(session.describe(now: .now), opening: session.opening, document: loaded.document)
         session.receive(claimed.record.pending)
         return session

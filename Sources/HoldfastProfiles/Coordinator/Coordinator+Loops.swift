@@ -47,6 +47,7 @@ extension Coordinator {
         beat.unsavedAge = sessions.map(\.unsavedAge).max() ?? .zero
         beat.leaseMargin = sessions.map(\.leaseMargin).min()
         beat.draining = isDraining
+        beat.critical = isCritical
         beat.status = status.withLock { $0 }
         let metrics = host.metrics
         metrics.activeSessions.record(sessions.count { $0.state == .active })
@@ -198,6 +199,7 @@ extension Coordinator {
         let interval = min(max(host.configuration.autosave / 20, .milliseconds(20)), .milliseconds(250))
         while !Task.isCancelled {
             let now = ContinuousClock.now
+            host.diagnostics.tick(now: now)
             for collection in collections.withLock({ Array($0.values) }) { collection.expireLoads(now: now) }
             for session in managedSessions() { session.tick(now: now) }
             // Before the waits: what has not begun is told so.

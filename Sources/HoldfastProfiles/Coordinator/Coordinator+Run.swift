@@ -27,6 +27,7 @@ extension Coordinator {
         for collection in collections.withLock({ Array($0.values) }) { collection.stopLoads() }
         for session in managedSessions() { session.stop() }
         host.jobs.finish()
+        host.diagnostics.stop()
     }
 
     private func runParts() async throws {

@@ -49,18 +49,28 @@ public final class Coordinator: Service, Sendable {
                 .badInput, "times must satisfy 10 ms <= beat <= renew <= lease / 2, and at least 3 beats to live"
             )
         }
+        guard configuration.healthPolicy.isValid else {
+            throw ProfileError(
+                .badInput, "a health policy counts 1 to 10,000 failures, over times above zero, bursts within a window")
+        }
         do {
             identity = try ServerIdentity(id: configuration.serverID)
         } catch {
             throw ProfileError(error)
         }
+        var logger = logger
+        logger[metadataKey: "holdfast.server"] = "\(identity.id)"
+        let committer = committer ?? GroupCommitter(store: store, logger: logger)
+        let metrics = ProfileMetrics()
+        let diagnostics = Diagnostics(
+            policy: configuration.healthPolicy, isTracing: configuration.traces, metrics: metrics, logger: logger)
+        committer.tell(diagnostics)
+        let backend = WatchedBackend(backend, watch: diagnostics)
+        let store = WatchedStore(store, watch: diagnostics)
         let membership = Membership(
             identity: identity, backend: backend, timeToLive: configuration.beatTimeToLive,
             interval: configuration.beat
         )
-        var logger = logger
-        logger[metadataKey: "holdfast.server"] = "\(identity.id)"
-        let committer = committer ?? GroupCommitter(store: store, logger: logger)
         let waits = WaitList()
         host = SessionHost(
             configuration: configuration, identity: identity, backend: backend, store: store, committer: committer,
@@ -71,7 +81,7 @@ public final class Coordinator: Service, Sendable {
             ),
             jobs: JobQueue(), waits: waits, work: WorkQueue(atOnce: configuration.workAtOnce, waits: waits),
             hints: OperationHints(), receipts: ReleaseSignals(),
-            metrics: ProfileMetrics(), logger: logger
+            metrics: metrics, diagnostics: diagnostics, logger: logger
         )
         try addUpkeep()
     }

@@ -24,6 +24,13 @@ public struct CoordinatorConfiguration: Sendable {
     public var receiptRetention: Duration = .seconds(30 * 86_400)
     /// For how long history keeps a version after it was replaced; snapshots are no exception.
     public var historyRetention: Duration = .seconds(30 * 86_400)
+    /// When this server counts as critical.
+    public var healthPolicy = HealthPolicy()
+    /// Whether every call to Redis and the store and every step of a session is logged, as one line each.
+    ///
+    /// The lines have level `trace` and are written whatever the logger's level is. They name records, and hold no
+    /// player data.
+    public var traces = false
     /// Knows the boards that collections project scores to: the memory store; needed only for those.
     public var boards: (any ScoreBoards)?
     /// Is told what happened to sessions.

@@ -19,6 +19,7 @@ struct SessionHost: Sendable {
     /// Wakes who waits for the result of an operation of a record.
     let receipts: ReleaseSignals
     let metrics: ProfileMetrics
+    let diagnostics: Diagnostics
     let logger: Logger
 
     var observer: (any SessionObserver)? { configuration.observer }

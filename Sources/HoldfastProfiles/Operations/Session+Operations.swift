@@ -71,6 +71,7 @@ extension Session {
         if settlement.state == .applied { host.metrics.operationsApplied.increment() }
         guard outcome.hasFailed else { return }
         host.metrics.operationFailures.increment()
+        if settlement.state == .dead { host.metrics.operationDeadLetters.increment() }
         host.logger.warning(
             "an operation failed",
             metadata: [

@@ -99,11 +99,14 @@ extension Session {
             }
             try? await Task.sleep(for: .milliseconds(1))
         }
+        let began = ContinuousClock.now
         await slot.take()
         defer { slot.give() }
         guard !isEnded else { return }
         await pushGameState(until: deadline)
-        switch await write(releasing: true, until: deadline) {
+        let written = await write(releasing: true, until: deadline)
+        host.diagnostics.step("close", of: id, since: began, outcome: written.traced { _ in end.word })
+        switch written {
         case .success:
             let hot = hotCopy()
             self.end(end)
@@ -162,6 +165,7 @@ extension Session {
     func lose(_ reason: SessionEnd.LossReason, _ error: ProfileError? = nil) async {
         state.withLock { if $0.machine.end == nil { $0.loss = error } }
         host.metrics.lost(reason)
+        host.diagnostics.step("lose", of: id, since: .now, outcome: reason.rawValue)
         host.logger.warning(
             "session lost", metadata: ["holdfast.record": "\(id)", "holdfast.reason": "\(reason.rawValue)"]
         )

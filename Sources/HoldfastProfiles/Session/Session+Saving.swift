@@ -55,6 +55,7 @@ extension Session {
     }
 
     private func runSave(_ ticket: Ticket<SaveReceipt>) async {
+        let began = ContinuousClock.now
         await slot.take()
         defer { slot.give() }
         let refusal = state.withLock { state in
@@ -76,6 +77,7 @@ extension Session {
             case .failure(let error): state.pace.failed(error.code, interval: host.configuration.autosave)
             }
         }
+        host.diagnostics.step("save", of: id, since: began, outcome: result.traced { $0.wrote ? "saved" : "unchanged" })
         ticket.resolve(result)
     }
 

@@ -45,6 +45,7 @@ public final class GroupCommitter: Sendable {
     private let runner: GroupRunner
     private let concurrency: Int
     private let state: Mutex<State>
+    private let watches = Mutex<[any CallWatch]>([])
 
     /// How many requests wait for a group.
     var waitingCount: Int { state.withLock { $0.queue.count } }
@@ -69,6 +70,11 @@ public final class GroupCommitter: Sendable {
         limits.waiting = max(1, maximumQueued)
         limits.groupsInFlight = self.concurrency
         self.state = Mutex(State(queue: GroupQueue(limits: limits)))
+    }
+
+    /// Tells `watch` of every group from now on.
+    package func tell(_ watch: any CallWatch) {
+        watches.withLock { $0.append(watch) }
     }
 
     /// Sends groups until the task is cancelled; then awaits those in flight and refuses the rest as `closed`.
@@ -195,7 +201,11 @@ public final class GroupCommitter: Sendable {
     private func work() async {
         while let work = await nextWork() {
             // Not a child: a cancelled `run()` must still get the answer of what is in flight.
+            let began = ContinuousClock.now
             let replies = await Task { await runner.run(work.requests) }.value
+            for watch in watches.withLock({ $0 }) {
+                watch.finished(work.requests, replies, took: began.duration(to: .now))
+            }
             resume { state, resumes in
                 state.queue.finish(work.group)
                 for (id, reply) in zip(work.members, replies) { finish(id, reply, &state, &resumes) }

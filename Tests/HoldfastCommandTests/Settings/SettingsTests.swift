@@ -27,6 +27,17 @@ import Testing
         #expect(settings.timeout == .seconds(10))
         #expect(settings.logLevel == .notice)
         #expect(settings.isEmbedded && !settings.hasExplicitTimings)
+        #expect(!settings.traces)
+    }
+
+    @Test("a trace is asked for by flag, environment or file, and nothing but true and false is understood")
+    func trace() async throws {
+        #expect(try await resolve(["--trace"]).traces)
+        #expect(try await resolve(environment: ["HOME": "/h", "HOLDFAST_TRACE": "1"]).traces)
+        #expect(try await resolve(environment: ["HOME": "/h", "HOLDFAST_TRACE": "false"]).traces == false)
+        await #expect(throws: CommandError.self) {
+            _ = try await resolve(environment: ["HOME": "/h", "HOLDFAST_TRACE": "loud"])
+        }
     }
 
     @Test("a flag is stronger than the environment, and that than the config file")

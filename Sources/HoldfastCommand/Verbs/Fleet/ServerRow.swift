@@ -9,6 +9,7 @@ enum ServerRow {
             "beatAgeMillis": .integer(beat.age.wholeMillis), "sessions": .integer(Int64(beat.sessions)),
             "doubtful": .integer(Int64(beat.doubtful)), "unsavedAgeMillis": .integer(beat.unsavedAge.wholeMillis),
             "leaseMarginMillis": .optional(beat.leaseMargin?.wholeMillis), "draining": .bool(beat.draining),
+            "critical": .bool(beat.critical),
             "status": status(beat.status),
         ]
     }
@@ -19,9 +20,13 @@ enum ServerRow {
             table.add(
                 beat.server, "\(beat.age.wholeMillis) ms ago", "\(beat.sessions)", "\(beat.doubtful)",
                 "\(beat.unsavedAge.wholeMillis) ms", beat.leaseMargin.map { "\($0.wholeMillis) ms" } ?? "-",
-                beat.draining ? "draining" : "serving")
+                state(beat))
         }
         return table.text
+    }
+
+    private static func state(_ beat: ServerBeat) -> String {
+        (beat.critical ? "critical, " : "") + (beat.draining ? "draining" : "serving")
     }
 
     /// The game's JSON as JSON; what is none is shown as text.

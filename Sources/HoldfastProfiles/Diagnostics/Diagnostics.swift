@@ -1,0 +1,123 @@
+import HoldfastStorage
+import Logging
+import Synchronization
+
+/// What a coordinator knows of its own calls: how many failed, whether that is critical, and a trace where one is
+/// wanted.
+final class Diagnostics: CallWatch {
+    private struct State {
+        var machine: HealthMachine
+        var shown = Health()
+        var watchers: [UInt64: AsyncStream<Health>.Continuation] = [:]
+        var nextWatcher: UInt64 = 0
+    }
+
+    let isTracing: Bool
+    private let logger: Logger
+    private let tracer: Logger
+    private let metrics: ProfileMetrics
+    private let state: Mutex<State>
+
+    init(policy: HealthPolicy, isTracing: Bool, metrics: ProfileMetrics, logger: Logger) {
+        self.metrics = metrics
+        self.isTracing = isTracing
+        self.logger = logger
+        var tracer = logger
+        // Whoever asks for a trace gets it, whatever else is logged.
+        tracer.logLevel = .trace
+        self.tracer = tracer
+        state = Mutex(State(machine: HealthMachine(policy: policy)))
+        metrics.critical.record(0)
+    }
+
+    var health: Health { state.withLock { $0.machine.health } }
+
+    // MARK: Calls
+
+    func finished(_ call: FinishedCall) {
+        if isTracing {
+            trace(
+                call.side.rawValue, call.name, record: call.record, took: call.duration, outcome: call.outcome,
+                count: call.count)
+        }
+        guard let failure = call.failure else { return }
+        metrics.callFailed(call)
+        guard failure.isOutage else { return }
+        tell { $0.failed(call.side, code: failure.code, now: .now) }
+    }
+
+    /// Tells of a step of a session that has just ended, while tracing.
+    func step(
+        _ name: String, of record: RecordID, since began: ContinuousClock.Instant, outcome: @autoclosure () -> String
+    ) {
+        guard isTracing else { return }
+        trace("session", name, record: record, took: began.duration(to: .now), outcome: outcome(), count: 1)
+    }
+
+    private func trace(
+        _ side: String, _ call: String, record: RecordID?, took duration: Duration, outcome: String, count: Int
+    ) {
+        var metadata: Logger.Metadata = [
+            "holdfast.side": "\(side)", "holdfast.call": "\(call)", "holdfast.outcome": "\(outcome)",
+            "holdfast.micros": "\(Int64(duration / .microseconds(1)))",
+        ]
+        if let record { metadata["holdfast.record"] = "\(record)" }
+        if count != 1 { metadata["holdfast.count"] = "\(count)" }
+        tracer.trace("call", metadata: metadata)
+    }
+
+    // MARK: Health
+
+    /// Looks whether the server has recovered.
+    func tick(now: ContinuousClock.Instant) {
+        tell { $0.passed(now: now) }
+    }
+
+    private func tell(_ event: (inout HealthMachine) -> HealthMachine.Change?) {
+        let (change, health, watchers) = state.withLock { state in
+            let change = event(&state.machine)
+            let health = state.machine.health
+            let isNews = health != state.shown
+            state.shown = health
+            return (change, health, isNews ? Array(state.watchers.values) : [])
+        }
+        for watcher in watchers { watcher.yield(health) }
+        guard let change else { return }
+        let metadata: Logger.Metadata = [
+            "holdfast.redis_failures": "\(health.redisFailures)", "holdfast.store_failures": "\(health.storeFailures)",
+            "holdfast.last_failure": "\(health.lastFailure ?? "none")",
+        ]
+        switch change {
+        case .becameCritical:
+            metrics.critical.record(1)
+            logger.critical("critical: calls to Redis or the store keep failing", metadata: metadata)
+        case .recovered:
+            metrics.critical.record(0)
+            logger.notice("recovered: no call to Redis or the store has failed for a while", metadata: metadata)
+        }
+    }
+
+    /// The health as it is, then as it changes; the newest sixteen are kept for a slow reader.
+    func updates() -> AsyncStream<Health> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Health.self, bufferingPolicy: .bufferingNewest(16))
+        let id = state.withLock { state in
+            state.nextWatcher += 1
+            state.watchers[state.nextWatcher] = continuation
+            continuation.yield(state.machine.health)
+            return state.nextWatcher
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.watchers.removeValue(forKey: id) }
+        }
+        return stream
+    }
+
+    /// Ends all streams.
+    func stop() {
+        let watchers = state.withLock { state in
+            defer { state.watchers = [:] }
+            return Array(state.watchers.values)
+        }
+        for watcher in watchers { watcher.finish() }
+    }
+}
