@@ -56,7 +56,7 @@ extension RedisCoordinationBackend {
             case .failure(let error):
                 failures += 1
                 guard failures < batches.count else { throw error }
-                logger.debug("a part of a renewal failed", metadata: ["error": "\(error)"])
+                logger.debug("a part of a renewal failed", metadata: ["holdfast.error": "\(error)"])
                 notices += batches[batch.index].map { RenewalNotice(claim: $0, finding: .unanswered) }
             }
         }
@@ -108,7 +108,7 @@ extension RedisCoordinationBackend {
             do throws(CoordinationError) {
                 try await putHotCopy(hot, for: claim)
             } catch {
-                logger.debug("released without a hot copy", metadata: ["error": "\(error)"])
+                logger.debug("released without a hot copy", metadata: ["holdfast.error": "\(error)"])
             }
         }
         let reply = try await call(

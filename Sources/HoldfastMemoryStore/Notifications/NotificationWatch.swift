@@ -46,7 +46,7 @@ public struct NotificationWatch<Note: Codable & Sendable>: AsyncSequence, Sendab
                     found = Deque(try await source.notifications.list(source.player, after: cursor))
                 } catch {
                     source.notifications.context.logger.debug(
-                        "notifications could not be read", metadata: ["error": "\(error)"])
+                        "notifications could not be read", metadata: ["holdfast.error": "\(error)"])
                     try? await Task.sleep(for: .floor)
                     hasLooked = false
                 }

@@ -54,7 +54,7 @@ public struct Notifications<Note: Codable & Sendable>: Sendable {
             _ = try await context.redis.command(
                 ["PUBLISH", .string(hints(player)), "new"], timeout: min(.seconds(1), context.timeout))
         } catch {
-            context.logger.debug("a notification was not hinted at", metadata: ["error": "\(error)"])
+            context.logger.debug("a notification was not hinted at", metadata: ["holdfast.error": "\(error)"])
         }
     }
 
