@@ -12,6 +12,7 @@ let nio: [Target.Dependency] = [
 ]
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
@@ -68,7 +70,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "HoldfastStorage", dependencies: ["CHoldfastZstd", log, metrics, deque, crypto],
+            name: "HoldfastStorage", dependencies: ["CHoldfastZstd", log, metrics, tracing, deque, crypto],
             swiftSettings: settings
         ),
         // What a game's client links too: no Redis, no store.
@@ -92,7 +94,7 @@ let package = Package(
         .target(
             name: "HoldfastProfiles",
             dependencies: [
-                "HoldfastCoordination", "HoldfastStorage", log, metrics, lifecycle,
+                "HoldfastCoordination", "HoldfastStorage", log, metrics, tracing, lifecycle,
                 "HoldfastReplication",
                 deque,
             ],
@@ -212,6 +214,7 @@ let package = Package(
             dependencies: [
                 "HoldfastTesting", "HoldfastProfiles", "HoldfastStorage", "HoldfastCoordination", "TestServers", log,
                 metrics, .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: settings
         ),

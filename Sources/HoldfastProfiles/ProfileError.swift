@@ -107,6 +107,10 @@ public struct ProfileError: Error, Sendable {
     }
 }
 
+extension ProfileError: CodedFailure {
+    package var word: String { code.description }
+}
+
 extension ProfileError: CustomStringConvertible {
     /// `code: record: message`, without the underlying error.
     public var description: String {

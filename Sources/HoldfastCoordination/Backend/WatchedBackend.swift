@@ -16,7 +16,8 @@ package struct WatchedBackend: CoordinationBackend {
     ) async throws(CoordinationError) -> Result {
         let began = ContinuousClock.now
         do {
-            let result = try await body()
+            let result = try await watch.inSpan(
+                "redis \(name)", .call(.redis, name, record: record, count: count), body)
             if watch.isTracing {
                 watch.finished(
                     FinishedCall(
@@ -148,4 +149,8 @@ private enum Outcome {
     static func lease(_ lease: LeaseDescription?) -> String { lease == nil ? "free" : "held" }
     static func beat(_ beat: ServerBeat?) -> String { beat == nil ? "absent" : "beats" }
     static func messages(_ messages: [InboxMessage]) -> String { messages.isEmpty ? "empty" : "messages" }
+}
+
+extension CoordinationError: CodedFailure {
+    package var word: String { code.description }
 }

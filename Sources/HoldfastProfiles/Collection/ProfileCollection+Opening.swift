@@ -102,8 +102,10 @@ extension ProfileCollection {
         deadline: ContinuousClock.Instant, waits: Bool
     ) async {
         do throws(ProfileError) {
-            let session = try await loaded(
-                id, nonce: nonce, ticket: ticket, began: began, deadline: deadline, waits: waits)
+            let session = try await host.diagnostics.inSpan("holdfast.open", host.diagnostics.facts(of: id)) {
+                () async throws(ProfileError) in
+                try await loaded(id, nonce: nonce, ticket: ticket, began: began, deadline: deadline, waits: waits)
+            }
             await admit(session, ticket: ticket, until: deadline)
         } catch {
             if let session = fallback(for: error, id: id, began: began) {

@@ -62,8 +62,7 @@ public final class Coordinator: Service, Sendable {
         logger[metadataKey: "holdfast.server"] = "\(identity.id)"
         let committer = committer ?? GroupCommitter(store: store, logger: logger)
         let metrics = ProfileMetrics()
-        let diagnostics = Diagnostics(
-            policy: configuration.healthPolicy, isTracing: configuration.traces, metrics: metrics, logger: logger)
+        let diagnostics = Diagnostics(configuration, metrics: metrics, logger: logger)
         committer.tell(diagnostics)
         let backend = WatchedBackend(backend, watch: diagnostics)
         let store = WatchedStore(store, watch: diagnostics)

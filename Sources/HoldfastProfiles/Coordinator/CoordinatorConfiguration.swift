@@ -1,4 +1,5 @@
 public import HoldfastStorage
+public import Tracing
 
 /// What a coordinator is told at its start.
 ///
@@ -31,6 +32,10 @@ public struct CoordinatorConfiguration: Sendable {
     /// The lines have level `trace` and are written whatever the logger's level is. They name records, and hold no
     /// player data.
     public var traces = false
+    /// Makes spans of opens, saves, closes and deliveries, and of every call to Redis and the store below them.
+    ///
+    /// Nil makes none; `InstrumentationSystem.tracer` is the one that the process has bootstrapped.
+    public var tracer: (any Tracer)?
     /// Knows the boards that collections project scores to: the memory store; needed only for those.
     public var boards: (any ScoreBoards)?
     /// Is told what happened to sessions.

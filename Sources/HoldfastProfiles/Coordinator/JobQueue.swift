@@ -1,4 +1,5 @@
 import Synchronization
+import Tracing
 
 /// Background work that outlives the caller who starts it, never the coordinator.
 ///
@@ -28,8 +29,10 @@ final class JobQueue: Sendable {
             state.lastID += 1
             let id = state.lastID
             // It ends by taking this lock, so never before it is in the list.
+            let context = ServiceContext.current
             let task = Task.detached {
-                await job()
+                // What a span covers goes on in the job that its caller started.
+                if let context { await ServiceContext.withValue(context, operation: job) } else { await job() }
                 self.end(id)
             }
             state.jobs[id] = task

@@ -1,6 +1,7 @@
 import HoldfastStorage
 import Logging
 import Synchronization
+import Tracing
 
 /// What a coordinator knows of its own calls: how many failed, whether that is critical, and a trace where one is
 /// wanted.
@@ -13,20 +14,24 @@ final class Diagnostics: CallWatch {
     }
 
     let isTracing: Bool
+    let tracer: (any Tracer)?
+    private let server: String
     private let logger: Logger
-    private let tracer: Logger
+    private let traceLogger: Logger
     private let metrics: ProfileMetrics
     private let state: Mutex<State>
 
-    init(policy: HealthPolicy, isTracing: Bool, metrics: ProfileMetrics, logger: Logger) {
+    init(_ configuration: CoordinatorConfiguration, metrics: ProfileMetrics, logger: Logger) {
         self.metrics = metrics
-        self.isTracing = isTracing
+        isTracing = configuration.traces
+        tracer = configuration.tracer
+        server = configuration.serverID
         self.logger = logger
-        var tracer = logger
+        var traceLogger = logger
         // Whoever asks for a trace gets it, whatever else is logged.
-        tracer.logLevel = .trace
-        self.tracer = tracer
-        state = Mutex(State(machine: HealthMachine(policy: policy)))
+        traceLogger.logLevel = .trace
+        self.traceLogger = traceLogger
+        state = Mutex(State(machine: HealthMachine(policy: configuration.healthPolicy)))
         metrics.critical.record(0)
     }
 
@@ -46,6 +51,9 @@ final class Diagnostics: CallWatch {
         tell { $0.failed(call.side, code: failure.code, now: .now) }
     }
 
+    /// What a span of a step is told.
+    func facts(of record: RecordID) -> SpanFacts { .step(of: record, server: server) }
+
     /// Tells of a step of a session that has just ended, while tracing.
     func step(
         _ name: String, of record: RecordID, since began: ContinuousClock.Instant, outcome: @autoclosure () -> String
@@ -63,7 +71,7 @@ final class Diagnostics: CallWatch {
         ]
         if let record { metadata["holdfast.record"] = "\(record)" }
         if count != 1 { metadata["holdfast.count"] = "\(count)" }
-        tracer.trace("call", metadata: metadata)
+        traceLogger.trace("call", metadata: metadata)
     }
 
     // MARK: Health

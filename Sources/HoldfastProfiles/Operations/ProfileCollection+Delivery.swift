@@ -34,7 +34,11 @@ extension ProfileCollection {
         try await readiness.wait(until: deadline)
         let outcome: DeliveryOutcome
         do {
-            outcome = try await host.committer.deliver(delivery, timeout: max(.milliseconds(1), deadline - .now))
+            outcome = try await host.diagnostics.inSpan(
+                "holdfast.deliver", host.diagnostics.facts(of: delivery.record)
+            ) { () async throws(StoreError) in
+                try await host.committer.deliver(delivery, timeout: max(.milliseconds(1), deadline - .now))
+            }
         } catch {
             throw ProfileError(error, record: delivery.record)
         }

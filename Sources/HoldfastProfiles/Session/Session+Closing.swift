@@ -104,7 +104,9 @@ extension Session {
         defer { slot.give() }
         guard !isEnded else { return }
         await pushGameState(until: deadline)
-        let written = await write(releasing: true, until: deadline)
+        let written = await host.diagnostics.inSpan("holdfast.close", host.diagnostics.facts(of: id)) {
+            await write(releasing: true, until: deadline)
+        }
         host.diagnostics.step("close", of: id, since: began, outcome: written.traced { _ in end.word })
         switch written {
         case .success:

@@ -68,7 +68,9 @@ extension Session {
             result = .failure(refusal)
         } else {
             await pushGameState(until: .now + host.configuration.saveTimeout)
-            result = await write(releasing: false, until: .now + host.configuration.saveTimeout, early: ticket)
+            result = await host.diagnostics.inSpan("holdfast.save", host.diagnostics.facts(of: id)) {
+                await write(releasing: false, until: .now + host.configuration.saveTimeout, early: ticket)
+            }
         }
         state.withLock { state in
             state.runningSave = nil

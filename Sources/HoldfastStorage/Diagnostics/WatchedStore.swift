@@ -13,7 +13,9 @@ package struct WatchedStore: StoreRelay {
     ) async throws(StoreError) -> Result {
         let began = ContinuousClock.now
         do {
-            let result = try await body(store)
+            let result = try await watch.inSpan(
+                "store \(call.name)", .call(.store, call.name, record: record)
+            ) { () async throws(StoreError) in try await body(store) }
             if watch.isTracing {
                 watch.finished(FinishedCall(.store, call.name, record: record, took: began.duration(to: .now)))
             }

@@ -202,8 +202,9 @@ public final class GroupCommitter: Sendable {
         while let work = await nextWork() {
             // Not a child: a cancelled `run()` must still get the answer of what is in flight.
             let began = ContinuousClock.now
-            let replies = await Task { await runner.run(work.requests) }.value
-            for watch in watches.withLock({ $0 }) {
+            let watches = watches.withLock { $0 }
+            let replies = await Task { await runner.run(work.requests, watch: watches.first) }.value
+            for watch in watches {
                 watch.finished(work.requests, replies, took: began.duration(to: .now))
             }
             resume { state, resumes in

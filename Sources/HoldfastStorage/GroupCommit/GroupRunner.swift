@@ -6,10 +6,12 @@ struct GroupRunner: Sendable {
     let logger: Logger
 
     /// Answers in the order of the requests.
-    func run(_ requests: [StoreRequest]) async -> [Result<StoreReply, StoreError>] {
+    func run(
+        _ requests: [StoreRequest], watch: (any CallWatch)? = nil
+    ) async -> [Result<StoreReply, StoreError>] {
         let start = ContinuousClock.now
         do {
-            let replies = try await store.execute(requests)
+            let replies = try await execute(requests, watch)
             guard replies.count == requests.count else {
                 let error = StoreError(.internalError, "the store gave \(replies.count) answers to \(requests.count)")
                 return requests.map { _ in .failure(error) }
@@ -18,7 +20,7 @@ struct GroupRunner: Sendable {
             return replies.map { .success($0) }
         } catch {
             if let parts = Self.parts(of: requests, after: error) {
-                return await run(parts, of: requests, after: error)
+                return await run(parts, of: requests, after: error, watch)
             }
             logger.warning(
                 "group failed",
@@ -30,6 +32,15 @@ struct GroupRunner: Sendable {
             StorageMetrics.failed.increment(by: requests.count)
             return requests.map { _ in .failure(error) }
         }
+    }
+
+    private func execute(
+        _ requests: [StoreRequest], _ watch: (any CallWatch)?
+    ) async throws(StoreError) -> [StoreReply] {
+        guard let watch else { return try await store.execute(requests) }
+        return try await watch.inSpan(
+            "store group", .call(.store, "group", record: requests.first?.records.first, count: requests.count)
+        ) { () async throws(StoreError) in try await store.execute(requests) }
     }
 
     /// The parts of a group that are tried again by themselves, by position; nil where that would not help.
@@ -46,7 +57,7 @@ struct GroupRunner: Sendable {
 
     /// Ends with the first part that the store could not be asked for: many of them would take many deadlines.
     private func run(
-        _ parts: [[Int]], of requests: [StoreRequest], after error: StoreError
+        _ parts: [[Int]], of requests: [StoreRequest], after error: StoreError, _ watch: (any CallWatch)?
     ) async -> [Result<StoreReply, StoreError>] {
         // Only a layout is looked at before anything is written; an answer that cannot be read may be one to a commit.
         let mayBeCommitted = error.code != .wrongDeployment
@@ -57,7 +68,7 @@ struct GroupRunner: Sendable {
                 if let away {
                     part.map { _ in Result<StoreReply, StoreError>.failure(away) }
                 } else {
-                    await run(part.map { requests[$0] })
+                    await run(part.map { requests[$0] }, watch: watch)
                 }
             for (index, reply) in zip(part, found) {
                 replies[index] = mayBeCommitted ? Self.doubted(reply) : reply
