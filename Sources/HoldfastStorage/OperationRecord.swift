@@ -58,6 +58,9 @@ public struct OperationRecord: Sendable, Equatable {
         return expiresAtMillis <= now
     }
 
+    /// The ``lastError`` of a delivery that a commit made to a record whose list was full: a dead letter from the start.
+    package static let fullList = "the record had \(DurableStoreLimits.pending) pending operations"
+
     /// The ``lastError`` of a dead letter that goes on under another id.
     package static func requeueMark(_ id: OperationID) -> String { "requeued as \(id)" }
 }

@@ -22,10 +22,13 @@ package enum OperationRules {
     ) -> OperationRequeue {
         guard let dead else { return .missing }
         guard dead.state == .dead else {
+            guard dead.state == .cancelled, let existing else { return .notDead(dead.state) }
             let mark = OperationRecord.requeueMark(id).utf8
-            let isRepeated = dead.state == .cancelled && dead.lastError?.utf8.elementsEqual(mark) == true
-            if isRepeated, let existing { return .duplicate(existing.state) }
-            return .notDead(dead.state)
+            // A receipt that was shortened has lost its mark; then the type has to do.
+            let isRepeated =
+                dead.lastError.map { $0.utf8.elementsEqual(mark) }
+                ?? (dead.payload.isEmpty && existing.type.utf8.elementsEqual(dead.type.utf8))
+            return isRepeated ? .duplicate(existing.state) : .notDead(dead.state)
         }
         if dead.payload.isEmpty { return .erased }
         return existing == nil ? .requeued : .taken

@@ -3,8 +3,8 @@
 /// Times are those of the store's clock. An operation whose time is over stays `pending` in the rows that are read
 /// until somebody settles it: a session, a delivery that meets it, or ``expireOperations(of:)``.
 public protocol OperationStore: Sendable {
-    /// Pending operations of many records at once, in order of delivery within each record,
-    /// at most ``DurableStore/pendingLimit`` a record and 1,000 records a call; those that wait for their time included.
+    /// Pending operations of many records at once, at most ``DurableStore/pendingLimit`` a record and 1,000 records a
+    /// call: of each record those that may be tried now, then those that wait for their time, both in order of delivery.
     func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord]
 
     /// Operations of one record in order of delivery, receipts included, at most `limit` (1 to 1,000).

@@ -1,3 +1,5 @@
+import HoldfastStorage
+
 // Commits of any shape.
 
 extension SQL {
@@ -46,6 +48,7 @@ extension SQL {
             , due_at = CASE WHEN d.state = 'pending' AND d.retry_after > 0 THEN \(now) + d.retry_after END,
             progress = d.progress
             """
+        let notOver = "AND NOT (coalesce(p.expires_at <= \(now), false) AND p.progress IS NULL)"
         let decided = """
             ), decided AS MATERIALIZED (
               SELECT w.member, CASE d.verdict WHEN 'committed' THEN 1 ELSE 0 END::bigint AS verdict
@@ -132,17 +135,29 @@ extension SQL {
               RETURNING o.sequence
             ), delivered AS (
               INSERT INTO holdfast.operation
-                (deployment, collection, key, id, type, payload, state, attempts, delivered_at
+                (deployment, collection, key, id, type, payload, attempts, delivered_at, state, last_error, finished_at
                 \(keeping ? ", expires_at, due_at" : ""))
-              SELECT $1::bigint, d.collection, d.key, d.id, d.type, d.payload, 'pending', 0, \(now)
+              SELECT $1::bigint, d.collection, d.key, d.id, d.type, d.payload, 0, \(now),
+                CASE WHEN d.fits THEN 'pending' ELSE 'dead' END,
+                CASE WHEN NOT d.fits THEN '\(OperationRecord.fullList)' END, CASE WHEN NOT d.fits THEN \(now) END
                 \(keeping ? deliveryTimes : "")
               FROM (
-                SELECT unnest($28::bigint[]) AS n, unnest($29::bigint[]) AS member, unnest($30::text[]) AS collection,
-                  unnest($31::bytea[]) AS key, unnest($32::bytea[]) AS id, unnest($33::text[]) AS type,
-                  unnest($34::bytea[]) AS payload
-                  \(keeping ? ", unnest($41::bigint[]) AS time_to_live, unnest($42::bigint[]) AS delay" : "")
+                SELECT d.*, row_number() OVER (PARTITION BY d.collection, d.key ORDER BY d.n) + (
+                  SELECT count(*) FROM (
+                    SELECT FROM holdfast.operation p
+                    WHERE p.deployment = $1::bigint AND p.collection = d.collection AND p.key = d.key
+                      AND p.state = 'pending' \(keeping ? notOver : "")
+                    LIMIT \(DurableStoreLimits.pending)
+                  ) AS pending
+                ) <= \(DurableStoreLimits.pending) AS fits
+                FROM (
+                  SELECT unnest($28::bigint[]) AS n, unnest($29::bigint[]) AS member, unnest($30::text[]) AS collection,
+                    unnest($31::bytea[]) AS key, unnest($32::bytea[]) AS id, unnest($33::text[]) AS type,
+                    unnest($34::bytea[]) AS payload
+                    \(keeping ? ", unnest($41::bigint[]) AS time_to_live, unnest($42::bigint[]) AS delay" : "")
+                ) AS d
+                WHERE d.member IN (SELECT member FROM accepted)
               ) AS d
-              WHERE d.member IN (SELECT member FROM accepted)
               ORDER BY d.collection COLLATE "C", d.key, d.n
               ON CONFLICT (deployment, collection, key, id) DO NOTHING
             )

@@ -10,25 +10,25 @@ extension SQL {
         """
     }
 
-    /// The pending operations of many records.
+    /// The pending operations of many records, those that wait for their time last.
     ///
     /// 1 deployment; per record 2 position, 3 collection, 4 key; 5 the most of one record. Returns position, then the
     /// columns of ``operation``.
-    static let pendingOperations = pendingOperations(operationColumns)
-    static let pendingOperationsOfLayout1 = pendingOperations(operationColumnsOfLayout1)
+    static let pendingOperations = pendingOperations(operationColumns, waits: "coalesce(p.due_at > \(now), false)")
+    static let pendingOperationsOfLayout1 = pendingOperations(operationColumnsOfLayout1, waits: "false")
 
-    private static func pendingOperations(_ columns: String) -> String {
+    private static func pendingOperations(_ columns: String, waits: String) -> String {
         """
         SELECT w.n, \(columns)
         FROM (
           SELECT unnest($2::bigint[]) AS n, unnest($3::text[]) AS collection, unnest($4::bytea[]) AS key
         ) AS w
         CROSS JOIN LATERAL (
-          SELECT * FROM holdfast.operation p
+          SELECT p.*, \(waits) AS waits FROM holdfast.operation p
           WHERE p.deployment = $1::bigint AND p.collection = w.collection AND p.key = w.key AND p.state = 'pending'
-          ORDER BY p.sequence LIMIT $5::bigint
+          ORDER BY waits, p.sequence LIMIT $5::bigint
         ) AS o
-        ORDER BY w.n, o.sequence
+        ORDER BY w.n, o.waits, o.sequence
         """
     }
 

@@ -22,7 +22,8 @@ struct OperationTransaction {
 
     func pending(of record: RecordID) throws -> [OperationRecord] {
         let sql = hasTimes ? Statements.pendingOperations : Statements.pendingOperationsOfLayout1
-        return try database.all(sql, record.arguments(deployment) + [DurableStoreLimits.pending]) {
+        let time: StatementArguments = hasTimes ? [now] : []
+        return try database.all(sql, record.arguments(deployment) + time + [DurableStoreLimits.pending]) {
             try $0.operation(of: record, now)
         }
     }
@@ -69,9 +70,13 @@ struct OperationTransaction {
         return .delivered
     }
 
+    /// Puts operations on their records' lists, on a full one as dead letters.
     func insert(_ deliveries: [Delivery]) throws {
         for delivery in deliveries {
+            let fits = try !isFull(delivery.record)
             var arguments = name(delivery.id, delivery.record) + [delivery.type, Data(delivery.payload), now]
+            let state: OperationState = fits ? .pending : .dead
+            arguments += [state.rawValue, fits ? nil : OperationRecord.fullList, fits ? nil : now]
             if hasTimes {
                 arguments += [
                     delivery.timeToLiveMillis.map { now + $0 },
@@ -118,9 +123,10 @@ struct OperationTransaction {
     }
 
     private func isFull(_ record: RecordID) throws -> Bool {
-        let arguments = record.arguments(deployment) + [DurableStoreLimits.pending]
-        return try database.first(Statements.countPending, arguments) { try $0.int() } ?? 0
-            >= DurableStoreLimits.pending
+        let sql = hasTimes ? Statements.countPending : Statements.countPendingOfLayout1
+        let time: StatementArguments = hasTimes ? [now] : []
+        let arguments = record.arguments(deployment) + time + [DurableStoreLimits.pending]
+        return try database.first(sql, arguments) { try $0.int() } ?? 0 >= DurableStoreLimits.pending
     }
 
     private func name(_ id: OperationID, _ record: RecordID) -> StatementArguments {

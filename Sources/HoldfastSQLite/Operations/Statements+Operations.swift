@@ -14,8 +14,11 @@ extension Statements {
 
     static let operation = select(columns, "id = ?")
     static let operations = select(columns, "sequence > ? ORDER BY sequence LIMIT ?")
-    /// The literal state lets SQLite use the partial index.
-    static let pendingOperations = select(columns, "state = 'pending' ORDER BY sequence LIMIT ?")
+    /// Those that wait for their time come last; the literal state lets SQLite use the partial index.
+    ///
+    /// Record, now, limit.
+    static let pendingOperations = select(
+        columns, "state = 'pending' ORDER BY ifnull(due_at, 0) > ?, sequence LIMIT ?")
     static let operationState = select("state", "id = ?")
 
     static let operationOfLayout1 = select("\(columnsOfLayout1), NULL, NULL, NULL", "id = ?")
@@ -28,7 +31,14 @@ extension Statements {
         "SELECT \(columns) FROM operation WHERE \(ofRecord) AND \(condition)"
     }
 
+    /// Without those whose time is over; record, now, limit.
     static let countPending = """
+        SELECT count(*) FROM (
+            SELECT 1 FROM operation
+            WHERE \(ofRecord) AND state = 'pending' AND NOT (ifnull(expires_at <= ?, 0) AND progress IS NULL) LIMIT ?
+        )
+        """
+    static let countPendingOfLayout1 = """
         SELECT count(*) FROM (SELECT 1 FROM operation WHERE \(ofRecord) AND state = 'pending' LIMIT ?)
         """
     static let operationsWithID = """
@@ -45,14 +55,15 @@ extension Statements {
         """
 
     static let insertOperation = """
-        INSERT INTO operation (deployment, collection, key, id, type, payload, state, attempts, delivered_at,
-            expires_at, due_at)
-        VALUES (?, ?, ?, ?, ?, ?, 'pending', 0, ?, ?, ?)
+        INSERT INTO operation (deployment, collection, key, id, type, payload, attempts, delivered_at, state,
+            last_error, finished_at, expires_at, due_at)
+        VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (deployment, collection, key, id) DO NOTHING
         """
     static let insertOperationOfLayout1 = """
-        INSERT INTO operation (deployment, collection, key, id, type, payload, state, attempts, delivered_at)
-        VALUES (?, ?, ?, ?, ?, ?, 'pending', 0, ?)
+        INSERT INTO operation (deployment, collection, key, id, type, payload, attempts, delivered_at, state,
+            last_error, finished_at)
+        VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
         ON CONFLICT (deployment, collection, key, id) DO NOTHING
         """
     static let settleOfLayout1 = """

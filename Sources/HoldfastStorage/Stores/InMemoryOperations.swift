@@ -39,14 +39,17 @@ struct InMemoryOperations {
         return .delivered
     }
 
-    /// Adds an operation, unless its id is taken.
+    /// Adds an operation, unless its id is taken; on a full list as a dead letter.
     mutating func insert(_ delivery: Delivery, _ now: Int64) {
         guard find(delivery.id, delivery.record) == nil else { return }
+        let pending = (lists[delivery.record] ?? []).count { $0.state == .pending && !$0.isExpired(atMillis: now) }
+        let fits = pending < DurableStoreLimits.pending
         append(
             OperationRecord(
                 record: delivery.record, id: delivery.id, type: delivery.type, payload: delivery.payload,
-                state: .pending, attempts: 0, lastError: nil, sequence: 0, deliveredAtMillis: now,
-                finishedAtMillis: nil, expiresAtMillis: delivery.timeToLiveMillis.map { now + $0 },
+                state: fits ? .pending : .dead, attempts: 0, lastError: fits ? nil : OperationRecord.fullList,
+                sequence: 0, deliveredAtMillis: now, finishedAtMillis: fits ? nil : now,
+                expiresAtMillis: delivery.timeToLiveMillis.map { now + $0 },
                 dueAtMillis: delivery.delayMillis > 0 ? now + delivery.delayMillis : nil
             )
         )
@@ -148,7 +151,10 @@ struct InMemoryOperations {
     }
 
     func pending(of record: RecordID, _ now: Int64) -> [OperationRecord] {
-        read(lists[record] ?? [], limit: DurableStoreLimits.pending, now) { $0.state == .pending }
+        let all = (lists[record] ?? []).filter { $0.state == .pending }
+        let waiting = all.filter { $0.dueAtMillis ?? 0 > now }
+        let due = all.filter { $0.dueAtMillis ?? 0 <= now }
+        return read(due + waiting, limit: DurableStoreLimits.pending, now) { _ in true }
     }
 
     func page(of record: RecordID, after sequence: Int64, limit: Int, _ now: Int64) -> [OperationRecord] {

@@ -65,12 +65,12 @@ struct OperationLifeTests {
             let write = session.write(.content(try content("x")))
             #expect(try await store.commit([write], settlements: settlements) == .committed)
             let found = try #require(await session.seal(store).sealed?.pending)
-            #expect(found.map(\.id.description) == ["later", "failing", "stepping"])
-            #expect(found[0].dueAtMillis == found[0].deliveredAtMillis + 60_000)
-            let due = try #require(found[1].dueAtMillis)
-            #expect(found[1].attempts == 3 && due >= found[1].deliveredAtMillis + 90_000)
-            #expect(due <= found[1].readAtMillis + 90_000)
-            #expect(found[2].dueAtMillis == nil && found[2].progress == Array(#"{"left":2}"#.utf8))
+            #expect(found.map(\.id.description) == ["stepping", "later", "failing"])
+            #expect(found[0].dueAtMillis == nil && found[0].progress == Array(#"{"left":2}"#.utf8))
+            #expect(found[1].dueAtMillis == found[1].deliveredAtMillis + 60_000)
+            let due = try #require(found[2].dueAtMillis)
+            #expect(found[2].attempts == 3 && due >= found[2].deliveredAtMillis + 90_000)
+            #expect(due <= found[2].readAtMillis + 90_000)
             #expect(found.allSatisfy { $0.expiresAtMillis == nil })
 
             var later = session
@@ -83,6 +83,46 @@ struct OperationLifeTests {
             let applied = try #require(await store.operation(OperationID("failing"), of: session.id))
             #expect(applied.dueAtMillis == nil && applied.progress == nil)
             #expect(try await store.operation(OperationID("stepping"), of: session.id)?.progress == [0x33])
+        }
+    }
+
+    @Test("a thousand that wait hide none that is due", arguments: StoreKind.allCases)
+    func dueFirst(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let (session, courier) = (try StoreActor(), try StoreActor("courier"))
+            _ = try await courier.seal(store)
+            let waiting = try (0..<999).map { try delivery("wait\($0)", to: session.id, delay: 3_600_000) }
+            #expect(try await store.commit([courier.write(.none)], deliveries: waiting) == .committed)
+            #expect(try await store.deliver(delivery("due", to: session.id)) == .delivered)
+            let page = try await store.pendingOperations(of: [courier.id, session.id])
+            #expect(page.count == 1_000 && page.first?.id.description == "due")
+            #expect(page.dropFirst().map(\.sequence) == page.dropFirst().map(\.sequence).sorted())
+            let sealed = try #require(await session.seal(store).sealed?.pending)
+            #expect(sealed.map(\.id) == page.map(\.id))
+        }
+    }
+
+    @Test("what a commit delivers to a full list is a dead letter from the start", arguments: StoreKind.allCases)
+    func fullList(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let (session, courier) = (try StoreActor(), try StoreActor("courier"))
+            _ = try await courier.seal(store)
+            let first = try (0..<998).map { try delivery("op\($0)", to: session.id) }
+            #expect(try await store.commit([courier.write(.none)], deliveries: first) == .committed)
+            let last = try (998..<1_002).map { try delivery("op\($0)", to: session.id) }
+            #expect(try await store.commit([courier.write(.none)], deliveries: last) == .committed)
+            let rows = try await store.operations(of: session.id, after: 0, limit: 1_000)
+            #expect(rows.count == 1_000 && rows.allSatisfy { $0.state == .pending })
+            let rest = try await store.operations(of: session.id, after: rows[999].sequence, limit: 10)
+            #expect(rest.map(\.id.description) == ["op1000", "op1001"])
+            #expect(rest.allSatisfy { $0.state == .dead && $0.finishedAtMillis != nil && !$0.payload.isEmpty })
+            #expect(rest.allSatisfy { $0.lastError == "the record had 1000 pending operations" })
+            #expect(try await store.deliver(delivery("op1002", to: session.id)) == .full)
+            // Such a letter goes on as any other once there is room.
+            let (dead, fresh) = (try OperationID("op1000"), try OperationID("fresh"))
+            #expect(try await store.requeueOperation(dead, of: session.id, as: fresh) == .full)
+            #expect(try await store.cancelOperation(OperationID("op0"), of: session.id) == .cancelled)
+            #expect(try await store.requeueOperation(dead, of: session.id, as: fresh) == .requeued)
         }
     }
 
@@ -231,6 +271,14 @@ struct OperationLifeTests {
             #expect(rows.map(\.state) == [.applied, .expired, .dead, .pending] && rows[0].lastError == nil)
             #expect(try await store.deliver(delivery("applied", to: session.id)) == .duplicate(.applied))
             #expect(try await store.deliver(delivery("applied", to: session.id, type: "x")) == .conflict)
+
+            // A requeue that is repeated long after is still the same one.
+            let (dead, again) = (try OperationID("dead"), try OperationID("again"))
+            #expect(try await store.requeueOperation(dead, of: session.id, as: again) == .requeued)
+            #expect(try await store.shortenReceipts(finishedBefore: finished + 60_000, limit: 10) == 1)
+            #expect(try await store.requeueOperation(dead, of: session.id, as: again) == .duplicate(.pending))
+            let never = try OperationID("never")
+            #expect(try await store.requeueOperation(dead, of: session.id, as: never) == .notDead(.cancelled))
         }
     }
 
