@@ -9,8 +9,8 @@ extension PostgresStore {
     /// Creates what is missing of the schema `holdfast` and registers the deployment, in one transaction.
     ///
     /// Durable. Several processes may do so at once. A user without the right to create a schema may migrate once it is
-    /// there. Upgrading an older layout keeps every other call waiting while its indexes are built: seconds for a
-    /// million records or operations; it may take longer than a call, up to ten minutes.
+    /// there. Upgrading an older layout takes a connection of its own and may take up to ten minutes; while an index is
+    /// built, seconds for a million records or operations, the database lets nobody write to that table.
     public func migrate(_ timings: DeploymentTimings) async throws(StoreError) -> Deployment {
         var statements = [Statement(SQL.migrationLock)]
         let found = try await foundLayout()
@@ -24,9 +24,22 @@ extension PostgresStore {
         registration.add(timings.renewMillis)
         registration.add(timings.beatMillis)
         statements.append(Statement(SQL.registerDeployment, registration))
-        // New indexes of a large store take their time.
-        _ = try await transact(statements, within: found < Self.schema ? Self.upgradeTimeout : nil)
+        if found < Self.schema { try await upgrade(statements) } else { _ = try await transact(statements) }
         return try await deployment()
+    }
+
+    /// New indexes of a large store take their time, in which other calls have the connection of groups.
+    private func upgrade(_ statements: [Statement]) async throws(StoreError) {
+        let lane = groups.another(name: "holdfast migrate")
+        let result: Result<Void, StoreError>
+        do throws(StoreError) {
+            _ = try await transact(statements, within: Self.upgradeTimeout, on: lane)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await lane.close()
+        try result.get()
     }
 
     /// The layout that is there, 0 for none; one of a newer build that this one may still use counts.

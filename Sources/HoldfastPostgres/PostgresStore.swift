@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// A durable store in a PostgreSQL database (15 or newer), shared by many machines.
 ///
-/// Each process holds at most two connections, one for groups and one for reads, each owned by a thread that waits
-/// with a deadline, so a hung network never holds a caller longer than ``PostgresConfiguration/callTimeout``.
+/// Each process holds at most two connections, one for groups and one for reads, and one more while it upgrades the
+/// layout, each owned by a thread that waits with a deadline, so a hung network never holds a caller longer than ``PostgresConfiguration/callTimeout``.
 /// Connections are made when first needed and made again after a loss. No state of a session is used: it works
 /// through a PgBouncer in transaction mode. A cancelled caller still waits for its answer.
 public final class PostgresStore: DurableStore {
@@ -15,7 +15,7 @@ public final class PostgresStore: DurableStore {
     let name: String
     private let configuration: PostgresConfiguration
     private let logger: Logger
-    private let groups: ConnectionLane
+    let groups: ConnectionLane
     private let reads: ConnectionLane
     /// The deployment's number and the layout that it lives in, once read.
     let known = Mutex<(number: Int64, schema: Int)?>(nil)
@@ -209,16 +209,18 @@ public final class PostgresStore: DurableStore {
 
     /// The server gives up before this side does, so that a lock is not held for nobody.
     ///
-    /// - Parameter timeout: Longer than a call's for what may take its time.
+    /// - Parameters:
+    ///   - timeout: Longer than a call's for what may take its time.
+    ///   - lane: Another connection than that of groups.
     func transact(
-        _ statements: [Statement], within timeout: Duration? = nil
+        _ statements: [Statement], within timeout: Duration? = nil, on lane: ConnectionLane? = nil
     ) async throws(StoreError) -> [QueryResult] {
         let timeout = max(timeout ?? .zero, configuration.callTimeout)
         let milliseconds = Int64(timeout / .milliseconds(1))
         var timeouts = Parameters()
         for share in [milliseconds / 2, milliseconds * 4 / 5, milliseconds] { timeouts.add("\(max(share, 1))ms") }
         let settings = Statement(SQL.settings, timeouts)
-        let results = try await groups.run(
+        let results = try await (lane ?? groups).run(
             Batch(kind: .transaction, statements: [settings] + statements), within: timeout)
         return Array(results.dropFirst())
     }

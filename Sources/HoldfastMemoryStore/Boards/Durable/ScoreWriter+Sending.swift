@@ -17,6 +17,7 @@ extension ScoreWriter {
 
     /// Sends until the task is cancelled, then brings what was acknowledged fast to the store.
     func run(_ follower: Follower) async {
+        state.withLock { $0.isRunning = true }
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.send(follower) }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Brings the score changes of a process to the store, many at a time; see ``ScoreBatcher`` for the order.
 ///
-/// ``run()`` sends. A call before that waits for it until its deadline. When `run()` is cancelled it goes on for a few
+/// ``run(_:)`` sends. A call before that waits for it until its deadline. When `run()` is cancelled it goes on for a few
 /// seconds to bring what was acknowledged fast to the store.
 final class ScoreWriter: Sendable {
     /// One change to be made.
@@ -37,6 +37,8 @@ final class ScoreWriter: Sendable {
     struct State {
         var batcher: ScoreBatcher
         var phase = Phase.open
+        /// Whether somebody looks at deadlines.
+        var isRunning = false
         var calls = ScoreCalls()
         /// Changes that the store has answered, and whose callers are not told yet.
         var untold: Set<UInt64> = []
@@ -76,12 +78,7 @@ final class ScoreWriter: Sendable {
         let deadline = ContinuousClock.now + timeout
         let call = try add(changes, deadline: deadline)
         let reply = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                resuming { state, resumes in
-                    guard let reply = state.calls.wait(call, continuation) else { return }
-                    resumes.append { continuation.resume(returning: reply) }
-                }
-            }
+            await self.reply(to: call, until: deadline)
         } onCancel: {
             resuming { state, resumes in
                 // What is under way is waited for: the caller is to know what became of it.
@@ -93,6 +90,38 @@ final class ScoreWriter: Sendable {
             }
         }
         return try reply.get()
+    }
+
+    private func reply(
+        to call: UInt64, until deadline: ContinuousClock.Instant
+    ) async -> Result<Answer, StoreError> {
+        guard !state.withLock({ $0.isRunning }) else { return await self.reply(to: call) }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
+                self.expireUnsent(call)
+            }
+            let reply = await self.reply(to: call)
+            group.cancelAll()
+            return reply
+        }
+    }
+
+    private func reply(to call: UInt64) async -> Result<Answer, StoreError> {
+        await withCheckedContinuation { continuation in
+            resuming { state, resumes in
+                guard let reply = state.calls.wait(call, continuation) else { return }
+                resumes.append { continuation.resume(returning: reply) }
+            }
+        }
+    }
+
+    /// Ends a call that nobody has sent by its deadline, since nobody sends yet.
+    private func expireUnsent(_ call: UInt64) {
+        resuming { state, resumes in
+            guard !state.isRunning, state.batcher.isWaiting(state.calls.unanswered(call)) else { return }
+            finish(call, StoreError(.deadline, "the memory store was not started in time"), &state, &resumes)
+        }
     }
 
     private func add(
