@@ -64,6 +64,30 @@ struct FallbackTests {
         func apply(to player: inout Player) { player.rewards += 1 }
     }
 
+    @Test("an operation for a record that is a fallback here is told to its owner at once")
+    func hints() async throws {
+        let isDown = Flag()
+        let fleet = try await Fleet(
+            timings: DeploymentTimings(leaseMillis: 600_000, renewMillis: 120_000, beatMillis: 40))
+        let (server, players) = try await server(of: fleet, isDown: isDown)
+        isDown.value = true
+        let fallback = try await players.open(Key(1), timeout: .milliseconds(50))
+        isDown.value = false
+        #expect(fallback.isFallback)
+        let owner = try await fleet.server("b")
+        var options = CollectionOptions<Player> { _ in Player() }
+        try options.handle(Reward.self)
+        let owned = try owner.coordinator.collection("careful", of: Player.self, options: options)
+        let session = try await owned.open(Key(1))
+        try await players.deliver(Reward(), to: Key(1), id: "gift")
+        // The next renewal is minutes away.
+        #expect(await eventually { session.document.rewards == 1 })
+        try await session.close()
+        try await fallback.close()
+        try await server.drain()
+        try await owner.drain()
+    }
+
     @Test("a fallback holds no lease, takes part in no renewal, and ends with the drain")
     func noLease() async throws {
         let isDown = Flag()

@@ -36,13 +36,13 @@ final class Fleet: Sendable {
     init(
         store: any DurableStore = InMemoryStore(deployment: "test"),
         timings: DeploymentTimings = DeploymentTimings(leaseMillis: 60_000, renewMillis: 150, beatMillis: 40),
-        beatsToLive: Int = 150
+        beatsToLive: Int = 150, migrates: Bool = true
     ) async throws {
         self.store = store
         self.timings = timings
         self.beatsToLive = beatsToLive
         backend = InMemoryCoordinationBackend()
-        _ = try await store.migrate(timings)
+        if migrates { _ = try await store.migrate(timings) }
     }
 
     /// A server that runs until it is stopped or the fleet's scope ends.

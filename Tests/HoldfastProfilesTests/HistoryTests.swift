@@ -102,6 +102,40 @@ struct HistoryTests {
         try await setting.server.drain()
     }
 
+    @Test("a player who reconnects elsewhere waits for a restore that is under way")
+    func reconnects() async throws {
+        let (gate, isWriting) = (Hold(), Flag())
+        defer { gate.open() }
+        let memory = InMemoryStore(deployment: "test")
+        let store = FailingStore.meetingCommits(of: memory) { commit in
+            if case .always = commit.writes[0].keeps {
+                isWriting.value = true
+                await gate.pass()
+            }
+            return .none
+        }
+        let fleet = try await Fleet(store: memory)
+        let (a, b) = (try await fleet.server("a", store: store), try await fleet.server("b"))
+        for coins in 1...2 { try await a.players.update(Key(1)) { $0.coins = coins } }
+        _ = try await a.players.history(Key(1)).keepCurrent(reason: "test")
+        for coins in 3...4 { try await a.players.update(Key(1)) { $0.coins = coins } }
+        let other = try await a.players.open(Key(2))
+        let restoring = Task { try await a.players.restore(Key(1), to: .version(2), takesOver: true) }
+        #expect(await eventually { isWriting.value })
+        let opening = Task { try await b.players.open(Key(1)) }
+        // The server that restores is asked for this record, too, and answers: it has read what came before.
+        let handedOver = try await b.players.open(Key(2))
+        #expect(await other.waitUntilEnded() == .handedOver(to: "b"))
+        gate.open()
+        #expect(try await restoring.value.restored == 2)
+        let session = try await opening.value
+        #expect(session.document.coins == 2)
+        try await session.close()
+        try await handedOver.close()
+        try await a.drain()
+        try await b.drain()
+    }
+
     @Test("receipts outlive a restore: what was applied later is named and never applied again")
     func receipts() async throws {
         let setting = try await Setting()

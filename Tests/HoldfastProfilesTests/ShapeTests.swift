@@ -158,4 +158,28 @@ struct ShapeTests {
         try await a.drain()
         try await b.drain()
     }
+
+    @Test("more people than a record can name are refused at once, and keep nothing from being saved")
+    func people() async throws {
+        let fleet = try await Fleet()
+        let a = try await fleet.server("a")
+        var options = CollectionOptions<Player> { _ in Player() }
+        options.userIDs = { (key: Key) -> [String] in
+            key == Key(9) ? [String(repeating: "x", count: 1_001)] : []
+        }
+        let crowds = try a.coordinator.collection("crowds", of: Player.self, options: options)
+        let session = try await crowds.open(Key(1))
+        let many: [String] = (0...1_000).map { String($0) }
+        let long: [String] = [String(repeating: "x", count: 1_001)]
+        for bad in [many, long] {
+            let error = #expect(throws: ProfileError.self) { try session.setUserIDs(bad) }
+            #expect(error?.code == .badInput)
+        }
+        try session.setUserIDs(Array(many.dropLast()))
+        try await session.close()
+        #expect(try await crowds.read(Key(1))?.userIDs.count == 1_000)
+        let error = await #expect(throws: ProfileError.self) { try await crowds.open(Key(9)) }
+        #expect(error?.code == .badInput)
+        try await a.drain()
+    }
 }

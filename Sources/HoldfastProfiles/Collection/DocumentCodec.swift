@@ -131,7 +131,8 @@ struct DocumentCodec<Document: Sendable>: Sendable {
     func withParts(
         _ loaded: Loaded, record: RecordID, version: Int64, from store: any DurableStore
     ) async throws(ProfileError) -> Loaded {
-        guard let parts, version > 0 else { return loaded }
+        // Asked for a new record, too: a store that cannot keep parts has to say so now, not at the first save.
+        guard let parts else { return loaded }
         var loaded = loaded
         loaded.carried.storedParts = try await parts.load(
             into: &loaded.document, of: record, version: version, from: store)

@@ -7,7 +7,7 @@ protocol ManagedCollection: Sendable {
     var boards: Set<String> { get }
     func sessions() -> [any ManagedSession]
     func session(_ key: Key) -> (any ManagedSession)?
-    /// Whether `nonce` belongs to a load or a session of `key` here.
+    /// Whether `nonce` belongs to a load, a session or a restore of `key` here.
     func knows(_ nonce: RandomID, of key: Key) -> Bool
     /// Loads that have not become sessions yet.
     var loads: Int { get }
@@ -29,7 +29,8 @@ extension ProfileCollection: ManagedCollection {
     }
 
     func knows(_ nonce: RandomID, of key: Key) -> Bool {
-        switch entries.withLock({ $0[key] }) {
+        if restoring.withLock({ $0.contains(nonce) }) { return true }
+        return switch entries.withLock({ $0[key] }) {
         case .loading(let loading): loading.nonce == nonce
         case .joining(_, let session), .open(let session): session.nonce == nonce
         case nil: false

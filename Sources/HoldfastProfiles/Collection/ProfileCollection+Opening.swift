@@ -139,9 +139,12 @@ extension ProfileCollection {
         }
         let content: Content?
         let loaded: DocumentCodec<Document>.Loaded
+        let beside: BesideFields
         do throws(ProfileError) {
             let decoded = try await decode(claimed, id)
             content = decoded.0
+            beside = self.beside(content, id.key)
+            try beside.check(record: id)
             loaded = try await codec.withParts(
                 decoded.1, record: id, version: claimed.record.version, from: host.store)
         } catch {
@@ -158,7 +161,7 @@ extension ProfileCollection {
             id: id, opening: Opening(origin: claimed.origin, took: .now - began),
             state: Session<Document>.State(
                 machine: machine, loaded: loaded,
-                beside: beside(content, id.key),
+                beside: beside,
                 storedBeside: BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata)
             ),
             host: host, codec: codec, options: options

@@ -44,7 +44,7 @@ extension ProfileCollection {
                     return try change(&document, &outbox)
                 }
             } catch {
-                try? await session.close()
+                try? await session.giveUpHandle()
                 // Taken from here between the open and the edit, or in use by a transaction.
                 guard !hasBegun, let error = error as? ProfileError, [.busy, .ended].contains(error.code),
                     ContinuousClock.now < deadline

@@ -34,13 +34,18 @@ extension ProfileCollection {
     public func waitUntilLoaded(_ key: Key, timeout: Duration? = nil) async throws(ProfileError) -> Session<Document> {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
         let ticket = awaited.withLock { awaited in
-            if let ticket = awaited[key] { return ticket }
-            let ticket = Ticket<Session<Document>>()
-            awaited[key] = ticket
-            return ticket
+            var entry = awaited[key] ?? (ticket: Ticket<Session<Document>>(), count: 0)
+            entry.count += 1
+            awaited[key] = entry
+            return entry.ticket
         }
         defer {
-            awaited.withLock { if $0[key] === ticket, ticket.isAbandoned { $0[key] = nil } }
+            awaited.withLock { awaited in
+                // Nobody may be left with a ticket that is no longer here.
+                guard var entry = awaited[key], entry.ticket === ticket else { return }
+                entry.count -= 1
+                awaited[key] = entry.count > 0 ? entry : nil
+            }
         }
         if let session = session(for: key) { arrived(key, .success(session)) }
         let id = RecordID(collection: name, key: key)
@@ -51,6 +56,6 @@ extension ProfileCollection {
 
     /// Tells those who wait for somebody else's open.
     func arrived(_ key: Key, _ result: Result<Session<Document>, ProfileError>) {
-        awaited.withLock { $0.removeValue(forKey: key) }?.resolve(result)
+        awaited.withLock { $0.removeValue(forKey: key) }?.ticket.resolve(result)
     }
 }

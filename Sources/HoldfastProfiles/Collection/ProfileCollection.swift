@@ -43,8 +43,10 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     package var configuration: CoordinatorConfiguration { host.configuration }
     let readiness: Readiness
     let entries = Mutex<[Key: Entry]>([:])
-    /// Those who wait for somebody else's open.
-    let awaited = Mutex<[Key: Ticket<Session<Document>>]>([:])
+    /// Those who wait for somebody else's open, and how many they are.
+    let awaited = Mutex<[Key: (ticket: Ticket<Session<Document>>, count: Int)]>([:])
+    /// The nonces of restores under way, which hold a lease without a session.
+    let restoring = Mutex<Set<RandomID>>([])
     let reads = Mutex(ReadCache<Key, Snapshot<Document>?>(limit: 4_096))
     /// Whether the boards that it projects to were found.
     let knowsBoards = Mutex(false)
@@ -79,7 +81,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         do {
             result = try await body(session)
         } catch {
-            try? await session.close()
+            try? await session.giveUpHandle()
             throw error
         }
         try await session.close()

@@ -78,6 +78,9 @@ extension Coordinator {
             if Task.isCancelled { return }
             let hinted = host.hints.takeAll()
             if ContinuousClock.now >= next {
+                if !host.layout.keepsProgress, let found = try? await host.store.deployment() {
+                    host.layout.learn(found)
+                }
                 await fetchOperations(of: managedSessions())
                 next = nextRound()
             } else {

@@ -110,6 +110,7 @@ extension Coordinator {
         while true {
             do {
                 let deployment = try await host.store.deployment()
+                host.layout.learn(deployment)
                 guard deployment.timings == host.configuration.timings else {
                     throw ProfileError(
                         .wrongDeployment,

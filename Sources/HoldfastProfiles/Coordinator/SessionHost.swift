@@ -16,6 +16,7 @@ struct SessionHost: Sendable {
     let work: WorkQueue
     let paces = AutosavePaces()
     let hints: OperationHints
+    let layout = StoreLayout()
     /// Wakes who waits for the result of an operation of a record.
     let receipts: ReleaseSignals
     let metrics: ProfileMetrics

@@ -15,15 +15,19 @@ struct OperationRun<Document: Sendable>: Sendable {
     private(set) var document: Document
     private(set) var outcomes: [Outcome] = []
     private let handlers: OperationHandlers<Document>
+    private let keepsProgress: Bool
     private let check: @Sendable (Document) throws -> Void
 
     /// Takes operations in order of delivery; nil where the document itself cannot be stored, so that none can be judged.
+    ///
+    /// - Parameter keepsProgress: Whether the store can hold how far an operation has come; else one that needs another
+    ///   step is left alone.
     static func of(
         _ operations: [OperationRecord], on document: Document, codec: DocumentCodec<Document>,
-        carrying carried: CarriedFields
+        carrying carried: CarriedFields, keepsProgress: Bool = true
     ) -> OperationRun? {
         func run(_ check: @escaping @Sendable (Document) throws -> Void) -> OperationRun {
-            var run = OperationRun(document, codec.operations, check)
+            var run = OperationRun(document, codec.operations, keepsProgress, check)
             for operation in operations { run.take(operation) }
             return run
         }
@@ -39,11 +43,12 @@ struct OperationRun<Document: Sendable>: Sendable {
     }
 
     private init(
-        _ document: Document, _ handlers: OperationHandlers<Document>,
+        _ document: Document, _ handlers: OperationHandlers<Document>, _ keepsProgress: Bool,
         _ check: @escaping @Sendable (Document) throws -> Void
     ) {
         self.document = document
         self.handlers = handlers
+        self.keepsProgress = keepsProgress
         self.check = check
     }
 
@@ -56,6 +61,7 @@ struct OperationRun<Document: Sendable>: Sendable {
         do {
             var copy = document
             let outcome = try handler.run(operation, &copy)
+            if case .again = outcome, !keepsProgress { return }
             try check(copy)
             document = copy
             switch outcome {

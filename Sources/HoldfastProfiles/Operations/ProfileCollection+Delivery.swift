@@ -56,7 +56,8 @@ extension ProfileCollection {
 
     /// Tells the owner that something waits; if this is lost, the next renewal finds it.
     func hint(_ record: RecordID) {
-        guard session(record.key) == nil else { return host.hints.add(record) }
+        // A fallback is not the owner: who is may be told.
+        if let session = session(record.key), !session.isFallback { return host.hints.add(record) }
         host.jobs.submit { [host] in await host.backend.hintOperations(of: record) }
     }
 }

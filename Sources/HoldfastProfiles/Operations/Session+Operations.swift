@@ -42,7 +42,9 @@ extension Session {
         }
         let schedule = OperationSchedule(rows, now: readAt)
         state.operationsDue = schedule.nextMillis.map { now + .milliseconds($0 - readAt) }
-        let run = OperationRun.of(schedule.ready, on: state.document, codec: codec, carrying: state.carried)
+        let run = OperationRun.of(
+            schedule.ready, on: state.document, codec: codec, carrying: state.carried,
+            keepsProgress: host.layout.keepsProgress)
         if run == nil {
             // The game's own edits have to be mended first; whatever the operations do would be held against them.
             state.operationsDue = now + .seconds(1)

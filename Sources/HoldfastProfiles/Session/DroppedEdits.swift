@@ -26,3 +26,18 @@ struct DroppedEdits: Sendable {
         return count > min(told, seen)
     }
 }
+
+extension Session {
+    /// How often edits of this session were dropped.
+    var droppedCount: Int { state.withLock { $0.dropped.count } }
+
+    /// Nothing that was dropped may pass for saved: told to everybody who waited meanwhile, or to the next one.
+    func checkDropped(since seen: Int) throws(ProfileError) {
+        if state.withLock({ $0.dropped.isNews(since: seen) }) { throw dropped }
+    }
+
+    var dropped: ProfileError {
+        ProfileError(
+            .dropped, "changes that were built on an operation were dropped: it was settled elsewhere", record: id)
+    }
+}

@@ -14,7 +14,7 @@ extension Session {
         try checkDropped(since: seen)
     }
 
-    /// Closes without a word of edits that were dropped.
+    /// Closes without a word of edits that were dropped: for callers who would not pass it on.
     func giveUpHandle(timeout: Duration? = nil) async throws(ProfileError) {
         let isLast = state.withLock { state in
             state.handles -= 1

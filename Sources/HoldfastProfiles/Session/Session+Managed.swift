@@ -25,8 +25,10 @@ extension Session: ManagedSession {
         }
     }
 
+    /// What was dropped is news for the game, not for the operator.
     func saveNow() async throws(ProfileError) {
-        try await save()
+        let deadline = ContinuousClock.now + host.configuration.saveTimeout
+        _ = try await requestSave(deadline: deadline).value(until: deadline)
     }
 
     func tick(now: ContinuousClock.Instant) {

@@ -21,19 +21,6 @@ extension Session {
         return receipt
     }
 
-    /// How often edits of this session were dropped.
-    var droppedCount: Int { state.withLock { $0.dropped.count } }
-
-    /// Nothing that was dropped may pass for saved: told to everybody who waited meanwhile, or to the next one.
-    func checkDropped(since seen: Int) throws(ProfileError) {
-        if state.withLock({ $0.dropped.isNews(since: seen) }) { throw dropped }
-    }
-
-    var dropped: ProfileError {
-        ProfileError(
-            .dropped, "changes that were built on an operation were dropped: it was settled elsewhere", record: id)
-    }
-
     /// Joins the save that has not begun yet, or starts one.
     @discardableResult
     func requestSave(deadline: ContinuousClock.Instant? = nil) -> Ticket<SaveReceipt> {
@@ -299,10 +286,4 @@ extension Session {
             return await lost(.alarm, .internalError, "the row shows another writer under this session's name")
         }
     }
-}
-
-/// What travels beside a document, as it was last stored.
-struct BesideFields: Sendable, Equatable {
-    var userIDs: [String] = []
-    var metadata: [UInt8]?
 }

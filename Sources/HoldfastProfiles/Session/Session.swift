@@ -194,8 +194,10 @@ public final class Session<Document: Sendable>: Sendable {
 
     /// Replaces the people whose data this record holds; not durable until the next save.
     ///
-    /// - Throws: ``ProfileError`` with code `ended` or `busy`.
+    /// - Parameter userIDs: At most 1,000 of at most 1,000 bytes each.
+    /// - Throws: ``ProfileError`` with code `badInput`, `ended` or `busy`.
     public func setUserIDs(_ userIDs: [String]) throws(ProfileError) {
+        try BesideFields(userIDs: userIDs).check(record: id)
         try setBeside { $0.userIDs = userIDs }
     }
 

@@ -39,7 +39,7 @@ extension ProfileCollection {
         do {
             try await work(session)
         } catch {
-            try? await session.close()
+            try? await session.giveUpHandle()
             throw error
         }
         try await session.close()

@@ -115,6 +115,7 @@ final class Faults: Sendable {
         var queue: [FailingStore.Fault] = []
         var commits: [CommitRequest] = []
         var gate: Gate?
+        var refusesParts = false
     }
     private let state = Mutex(State())
 
@@ -131,7 +132,15 @@ final class Faults: Sendable {
         state.withLock { $0.gate = gate }
     }
 
+    /// Answers as a store of an older layout, which has no parts.
+    func refuseParts() {
+        state.withLock { $0.refusesParts = true }
+    }
+
     func decide(_ call: FailingStore.Call) async -> FailingStore.Fault {
+        if case .parts = call.kind, state.withLock({ $0.refusesParts }) {
+            return .before(StoreError(.wrongDeployment, "the store has layout 2 and this call needs layout 3"))
+        }
         guard case .execute(let group) = call.kind else { return .none }
         let commits = group.compactMap { request -> CommitRequest? in
             guard case .commit(let commit) = request else { return nil }

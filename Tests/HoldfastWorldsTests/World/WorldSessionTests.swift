@@ -34,6 +34,34 @@ struct WorldSessionTests {
         try await second.drain()
     }
 
+    @Test("a field that is set by its path leaves unsaved and stored chunks alone")
+    func pathEdit() async throws {
+        let fleet = try await WorldFleet()
+        let server = try await fleet.server("a")
+        let session = try await server.worlds.open(id)
+        try session.edit { try $0.setBlock(5, at: air) }
+        try await session.save()
+        try session.edit { try $0.setBlock(6, at: ground) }
+        try session.set("Elsewhere", at: "name")
+        #expect(try session.document.block(at: ground) == 6)
+        try await session.close()
+        try await server.worlds.withSession(for: id) { session in
+            #expect(session.document.name == "Elsewhere")
+            #expect(try session.document.block(at: air) == 5 && session.document.block(at: ground) == 6)
+        }
+        try await server.drain()
+    }
+
+    @Test("a store that cannot keep chunks refuses a new world when it is opened")
+    func oldLayout() async throws {
+        let fleet = try await WorldFleet()
+        let server = try await fleet.server("a")
+        fleet.faults.refuseParts()
+        let error = await #expect(throws: ProfileError.self) { try await server.worlds.open(id) }
+        #expect(error?.code == .wrongDeployment)
+        try await server.drain()
+    }
+
     @Test("a world that was only opened keeps its seed, its owner and her id")
     func untouched() async throws {
         let fleet = try await WorldFleet()

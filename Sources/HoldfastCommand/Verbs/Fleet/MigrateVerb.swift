@@ -10,6 +10,9 @@ struct MigrateVerb: Verb {
             """
             Safe to repeat. Example: holdfast migrate --store postgres://game@db/game --redis redis://cache:6379
 
+            Servers of the release before go on beside newer ones, but know nothing of what the new layout adds: \
+            they apply operations without regard to delay, expiry and pauses. Deliver such operations when none is left.
+
             A store that was put back from a backup needs --after-restore once, before servers start: whoever held a \
             record before can save it no more, logs are read anew, and ranks are made anew from the store. What Redis \
             alone has stays, and so do items of durable queues that were added after the backup; flush Redis, too, \
