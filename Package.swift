@@ -193,6 +193,7 @@ let package = Package(
             dependencies: [
                 "HoldfastProfiles", "HoldfastSQLite", "HoldfastPostgres", "TestServers",
                 "HoldfastReplication",
+                "ModelTesting",
             ],
             resources: [.copy("Fixtures")],
             swiftSettings: settings
