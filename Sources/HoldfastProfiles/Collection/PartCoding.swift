@@ -13,18 +13,22 @@ package struct PartCoding<Document: Sendable>: Sendable {
     package let take: @Sendable (inout Document, [Part]) throws -> Void
     /// Gives a document that was made anew from its JSON the parts of the one before.
     package let keep: @Sendable (inout Document, _ before: Document) -> Void
+    /// Checks that a document may come after the one before, in a session whose store has parts with these checksums.
+    package let follow: @Sendable (inout Document, _ before: Document, _ stored: [PartName: UInt64]) throws -> Void
 
-    /// Joins the four steps.
+    /// Joins the five steps.
     package init(
         changes: @escaping @Sendable (Document, [PartName: UInt64]) throws -> [PartWrite],
         saved: @escaping @Sendable (inout Document, Document, SavedParts) -> Void,
         take: @escaping @Sendable (inout Document, [Part]) throws -> Void,
-        keep: @escaping @Sendable (inout Document, Document) -> Void
+        keep: @escaping @Sendable (inout Document, Document) -> Void,
+        follow: @escaping @Sendable (inout Document, Document, [PartName: UInt64]) throws -> Void
     ) {
         self.changes = changes
         self.saved = saved
         self.take = take
         self.keep = keep
+        self.follow = follow
     }
 
     /// Reads all parts of a record whose row has this version, and names what the store has by its checksum.

@@ -163,6 +163,7 @@ public final class Session<Document: Sendable>: Sendable {
             var copy = before
             var outbox = Outbox()
             result = try EditGuard.$isInsideEdit.withValue(true) { try change(&copy, &outbox) }
+            try accept(&copy, after: before, stored: state.carried.storedParts)
             try check(copy)
             guard state.outbox.count + outbox.deliveries.count <= Outbox.maximumCount else {
                 throw ProfileError(.busy, "edit: too many operations wait for the next save", record: id)

@@ -96,12 +96,14 @@ struct ChunkTable: Sendable {
     // MARK: - Parts
 
     /// What a store lacks that has parts with these checksums.
-    func changes(since stored: [PartName: UInt64], seed: Int64) throws(WorldError) -> [PartWrite] {
+    func changes(
+        since stored: [PartName: UInt64], seed: Int64, terrain: (any TerrainGenerator)?
+    ) throws(WorldError) -> [PartWrite] {
         try requireLoaded()
         var writes: [PartWrite] = []
         var wanted = Set<PartName>(minimumCapacity: coded.count + edits.count)
         for (position, edit) in edits {
-            guard let chunk = edit.chunk, !isGenerated(chunk, at: position, seed: seed) else { continue }
+            guard let chunk = edit.chunk, !Self.isGenerated(chunk, at: position, seed, terrain) else { continue }
             let name = position.partName
             let payload = try ChunkCodec.encode(chunk)
             wanted.insert(name)
@@ -127,8 +129,12 @@ struct ChunkTable: Sendable {
         }
         for (position, edit) in written.edits where edits[position]?.stamp == edit.stamp {
             let checksum = stored[position.partName]
-            if checksum == nil { coded[position] = nil }
-            // An edit that made no write because the store had its very bytes stays, unless they are at hand here.
+            if checksum == nil {
+                coded[position] = nil
+            } else if checksum != coded[position]?.checksum, let chunk = edit.chunk {
+                // It made no write, because the store had its very bytes, which are not at hand here.
+                coded[position] = try? ChunkCodec.encode(chunk)
+            }
             guard checksum == coded[position]?.checksum, let done = edits.removeValue(forKey: position) else {
                 continue
             }
@@ -150,7 +156,9 @@ struct ChunkTable: Sendable {
     }
 
     /// Without a generator nothing counts as generated: what is set is kept.
-    private func isGenerated(_ chunk: Chunk, at position: ChunkPosition, seed: Int64) -> Bool {
+    private static func isGenerated(
+        _ chunk: Chunk, at position: ChunkPosition, _ seed: Int64, _ terrain: (any TerrainGenerator)?
+    ) -> Bool {
         guard let terrain else { return false }
         return chunk.isSame(as: terrain.chunk(at: position, seed: seed) ?? .empty)
     }

@@ -26,6 +26,9 @@ public struct World: Sendable {
 
     /// Makes a world without any change to its terrain.
     ///
+    /// Put in the place of a session's world it has that one's generator once the edit is done; to begin a world anew
+    /// within an edit, ``resetAllChunks(seed:)`` is the shorter way.
+    ///
     /// - Parameter seed: By default a random one.
     public init(
         owner: String, ownerName: String = "", name: String = "", description: String = "",

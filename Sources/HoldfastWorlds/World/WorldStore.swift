@@ -38,13 +38,20 @@ public struct WorldStore: Sendable {
             return world
         }
         options.parts = PartCoding(
-            changes: { try $0.chunks.changes(since: $1, seed: $0.seed) },
-            saved: { $0.chunks.stored($2.writes, of: $1.chunks, stored: $2.stored) },
+            changes: { try $0.chunks.changes(since: $1, seed: $0.seed, terrain: terrain) },
+            saved: { world, written, parts in
+                world.chunks.terrain = terrain
+                world.chunks.stored(parts.writes, of: written.chunks, stored: parts.stored)
+            },
             take: { world, parts in
                 world.chunks.terrain = terrain
                 try world.chunks.take(parts)
             },
-            keep: { $0.chunks = $1.chunks }
+            keep: { $0.chunks = $1.chunks },
+            follow: { world, before, stored in
+                world.chunks.terrain = terrain
+                try world.chunks.follow(before.chunks, stored: stored)
+            }
         )
         try configure(&options)
         let profiles = try coordinator.collection(collection, of: World.self, options: options)

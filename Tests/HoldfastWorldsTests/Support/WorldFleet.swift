@@ -13,13 +13,17 @@ final class WorldFleet: Sendable {
     let store: FailingStore
     let faults = Faults()
 
-    init() async throws {
+    private let beatsToLive: Int
+
+    /// Beats and leases outlast a machine that stands still for some seconds, unless a test kills a server.
+    init(beatsToLive: Int = 100) async throws {
+        self.beatsToLive = beatsToLive
         let faults = faults
         store = FailingStore(memory) { await faults.decide($0) }
         _ = try await memory.migrate(Self.timings)
     }
 
-    private static let timings = DeploymentTimings(leaseMillis: 4_000, renewMillis: 500, beatMillis: 100)
+    private static let timings = DeploymentTimings(leaseMillis: 60_000, renewMillis: 500, beatMillis: 100)
 
     /// A server that runs until it is drained.
     ///
@@ -30,6 +34,7 @@ final class WorldFleet: Sendable {
     ) async throws -> WorldServer {
         var configuration = CoordinatorConfiguration(serverID: id)
         configuration.timings = Self.timings
+        configuration.beatsToLive = beatsToLive
         configuration.autosave = .seconds(3_600)
         configuration.openTimeout = .seconds(60)
         configuration.saveTimeout = .seconds(60)

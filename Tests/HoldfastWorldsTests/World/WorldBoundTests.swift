@@ -129,6 +129,20 @@ struct WorldBoundTests {
         try await server.drain()
     }
 
+    @Test("a change that the store turns out to have already takes no place in the save after next")
+    func storedBefore() throws {
+        var table = ChunkTable()
+        table.isLoaded = true
+        let place = ChunkPosition(x: -1, z: 0)
+        let chunk = try Chunk(layers: 1, of: 1)
+        try table.set(chunk, at: place)
+        let stored = [place.partName: try ChunkCodec.encode(chunk).checksum]
+        #expect(try table.changes(since: stored, seed: 0, terrain: nil).isEmpty)
+        table.stored([], of: table, stored: stored)
+        for x in 0..<Self.many { try table.set(chunk, at: ChunkPosition(x: Int32(x), z: 0)) }
+        #expect(try table.chunk(at: place) == chunk)
+    }
+
     @Test("a chunk more than a world may have is refused")
     func world() throws {
         var table = ChunkTable()

@@ -103,7 +103,7 @@ struct WorldHostRaceTests {
 
     @Test("when a server is killed its world goes to the next as it was saved, and the dead one's session is over")
     func killed() async throws {
-        let fleet = try await WorldFleet()
+        let fleet = try await WorldFleet(beatsToLive: 3)
         let first = try await fleet.server("a")
         let second = try await fleet.server("b")
         let host = WorldHost(first.worlds)
