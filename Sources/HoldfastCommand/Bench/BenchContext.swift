@@ -6,6 +6,8 @@ struct BenchContext: Sendable {
     let seconds: Double
     /// The PostgreSQL to measure on; nil starts a private one where its programs are installed.
     let postgres: PostgresTarget?
+    /// The export of a world that rows of worlds are measured on; nil makes chunks up.
+    let terrain: String?
     let logger: Logger
     /// Is told of every finished pair.
     let finishedPair: @Sendable () -> Void

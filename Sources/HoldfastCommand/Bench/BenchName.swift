@@ -34,6 +34,7 @@ enum BenchName: String, CaseIterable, Sendable {
     case worldCodec = "world-codec"
     case worldCodecBody = "world-codec-body"
     case worldChange = "world-change"
+    case worldSize = "world-size"
 
     /// The rows that a word on the command line names: one row, or a family such as `client` or `save`.
     static func matching(_ word: String) -> [BenchName] {
@@ -62,6 +63,7 @@ enum BenchName: String, CaseIterable, Sendable {
         case .replicationPatch: .atMost(2)
         case .worldCodec, .worldCodecBody: .atLeast(0.5)
         case .worldChange: .atMost(0.01)
+        case .worldSize: .atMost(0.7)
         case .mapGet, .mapSet: .atLeast(0.7)
         case .announcement: .atMost(3)
         case .queueOne: .atMost(1)

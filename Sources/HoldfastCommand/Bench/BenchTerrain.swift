@@ -1,3 +1,4 @@
+import Foundation
 import HoldfastStorage
 import HoldfastWorlds
 
@@ -17,6 +18,14 @@ enum BenchTerrain {
     static func chunks(_ count: Int) throws -> [Chunk] {
         var random = SeededGenerator(seed: 5)
         return try (0..<count).map { _ in try chunk(&random) }
+    }
+
+    /// The lines of a world's export.
+    static func lines(of file: String) throws -> [[UInt8]] {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandError(.notFound, "there is no file \(file)")
+        }
+        return data.split(separator: 0x0A).map { Array($0) }
     }
 
     private static func chunk(_ random: inout SeededGenerator) throws -> Chunk {

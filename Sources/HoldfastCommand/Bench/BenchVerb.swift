@@ -22,6 +22,9 @@ struct BenchVerb: Verb {
     @Option(help: ArgumentHelp("How long each single run lasts, 0.1 to 60.", valueName: "seconds"))
     var seconds = 1.0
 
+    @Option(help: ArgumentHelp("The export of a world, for world-codec and world-size.", valueName: "file"))
+    var terrain: String?
+
     /// A store with the documents to open: prints the bytes that each open session takes, and ends.
     @Option(help: .hidden)
     var sessionsChild: String?
@@ -57,7 +60,8 @@ struct BenchVerb: Verb {
         let progress = Progress("bench", totalBytes: rows.count * BenchPair.count)
         defer { progress.finish() }
         let context = BenchContext(
-            seconds: seconds, postgres: postgres(invocation.settings), logger: invocation.logger,
+            seconds: seconds, postgres: postgres(invocation.settings), terrain: terrain,
+            logger: invocation.logger,
             finishedPair: { progress.advance(items: 1, bytes: 1) })
         for name in rows {
             try Task.checkCancellation()
@@ -98,6 +102,7 @@ struct BenchVerb: Verb {
         case .worldCodec: try await WorldCodecRow(name: name).onBlocks(context)
         case .worldCodecBody: try await WorldCodecRow(name: name).onBodies(context)
         case .worldChange: try await WorldChangeRow().run(context)
+        case .worldSize: try await WorldSizeRow().run(context)
         case .mapGet: try await MapRow(name: name, operation: .get).run(context)
         case .mapSet: try await MapRow(name: name, operation: .set).run(context)
         case .announcement: try await AnnouncementRow().run(context)

@@ -3,27 +3,40 @@ import HoldfastWorlds
 
 /// Coding a whole world and reading it back, on one thread, against zstd alone at the same level.
 struct WorldCodecRow: Sendable {
-    private static let chunks = 64
+    private static let count = 64
 
     let name: BenchName
 
-    /// Against zstd on the blocks and heights themselves, which is what the codec is given.
+    /// Against zstd on the very bytes that the codec is given: the memory of a chunk's blocks and heights.
     func onBlocks(_ context: BenchContext) async throws -> BenchRow {
-        let chunks = try BenchTerrain.chunks(Self.chunks)
-        // All ids and heights of this terrain fit into a byte.
-        let plain = chunks.map { chunk in (chunk.blocks + (chunk.heightMap ?? [])).map { UInt8(truncatingIfNeeded: $0) }
-        }
+        let chunks = try Self.chunks(context)
+        let plain = chunks.map { Self.bytes(of: $0.blocks) + Self.bytes(of: $0.heightMap ?? []) }
         return try await run(
             chunks, against: plain, context,
-            ceiling: "zstd -\(ChunkCodec.level) on one byte for each block and height of a chunk, and back")
+            ceiling: "zstd -\(ChunkCodec.level), one thread, on the two bytes of each block and height of a chunk, "
+                + "the codec's input, and back; \(Self.source(context))")
     }
 
     /// Against zstd on what the codec hands to it: all that the codec adds is loss.
     func onBodies(_ context: BenchContext) async throws -> BenchRow {
-        let chunks = try BenchTerrain.chunks(Self.chunks)
+        let chunks = try Self.chunks(context)
         return try await run(
             chunks, against: try chunks.map { try ChunkBody.write($0) }, context,
-            ceiling: "zstd -\(ChunkCodec.level) on the run lengths that the codec hands to it, and back")
+            ceiling: "zstd -\(ChunkCodec.level), one thread, on the run lengths that the codec hands to it, and back; "
+                + Self.source(context))
+    }
+
+    private static func chunks(_ context: BenchContext) throws -> [Chunk] {
+        guard let file = context.terrain else { return try BenchTerrain.chunks(count) }
+        return try BenchTerrain.lines(of: file).map { try ChunkLine($0).chunk }
+    }
+
+    private static func source(_ context: BenchContext) -> String {
+        context.terrain == nil ? "\(count) chunks that were made up" : "the chunks of --terrain"
+    }
+
+    private static func bytes(of numbers: [UInt16]) -> [UInt8] {
+        numbers.withUnsafeBytes { Array($0) }
     }
 
     private func run(

@@ -30,7 +30,7 @@ import Testing
         [true, false])
     func fillBoard(ties: BoardRules.Ties, isScattered: Bool) async throws {
         let context = BenchContext(
-            seconds: 0.1, postgres: nil, logger: Logger(label: "test"), finishedPair: {})
+            seconds: 0.1, postgres: nil, terrain: nil, logger: Logger(label: "test"), finishedPair: {})
         try await BoardBench.with(ties: ties, members: 1_000, isScattered: isScattered, context) { bench in
             let board = bench.board
             // The second number, and where the second step leads.

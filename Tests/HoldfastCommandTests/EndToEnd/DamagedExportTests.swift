@@ -33,6 +33,9 @@ import Testing
         let rest = try await tool.run("world", "export", "42")
         #expect(rest.status == 65)
         #expect(rest.lines == [lines[0], lines[2]])
+        let info = try await tool.run("world", "info", "42", "--json")
+        #expect(info.status == 65 && info.errors.contains("chunk 1,0"))
+        #expect(try info.json()["chunks"] as? Int == 3)
         // Importing the older export mends it.
         #expect(try await tool.run("world", "import", "42", file).status == 0)
         #expect(try await tool.run("world", "export", "42").lines == lines)

@@ -47,7 +47,8 @@ struct WorldSessionTests {
         try await session.close()
         try await server.worlds.withSession(for: id) { session in
             #expect(session.document.name == "Elsewhere")
-            #expect(try session.document.block(at: air) == 5 && session.document.block(at: ground) == 6)
+            let blocks = [try session.document.block(at: air), try session.document.block(at: ground)]
+            #expect(blocks == [5, 6])
         }
         try await server.drain()
     }

@@ -8,7 +8,8 @@ struct HistoryRestoreVerb: Verb {
         abstract: "Bring back a version of a profile as a new one; what it replaces is kept. Durable.",
         discussion: """
             Refused while a session is live, unless --take-over lets its server save and hand over. Receipts stay: \
-            operations that were applied after that version are not applied again, and are named. Example:
+            operations that were applied after that version are not applied again, and are named. Of a world the fields \
+            come back, its chunks stay as they are: history keeps documents only. Example:
               holdfast history restore players 42 --version 17 --yes
             """)
 
@@ -35,6 +36,8 @@ struct HistoryRestoreVerb: Verb {
         let replaced: Int64?
         let isExact: Bool
         let undone: [OperationID]
+        /// A world's chunks for example: history has none of them.
+        let parts: Int
     }
 
     func perform(_ invocation: Invocation) async throws {
@@ -50,7 +53,8 @@ struct HistoryRestoreVerb: Verb {
         }
         var report = planned
         if !confirmation.dryRun {
-            try confirmation.check("Restore version \(planned.restored) of \(id)?")
+            let kept = planned.parts == 0 ? "" : " Its \(planned.parts) parts (chunks) stay as they are."
+            try confirmation.check("Restore version \(planned.restored) of \(id)?\(kept)")
             let receipt = try await FleetMember.with(invocation) { coordinator in
                 do {
                     // By its number, so that what was asked about is what is done.
@@ -62,7 +66,7 @@ struct HistoryRestoreVerb: Verb {
             }
             report = Report(
                 restored: receipt.restored, version: receipt.version, replaced: receipt.replaced,
-                isExact: planned.isExact, undone: receipt.undoneOperations)
+                isExact: planned.isExact, undone: receipt.undoneOperations, parts: planned.parts)
         }
         let done = report
         try invocation.output.print(
@@ -70,7 +74,7 @@ struct HistoryRestoreVerb: Verb {
                 "key": .string(key), "restored": .integer(done.restored), "exact": .bool(done.isExact),
                 "version": .optional(done.version), "replaced": .optional(done.replaced),
                 "undoneOperations": .array(done.undone.map { .string($0.description) }),
-                "done": .bool(!confirmation.dryRun),
+                "partsKept": .integer(Int64(done.parts)), "done": .bool(!confirmation.dryRun),
             ]
         ) { text(done, id) }
     }
@@ -85,7 +89,8 @@ struct HistoryRestoreVerb: Verb {
         }
         return Report(
             restored: old.version, version: nil, replaced: now?.content == nil ? nil : now?.version,
-            isExact: old.isExact, undone: try await history.operationsApplied(after: old))
+            isExact: old.isExact, undone: try await history.operationsApplied(after: old),
+            parts: try await store.partSummary(of: history.id).count)
     }
 
     private func text(_ report: Report, _ id: RecordID) -> String {
@@ -96,6 +101,9 @@ struct HistoryRestoreVerb: Verb {
         ]
         if !report.isExact { lines.append("what was stored at that time was not kept; this is the last one before") }
         if let replaced = report.replaced { lines.append("version \(replaced), which it replaces, is kept") }
+        if report.parts > 0 {
+            lines.append("its \(report.parts) parts (chunks) stay as they are: history keeps documents only")
+        }
         if !report.undone.isEmpty {
             let names = report.undone.map { TerminalText.escaped($0.description) }.joined(separator: ", ")
             lines.append("receipts stay; no longer in the data: \(names)")

@@ -38,7 +38,8 @@ struct ProfileExportVerb: Verb {
         if let destination, let target {
             guard failed == 0 else {
                 throw CommandError(
-                    .corrupt, "\(failed) profiles cannot be read; \(target) was not written",
+                    .corrupt,
+                    "\(failed) \(failed == 1 ? "profile" : "profiles") cannot be read; \(target) was not written",
                     advice: "export to standard output to take the others", key: collection)
             }
             try destination.complete()

@@ -56,7 +56,7 @@ struct WorldExportVerb: Verb {
                 let names = failed.prefix(10).map(\.description).joined(separator: " ")
                 throw CommandError(
                     .corrupt,
-                    "\(failed.count) chunks cannot be read (\(names)\(failed.count > 10 ? " …" : "")); "
+                    "\(failed.count) \(failed.count == 1 ? "chunk" : "chunks") cannot be read (\(names)\(failed.count > 10 ? " …" : "")); "
                         + "\(target) was not written",
                     advice: "export to standard output to take the others", key: id.description)
             }

@@ -6,7 +6,10 @@ import HoldfastWorlds
 struct WorldInfoVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Tell what a world is called, how large it is and who holds it.",
-        discussion: "As last saved, read without a lock. Example: holdfast world info 42 --world sky")
+        discussion: """
+            As last saved, read without a lock. Damaged chunks are named, and their chests not counted. Example: \
+            holdfast world info 42 --world sky
+            """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var argument: WorldArgument
@@ -26,7 +29,8 @@ struct WorldInfoVerb: Verb {
             }
         }
         guard let found else { throw CommandError(.notFound, "there is no such world", key: id.description) }
-        let document = try description(found, lease)
+        let (chests, damage) = countChests(found)
+        let document = try description(found, chests: chests, lease)
         try invocation.output.print(document) {
             let name = found.world.name.isEmpty ? id.description : found.world.name
             let holder = lease.map { "held by \($0.owner.server)" } ?? "free"
@@ -34,18 +38,27 @@ struct WorldInfoVerb: Verb {
                 "\(name): version \(found.version), \(found.world.chunkPositions.count) chunks, "
                     + "\(found.storedBytes) B, saved \(Timestamp.text(millis: found.savedAtMillis)), \(holder)")
         }
+        for error in damage { Output.complain(error.line) }
+        guard damage.isEmpty else { throw ExitCode(ExitStatus.badInput.rawValue) }
     }
 
-    private func description(_ found: WorldSnapshot, _ lease: LeaseDescription?) throws -> OutputValue {
-        let world = found.world
+    private func countChests(_ found: WorldSnapshot) -> (chests: Int, damage: [CommandError]) {
         var chests = 0
-        for position in world.chunkPositions {
+        var damage: [CommandError] = []
+        for position in found.world.chunkPositions {
             do {
-                chests += try world.chunk(at: position).chests.count
+                chests += try found.world.chunk(at: position).chests.count
             } catch {
-                throw CommandError(error, key: found.id.description)
+                damage.append(CommandError(error, key: found.id.description))
             }
         }
+        return (chests, damage)
+    }
+
+    private func description(
+        _ found: WorldSnapshot, chests: Int, _ lease: LeaseDescription?
+    ) throws -> OutputValue {
+        let world = found.world
         return [
             "owner": .string(found.id.owner), "ownerName": .string(world.ownerName), "world": .string(found.id.name),
             "name": .string(world.name), "description": .string(world.description), "seed": .integer(world.seed),
