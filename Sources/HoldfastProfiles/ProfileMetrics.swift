@@ -24,6 +24,7 @@ final class ProfileMetrics: Sendable {
     let unhandledOperations = Counter(label: "holdfast_operations_unhandled_total")
     let fallbacks = Counter(label: "holdfast_fallbacks_total")
     let droppedScores = Counter(label: "holdfast_projected_scores_dropped_total")
+    let corruptRecords = Counter(label: "holdfast_corrupt_records_total")
     let largeSaves = Counter(label: "holdfast_large_saves_total")
     let critical = Gauge(label: "holdfast_critical")
     private let opens = Timer(label: "holdfast_open_seconds", preferredDisplayUnit: .seconds)

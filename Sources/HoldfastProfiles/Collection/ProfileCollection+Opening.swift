@@ -219,7 +219,7 @@ extension ProfileCollection {
         _ claimed: Claimed, _ id: RecordID
     ) async throws(ProfileError) -> (Content?, DocumentCodec<Document>.Loaded) {
         do {
-            return (claimed.content, try await decoded(claimed.content, id))
+            return (claimed.content, try await decoded(claimed.content, id, isHotCopy: claimed.isHotCopy))
         } catch {
             guard claimed.isHotCopy else { throw error }
             host.logger.warning(

@@ -63,7 +63,9 @@ extension ProfileCollection {
     /// Decodes stored content; newer data where the build that wrote it has said that this one can read it.
     ///
     /// - Throws: ``ProfileError``: `newerSchema`, `corrupt`, `unavailable`.
-    func decoded(_ content: Content?, _ id: RecordID) async throws(ProfileError) -> DocumentCodec<Document>.Loaded {
+    func decoded(
+        _ content: Content?, _ id: RecordID, isHotCopy: Bool = false
+    ) async throws(ProfileError) -> DocumentCodec<Document>.Loaded {
         var isCompatible = false
         if let content, content.schema > codec.schema {
             do {
@@ -74,7 +76,16 @@ extension ProfileCollection {
                 throw ProfileError(error, record: id)
             }
         }
-        return try codec.decode(content, record: id, acceptingNewer: isCompatible)
+        do throws(ProfileError) {
+            return try codec.decode(content, record: id, acceptingNewer: isCompatible)
+        } catch {
+            guard error.code == .corrupt, !isHotCopy else { throw error }
+            host.metrics.corruptRecords.increment()
+            host.logger.error(
+                "a stored record cannot be read and was left as it is",
+                metadata: ["holdfast.record": "\(id)", "holdfast.error": "\(error.message)"])
+            throw error
+        }
     }
 
     /// Decodes the content of a record that somebody else has read, as ``read(_:)`` does.
