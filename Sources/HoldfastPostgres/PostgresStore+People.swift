@@ -46,7 +46,7 @@ extension PostgresStore {
         return Int(count ?? 0)
     }
 
-    /// Inserts a row unless it is there; durable.
+    /// Inserts a row, or gives the one that is there the newer time; durable.
     public func rememberErasure(ofUser userID: String) async throws(StoreError) {
         try Erasure.validate(userID: userID)
         let parameters = try await scoped(for: .history) { $0.add(Array(userID.utf8)) }

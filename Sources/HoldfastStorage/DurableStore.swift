@@ -91,7 +91,7 @@ public protocol DurableStore: OperationStore {
     /// looks at every kept version of the deployment.
     func eraseHistory(ofUser userID: String, limit: Int) async throws(StoreError) -> Int
 
-    /// Remembers durably that a person's data was erased; remembering it again changes nothing.
+    /// Remembers durably that a person's data was erased, at the last time that it is called.
     ///
     /// A backup made before does not hold it: whoever restores one reads ``erasures(after:limit:)`` first, or keeps
     /// them elsewhere as well, and then finds the records by ``records(ofUser:after:limit:)`` and erases them again.

@@ -65,8 +65,9 @@ extension SQL {
 
     /// 1 deployment, 2 user id.
     static let rememberErasure = """
-        INSERT INTO holdfast.erasure (deployment, user_id, remembered_at) VALUES ($1::bigint, $2::bytea, \(now))
-        ON CONFLICT (deployment, user_id) DO NOTHING
+        INSERT INTO holdfast.erasure AS e (deployment, user_id, remembered_at) VALUES ($1::bigint, $2::bytea, \(now))
+        ON CONFLICT (deployment, user_id)
+        DO UPDATE SET remembered_at = greatest(e.remembered_at, excluded.remembered_at)
         """
 
     /// 1 deployment, 2 the user id that the page follows (empty = none), 3 limit.

@@ -191,7 +191,8 @@ extension Statements {
     static let historyOfUser = "SELECT rowid, user_ids FROM history WHERE deployment = ? AND instr(user_ids, ?) > 0"
     static let eraseVersion = "DELETE FROM history WHERE rowid = ?"
     static let rememberErasure = """
-        INSERT OR IGNORE INTO erasure (deployment, user_id, remembered_at) VALUES (?, ?, ?)
+        INSERT INTO erasure (deployment, user_id, remembered_at) VALUES (?, ?, ?)
+        ON CONFLICT (deployment, user_id) DO UPDATE SET remembered_at = max(remembered_at, excluded.remembered_at)
         """
     static let erasures = """
         SELECT user_id, remembered_at FROM erasure WHERE deployment = ? AND user_id > ? ORDER BY user_id LIMIT ?

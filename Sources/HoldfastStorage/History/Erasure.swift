@@ -5,7 +5,7 @@ public struct Erasure: Sendable, Equatable {
 
     /// The person, as ``Content/userIDs`` names them.
     public let userID: String
-    /// Milliseconds since 1970, UTC, of the first time.
+    /// Milliseconds since 1970, UTC, of the last time.
     public let rememberedAtMillis: Int64
 
     /// Joins the columns of one row as a store read them; checks nothing.

@@ -90,7 +90,7 @@ extension InMemoryStore {
         let now = now()
         try withDeployment { state throws(StoreError) in
             let bytes = Array(userID.utf8)
-            state.erasures[bytes] = state.erasures[bytes] ?? now
+            state.erasures[bytes] = max(state.erasures[bytes] ?? now, now)
         }
     }
 
