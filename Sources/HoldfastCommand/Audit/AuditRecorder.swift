@@ -8,10 +8,19 @@ import Synchronization
 /// The doors to the backends (`Stores`, `Backends`, `FleetMember`) begin it with the store that they have just opened,
 /// so no verb gets hold of a store or of Redis unrecorded.
 final class AuditRecorder: Sendable {
-    private let action: AuditAction
-    private let begun = Mutex<AuditEntry?>(nil)
+    private enum State {
+        case idle
+        case begun(AuditEntry)
+        /// It could not be written, and the verb goes on without it.
+        case givenUp
+    }
 
-    init(verb: String, target: String, reason: String?) throws {
+    private let action: AuditAction
+    private let isRequired: Bool
+    private let state = Mutex(State.idle)
+
+    init(verb: String, target: String, reason: String?, isRequired: Bool) throws {
+        self.isRequired = isRequired
         do {
             action = try AuditAction(
                 user: Self.user(), host: Self.host(), verb: verb, target: target, reason: reason)
@@ -24,12 +33,17 @@ final class AuditRecorder: Sendable {
     ///
     /// - Throws: ``CommandError``; then nothing may be done.
     func begin(in store: any DurableStore) async throws {
-        guard begun.withLock({ $0 }) == nil else { return }
+        guard case .idle = state.withLock({ $0 }) else { return }
         do {
             let entry = try await AuditLog(of: store).begin(action)
-            begun.withLock { $0 = entry }
+            state.withLock { $0 = .begun(entry) }
         } catch {
             let failure = CommandError(error)
+            guard isRequired else {
+                state.withLock { $0 = .givenUp }
+                return Output.complain(
+                    "holdfast: the audit log cannot be written: \(TerminalText.escaped(failure.message))")
+            }
             throw CommandError(
                 failure.code, "nothing was done, since the audit log cannot be written: \(failure.reason)",
                 advice: failure.advice)
@@ -38,7 +52,7 @@ final class AuditRecorder: Sendable {
 
     /// Writes how it ended; where that fails, the entry stays one without an outcome.
     func end(_ result: Result<Void, any Error>, _ invocation: Invocation) async {
-        guard let entry = begun.withLock({ $0 }) else { return }
+        guard case .begun(let entry) = state.withLock({ $0 }) else { return }
         do {
             var invocation = invocation
             invocation.createsStore = false

@@ -39,25 +39,39 @@ extension OpCancelVerb: AuditedVerb { var auditTarget: String? { id } }
 extension MigrateVerb: AuditedVerb { var auditTarget: String? { afterRestore ? "after restore" : "layout" } }
 extension ServerDrainVerb: AuditedVerb { var auditTarget: String? { id } }
 
-// MARK: Structures, boards, messages
+// MARK: Boards, durable messages
 
-extension SortedMapSetVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
-extension SortedMapUpdateVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
-extension SortedMapRemoveVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
-extension HashMapSetVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
-extension HashMapUpdateVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
-extension HashMapRemoveVerb: AuditedVerb { var auditTarget: String? { item.auditTarget } }
-extension QueueAddVerb: AuditedVerb { var auditTarget: String? { name } }
-extension QueueRemoveVerb: AuditedVerb { var auditTarget: String? { "\(name) \(id)" } }
-extension QueueRequeueVerb: AuditedVerb { var auditTarget: String? { name } }
 extension BoardCreateVerb: AuditedVerb { var auditTarget: String? { name } }
 extension BoardSubmitVerb: AuditedVerb { var auditTarget: String? { place.auditTarget } }
 extension BoardImportVerb: AuditedVerb { var auditTarget: String? { name } }
 extension BoardRemoveVerb: AuditedVerb { var auditTarget: String? { place.auditTarget } }
 extension BoardRebuildVerb: AuditedVerb { var auditTarget: String? { name } }
-extension AnnouncePublishVerb: AuditedVerb { var auditTarget: String? { channel } }
-extension TicketAddVerb: AuditedVerb { var auditTarget: String? { "\(name)/\(id)" } }
-extension TicketCancelVerb: AuditedVerb { var auditTarget: String? { "\(name)/\(id)" } }
+extension AnnouncePublishVerb: AuditedVerb {
+    var auditTarget: String? { channel }
+    var needsAudit: Bool { !fast }
+}
+extension QueueAddVerb: AuditedVerb {
+    var auditTarget: String? { name }
+    var needsAudit: Bool { durable }
+}
+
+// MARK: What Redis alone keeps
+
+extension QueueRemoveVerb: FastAuditedVerb { var auditTarget: String? { "\(name) \(id)" } }
+extension QueueRequeueVerb: FastAuditedVerb { var auditTarget: String? { name } }
+extension SortedMapSetVerb: FastAuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension SortedMapUpdateVerb: FastAuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension SortedMapRemoveVerb: FastAuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension HashMapSetVerb: FastAuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension HashMapUpdateVerb: FastAuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension HashMapRemoveVerb: FastAuditedVerb { var auditTarget: String? { item.auditTarget } }
+extension TicketAddVerb: FastAuditedVerb { var auditTarget: String? { "\(name)/\(id)" } }
+extension TicketCancelVerb: FastAuditedVerb { var auditTarget: String? { "\(name)/\(id)" } }
+
+/// An audited verb that goes on, with a word on standard error, where the audit log cannot be written.
+protocol FastAuditedVerb: AuditedVerb {}
+
+extension FastAuditedVerb { var needsAudit: Bool { false } }
 
 // MARK: - How targets are spelled
 

@@ -59,10 +59,14 @@ public struct AuditLog: Sendable {
             .append(try Self.append(ended, id: Self.endID(of: begun.id))),
             .trim(TrimRequest(log: log, which: .ids([begun.id]))),
             .trim(TrimRequest(log: log, which: .expired)),
-            .trim(TrimRequest(log: log, which: .through(max(0, begun.sequence - Self.maximumEntries)))),
         ])
+        let sequence = try Self.sequence(of: replies)
+        if sequence > Self.maximumEntries {
+            let old = TrimRequest(log: log, which: .through(sequence - Self.maximumEntries))
+            _ = try await store.execute([.trim(old)])
+        }
         return AuditEntry(
-            sequence: try Self.sequence(of: replies), id: ended.id, action: ended.action,
+            sequence: sequence, id: ended.id, action: ended.action,
             begunAtMillis: ended.begunAtMillis, endedAtMillis: ended.endedAtMillis, outcome: outcome)
     }
 

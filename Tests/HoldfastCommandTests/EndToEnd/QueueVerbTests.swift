@@ -155,7 +155,11 @@ import Testing
         let removed = try await tool.run("queue", "remove", "orders", batch, "--json")
         #expect(try removed.json()["removed"] as? Bool == true, "\(removed.errors)")
         let added = try await tool.run("queue", "add", "orders", "2", "--ttl", "1h")
-        #expect(added.status == 0, "\(added.errors)")
+        #expect(added.status == 0 && added.errors.contains("audit log"), "\(added.errors)")
+        // What is durable is not done unrecorded.
+        let put = try await tool.run("profile", "put", "players", "1", "-", "--json", input: "{}")
+        #expect(put.status != 0 && put.errors.contains("nothing was done"), "\(put.errors)")
+        #expect(try await tool.run("profile", "get", "players", "1").status == 66)
         let dead = try await tool.run("queue", "dead", "orders", "--json")
         #expect(dead.output == "{\"rows\":[],\"next\":null}\n", "\(dead.errors)")
         let gone = try await tool.run("queue", "requeue", "orders", batch, "--json")

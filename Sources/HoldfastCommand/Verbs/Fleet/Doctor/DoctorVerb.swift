@@ -7,8 +7,8 @@ struct DoctorVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check Redis, the store and the settings, and say what to fix.",
         discussion: """
-            With --records also every stored byte of all profiles and worlds, or of one collection. Example:
-              holdfast doctor --redis redis://cache:6379 --json
+            With --records also every stored byte of all profiles and worlds, or of one collection.
+            Example: holdfast doctor --redis redis://cache:6379 --json
             """)
 
     @OptionGroup var global: GlobalOptions
