@@ -27,6 +27,7 @@ final class ProfileMetrics: Sendable {
     let corruptRecords = Counter(label: "holdfast_corrupt_records_total")
     let largeSaves = Counter(label: "holdfast_large_saves_total")
     let critical = Gauge(label: "holdfast_critical")
+    let profileBackups = Counter(label: "holdfast_profile_backups_total")
     private let opens = Timer(label: "holdfast_open_seconds", preferredDisplayUnit: .seconds)
     private let saves = Timer(label: "holdfast_save_seconds", preferredDisplayUnit: .seconds)
     private let saveBytes = Recorder(label: "holdfast_save_bytes")

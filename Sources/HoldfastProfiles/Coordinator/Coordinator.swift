@@ -83,6 +83,7 @@ public final class Coordinator: Service, Sendable {
             metrics: metrics, diagnostics: diagnostics, logger: logger
         )
         try addUpkeep()
+        try addBackups()
     }
 
     /// Makes the typed collection `name`; once per name.
@@ -120,7 +121,7 @@ public final class Coordinator: Service, Sendable {
         } catch {
             throw ProfileError(error)
         }
-        guard name != FleetDuty.collection else {
+        guard ![FleetDuty.collection, BackupVault.collection].contains(name) else {
             throw ProfileError(.badInput, "collection \(name) names what the fleet does for itself")
         }
         let collection = ProfileCollection(

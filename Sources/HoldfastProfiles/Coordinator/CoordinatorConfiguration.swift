@@ -36,6 +36,8 @@ public struct CoordinatorConfiguration: Sendable {
     ///
     /// Nil makes none; `InstrumentationSystem.tracer` is the one that the process has bootstrapped.
     public var tracer: (any Tracer)?
+    /// Whether the fleet copies profiles now and then; the same on every server.
+    public var backups: BackupPolicy?
     /// Knows the boards that collections project scores to: the memory store; needed only for those.
     public var boards: (any ScoreBoards)?
     /// Is told what happened to sessions.

@@ -1,7 +1,8 @@
 import HoldfastStorage
 
 extension Coordinator {
-    /// What the store needs done about once an hour, by any one server: old receipts shrink, old versions go.
+    /// What the store needs done now and then, by any one server: old receipts shrink, old versions go, erasures that
+    /// were interrupted are finished.
     func addUpkeep() throws(ProfileError) {
         try addDuty(name: "receipts", every: .seconds(3_600)) { [host] in
             let oldest = WallClock.milliseconds() - host.configuration.receiptRetention.wholeMilliseconds
@@ -13,6 +14,12 @@ extension Coordinator {
             let oldest = WallClock.milliseconds() - host.configuration.historyRetention.wholeMilliseconds
             try await Self.inPages { limit in
                 try await host.store.pruneHistory(replacedBefore: oldest, limit: limit)
+            }
+        }
+        try addDuty(name: "erasures", every: .seconds(6 * 3_600)) { [host] in
+            let count = try await host.store.reapplyErasures()
+            if count > 0 {
+                host.logger.notice("erased again who was erased before", metadata: ["holdfast.records": "\(count)"])
             }
         }
     }

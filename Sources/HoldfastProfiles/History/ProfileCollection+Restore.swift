@@ -17,12 +17,21 @@ extension ProfileCollection {
     public func restore(
         _ key: Key, to selection: VersionSelection, takesOver: Bool = false, timeout: Duration? = nil
     ) async throws(ProfileError) -> RestoreReceipt {
+        try await restore(key, takesOver: takesOver, timeout: timeout) { history throws(ProfileError) in
+            try await history.find(selection)
+        }
+    }
+
+    func restore(
+        _ key: Key, takesOver: Bool, timeout: Duration?,
+        find: @escaping @Sendable (RecordHistory) async throws(ProfileError) -> RecordVersion
+    ) async throws(ProfileError) -> RestoreReceipt {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
         try await readiness.wait(until: deadline)
         let id = RecordID(collection: name, key: key)
         let ticket = Ticket<RestoreReceipt>()
         let submitted = host.jobs.submit {
-            ticket.resolve(await self.restored(id, to: selection, takesOver: takesOver, until: deadline))
+            ticket.resolve(await self.restored(id, takesOver: takesOver, until: deadline, find))
         }
         guard submitted else { throw ProfileError(.notReady, "the coordinator has stopped", record: id) }
         return try await host.waits.value(of: ticket, until: deadline + .milliseconds(500)) {
@@ -31,7 +40,8 @@ extension ProfileCollection {
     }
 
     private func restored(
-        _ id: RecordID, to selection: VersionSelection, takesOver: Bool, until deadline: ContinuousClock.Instant
+        _ id: RecordID, takesOver: Bool, until deadline: ContinuousClock.Instant,
+        _ find: @Sendable (RecordHistory) async throws(ProfileError) -> RecordVersion
     ) async -> Result<RestoreReceipt, ProfileError> {
         let nonce = RandomID.random()
         restoring.withLock { _ = $0.insert(nonce) }
@@ -45,22 +55,22 @@ extension ProfileCollection {
         } catch {
             return .failure(ProfileError(error, record: id, waited: takesOver))
         }
-        let result = await write(selection, over: claimed, id, nonce: nonce, until: deadline)
+        let result = await write(over: claimed, id, nonce: nonce, until: deadline, find)
         await host.claimer.giveBack(LeaseClaim(id: id, nonce: nonce))
         return result
     }
 
     /// Chooses the version under the lease, so that nothing is saved or applied after the choice.
     private func write(
-        _ selection: VersionSelection, over claimed: Claimed, _ id: RecordID, nonce: RandomID,
-        until deadline: ContinuousClock.Instant
+        over claimed: Claimed, _ id: RecordID, nonce: RandomID, until deadline: ContinuousClock.Instant,
+        _ find: @Sendable (RecordHistory) async throws(ProfileError) -> RecordVersion
     ) async -> Result<RestoreReceipt, ProfileError> {
         let old: RecordVersion
         let undone: [OperationID]
         do throws(ProfileError) {
             let history = history(id.key)
-            old = try await history.find(selection)
-            guard claimed.content == nil || old.version != claimed.record.version else {
+            old = try await find(history)
+            guard claimed.content != old.content || old.version != claimed.record.version else {
                 throw ProfileError(.badInput, "version \(old.version) is what the record holds already", record: id)
             }
             _ = try old.document(of: id)
