@@ -24,6 +24,7 @@ struct MainCommand: ParsableCommand {
             TicketCommand.self,
             WorldCommand.self,
             OpCommand.self,
+            BackupCommand.self,
             KeeperCommand.self,
         ])
 }

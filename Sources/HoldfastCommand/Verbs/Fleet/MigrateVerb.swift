@@ -1,5 +1,4 @@
 import ArgumentParser
-import HoldfastMemoryStore
 import HoldfastStorage
 
 struct MigrateVerb: Verb {
@@ -16,17 +15,25 @@ struct MigrateVerb: Verb {
             A store that was put back from a backup needs --after-restore once, before servers start: whoever held a \
             record before can save it no more, logs are read anew, and ranks are made anew from the store. What Redis \
             alone has stays, and so do items of durable queues that were added after the backup; flush Redis, too, \
-            where they are to go.
+            where they are to go. --bump-generation does the first of these alone, at once, for a database that was put \
+            back by its own means and whose logs and boards nobody used since.
             """)
 
     @Flag(help: "Also fence off every session from before a restore, and bring Redis back to what the store has.")
     var afterRestore = false
+
+    @Flag(
+        help:
+            "Also give the store a new generation: every session from before ends at its next save; --after-restore does it too."
+    )
+    var bumpGeneration = false
     @OptionGroup var global: GlobalOptions
 
     /// What the settling of a restore came to.
     private struct Settled {
         var records = 0
         var spaces = 0
+        var erased = 0
         var seasons = 0
     }
 
@@ -45,7 +52,9 @@ struct MigrateVerb: Verb {
             let deployment = try await backends.store.migrate(timings ?? invocation.settings.timings)
             try await backends.compare(with: deployment)
             try await invocation.audit?.begin(in: backends.store)
-            return (deployment, afterRestore ? try await settle(backends, invocation) : nil)
+            let settled = afterRestore ? try await settle(backends, invocation) : nil
+            if bumpGeneration, !afterRestore { _ = try await backends.store.bumpGeneration() }
+            return (try await backends.store.deployment(), settled)
         }
         var fields: [(String, OutputValue)] = [
             ("deployment", .string(deployment.name)), ("id", .string(deployment.id.description)),
@@ -54,16 +63,19 @@ struct MigrateVerb: Verb {
             ("leaseMillis", .integer(deployment.timings.leaseMillis)),
             ("renewMillis", .integer(deployment.timings.renewMillis)),
             ("beatMillis", .integer(deployment.timings.beatMillis)),
+            ("generation", .integer(deployment.generation)),
         ]
         var lines = [
             "deployment \(deployment.name) is ready: schema \(deployment.schema), \(Stores.text(deployment.timings))"
         ]
+        if bumpGeneration || afterRestore { lines.append("generation \(deployment.generation)") }
         if let settled {
+            fields.append(("recordsErased", .integer(Int64(settled.erased))))
             fields.append(("recordsFenced", .integer(Int64(settled.records))))
             fields.append(("spacesRenewed", .integer(Int64(settled.spaces))))
             fields.append(("seasonsDropped", .integer(Int64(settled.seasons))))
             lines.append(
-                "\(settled.records) records fenced off, \(settled.spaces) logs and score tables renewed, "
+                "\(settled.records) records fenced off, \(settled.erased) of erased people emptied, \(settled.spaces) logs and score tables renewed, "
                     + "\(settled.seasons) seasons of boards taken out of Redis")
         }
         try invocation.output.print(.object(fields.map { OutputValue.Field(name: $0.0, value: $0.1) })) {
@@ -85,10 +97,8 @@ struct MigrateVerb: Verb {
             progress.advance(items: step.records + step.spaces)
             position = step.next
         }
-        let memory = MemoryStore(
-            redis: backends.redis, deployment: invocation.settings.deployment, store: backends.store,
-            timeout: backends.redis.configuration.commandTimeout, logger: invocation.connectionLogger)
-        settled.seasons = try await memory.dropRanks()
+        settled.erased = try await backends.store.reapplyErasures()
+        settled.seasons = try await RestoredRedis.dropRanks(backends, invocation)
         return settled
     }
 

@@ -1,0 +1,91 @@
+import ArgumentParser
+import HoldfastStorage
+
+struct BackupRestoreVerb: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "restore",
+        abstract: "Put a backup in the place of everything that the store holds, all at once. Durable.",
+        discussion: """
+            The file is verified first. An interrupted restore changes nothing; a finished one ends every session from
+            before, makes ranks anew, and leaves out who was erased meanwhile. It is refused while a server beats: stop
+            the fleet first. A file from SQLite goes into PostgreSQL, and the other way round.
+            Example: holdfast backup restore fleet.backup --dry-run
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    @Argument(help: "A file that backup create wrote.")
+    var file: String
+
+    @OptionGroup var confirmation: Confirmation
+
+    func deadline(timeout: Duration) throws -> Duration? { nil }
+
+    func perform(_ invocation: Invocation) async throws {
+        let progress = Progress("restore", totalBytes: nil)
+        let verified = try await Backup.verify(file) { rows, _ in progress.advance(items: rows) }
+        let (plan, summary, seasons) = try await Backends.running(invocation) {
+            backends -> (RestorePlan?, RestoreSummary?, Int) in
+            try await backends.waitUntilConnected()
+            try await refuseLive(backends)
+            let settings = invocation.settings
+            let existing = try await Stores.existing(in: backends.store)
+            let inPlace = try await backends.coordination.deploymentID()
+            let source = verified.header.deployment
+            if existing == nil, let inPlace, inPlace != source.id || source.name != settings.deployment {
+                throw foreign(settings)
+            }
+            guard existing != nil || !confirmation.dryRun else { return (nil, nil, 0) }
+            if existing == nil {
+                _ = try await backends.store.migrate(settings.hasExplicitTimings ? settings.timings : source.timings)
+            }
+            let store = try Stores.backupStore(backends.store)
+            var plan = try await store.planRestore(of: verified)
+            if let inPlace {
+                guard [plan.id, plan.target.id].contains(inPlace) else { throw foreign(settings) }
+                plan.id = inPlace
+            }
+            guard !confirmation.dryRun else { return (plan, nil, 0) }
+            if plan.replaces {
+                try confirmation.check("Replace everything that deployment \(plan.target.name) holds?")
+            }
+            let summary = try await store.restore(from: file, plan: plan) { progress.advance(items: $0) }
+            try await backends.compare(with: try await store.deployment())
+            return (plan, summary, try await RestoredRedis.dropRanks(backends, invocation))
+        }
+        progress.finish()
+        let report = BackupReport(file: file, summary: verified)
+        let fields: [(String, OutputValue)] = [
+            ("restored", .bool(summary != nil)), ("replaces", .bool(plan?.replaces ?? false)),
+            ("erasedRecords", .integer(Int64(summary?.erasedRecords ?? 0))),
+            ("newGeneration", summary.map { .integer($0.identity.generation) } ?? .null),
+            ("seasonsDropped", .integer(Int64(seasons))),
+        ]
+        try invocation.output.print(.fields(report.fields + fields)) {
+            guard let summary else {
+                return "would restore \(report.text)"
+                    + (plan?.replaces == true ? ", in the place of what is there" : ", into an empty deployment")
+            }
+            return "restored \(report.text); \(summary.erasedRecords) records of erased people left out, "
+                + "\(seasons) seasons of boards taken out of Redis"
+        }
+    }
+
+    /// Their sessions would be lost, and what they write meanwhile.
+    private func refuseLive(_ backends: Backends) async throws {
+        let servers = try await backends.coordination.servers().map(\.server)
+        guard servers.isEmpty else {
+            let names = servers.prefix(5).joined(separator: ", ")
+            throw CommandError(
+                .held, "\(servers.count) servers are running (\(names))", advice: "stop them first: server drain ID")
+        }
+    }
+
+    /// A Redis that belongs to a deployment already is never joined to another store.
+    private func foreign(_ settings: Settings) -> CommandError {
+        CommandError(
+            .wrongDeployment,
+            "Redis belongs to a deployment \(settings.deployment) that is neither the store's nor the backup's; "
+                + "check --redis, --store and --deployment")
+    }
+}
