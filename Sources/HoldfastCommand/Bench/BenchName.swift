@@ -29,6 +29,11 @@ enum BenchName: String, CaseIterable, Sendable {
     case boardDurablePostgres = "board-durable-postgres"
     case boardSlowest = "board-slowest"
 
+    case autosave
+    case autosaveBurst = "autosave-burst"
+    case operationCommits = "operation-commits"
+    case receipts
+
     case replicationPatch = "replication-patch"
 
     case worldCodec = "world-codec"
@@ -60,6 +65,10 @@ enum BenchName: String, CaseIterable, Sendable {
         case .boardCPUTiesBatch: .atMost(3.5)
         case .boardGrowthSubmit, .boardGrowthRank: .atMost(1.3)
         case .boardSlowest: .atMost(1)
+        case .autosave: .atMost(0.05)
+        case .autosaveBurst: .atMost(2)
+        case .operationCommits: .atMost(1)
+        case .receipts: .atMost(2)
         case .replicationPatch: .atMost(2)
         case .worldCodec, .worldCodecBody: .atLeast(0.5)
         case .worldChange: .atMost(0.01)

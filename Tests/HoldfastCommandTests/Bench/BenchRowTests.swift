@@ -72,6 +72,18 @@ import Testing
         }
     }
 
+    @Test("a burst of saves is seen, and so are saves that come after the interval")
+    func bursts() {
+        let second = Duration.milliseconds(100)
+        let even = (0..<1_000).map { Duration.milliseconds($0) }
+        #expect(AutosaveRow.counts(even, second: second) == Array(repeating: 100, count: 10))
+        let late = (0..<1_000).map { _ in Duration.milliseconds(1_250) }
+        #expect(AutosaveRow.counts(late, second: second).last == 1_000)
+        #expect(AutosaveRow.counts(late, second: second).count == 13)
+        #expect(AutosaveRow.percentile(0.99, of: Array(1...200)) == 198)
+        #expect(AutosaveRow.percentile(0.99, of: [3, 1, 2]) == 3)
+    }
+
     @Test("no two edits of a bench document leave the same bytes, and they stay incompressible in size")
     func documents() {
         var document = BenchDocument(name: "1")
