@@ -121,6 +121,58 @@ struct ChangeTests {
         try await server.drain()
     }
 
+    @Test("closing without saving gives up what was not saved; operations come again")
+    func closeWithoutSaving() async throws {
+        let server = try await Fleet().server("a") { $0.autosave = .seconds(3_600) }
+        let session = try await server.players.open(Key(1))
+        try session.edit { $0.coins = 1 }
+        try await session.save()
+        let other = try await server.players.open(Key(1))
+        try session.edit { $0.coins = 2 }
+        try await session.closeWithoutSaving()
+        #expect(!session.isEnded && other.document.coins == 2)
+        try await other.closeWithoutSaving()
+        #expect(await session.waitUntilEnded() == .closed)
+        #expect(session.document.coins == 1)
+        #expect(try await server.players.read(Key(1))?.document.coins == 1)
+        #expect(try await server.players.read(Key(1))?.owner == nil)
+
+        let fresh = try await server.players.open(Key(2))
+        try fresh.edit { player, outbox in
+            player.coins = 2
+            try outbox.deliver(GrantCoins(coins: 100), to: Key(1), in: server.players, id: "never")
+        }
+        try await fresh.closeWithoutSaving()
+        #expect(try await server.players.read(Key(2)) == nil)
+        #expect(try await server.players.operation("never", of: Key(1)) == nil)
+
+        // Applied in memory before the first handle comes; the save of it may or may not have begun.
+        _ = try await server.players.deliver(GrantCoins(coins: 5), to: Key(1), id: "gift")
+        try await server.players.open(Key(1)).closeWithoutSaving()
+        try await server.players.withSession(for: Key(1)) { #expect($0.document.coins == 6) }
+        #expect(try await server.players.operation("gift", of: Key(1))?.state == .applied)
+        try await server.drain()
+    }
+
+    @Test("hooks put nothing into a document that is closed without saving")
+    func hooksAreGivenUp() async throws {
+        let server = try await Fleet().server("a") { $0.autosave = .seconds(3_600) }
+        let hasLeft = Flag()
+        var options = CollectionOptions<Player> { _ in Player() }
+        options.beforeSave { $0.coins += 1_000 }
+        options.onLeaving { session, _ in
+            hasLeft.value = true
+            try session.edit { $0.coins += 10_000 }
+        }
+        let hooked = try server.coordinator.collection("hooked", of: Player.self, options: options)
+        let session = try await hooked.open(Key(1))
+        try session.edit { $0.coins = 5 }
+        try await session.closeWithoutSaving()
+        #expect(hasLeft.value)
+        #expect(try await hooked.read(Key(1)) == nil)
+        try await server.drain()
+    }
+
     @Test("what was last made durable can be read beside the document")
     func lastSaved() async throws {
         let fleet = try await Fleet()

@@ -12,7 +12,7 @@ public enum ChangeSource: Sendable, Equatable {
     case transaction
     /// A hook before the save.
     case hook
-    /// Back to the stored document, since an operation in it was settled elsewhere.
+    /// Back to the stored document: an operation in it was settled elsewhere, or its changes were given up.
     case revert
 }
 

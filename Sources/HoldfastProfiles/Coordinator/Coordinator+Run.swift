@@ -7,7 +7,7 @@ extension Coordinator {
     /// Runs until a graceful shutdown, a drain request or a cancellation; call it once.
     ///
     /// - Throws: ``ProfileError``: `wrongDeployment`, `denied`, `newerSchema` when it cannot work at all, or no longer,
-    ///   after what is open was saved; `drainIncomplete` naming the records that were not saved and released in time.
+    ///   after what is open was saved; `drainIncomplete` naming the first of those in ``missedDrain``.
     public func run() async throws {
         guard readiness.start() else {
             throw ProfileError(.badInput, "run() may be called once")
@@ -26,6 +26,7 @@ extension Coordinator {
         host.work.abandon()
         for collection in collections.withLock({ Array($0.values) }) { collection.stopLoads() }
         for session in managedSessions() { session.stop() }
+        host.watched.removeAll()
         host.jobs.finish()
         host.diagnostics.stop()
     }
@@ -68,7 +69,8 @@ extension Coordinator {
                 await host.membership.withdraw()
                 if let failure { throw failure }
                 if !missed.isEmpty {
-                    let names = missed.prefix(20).map(\.description).joined(separator: ", ")
+                    self.missed.withLock { $0 = missed }
+                    let names = missed.prefix(20).map(\.record.description).joined(separator: ", ")
                     throw ProfileError(.drainIncomplete, "\(missed.count) not saved and released in time: \(names)")
                 }
             }
@@ -140,8 +142,8 @@ extension Coordinator {
         }
     }
 
-    /// Saves and releases everything; returns what was not done in time.
-    private func drain(abandoningWork: @escaping @Sendable () -> Void) async -> [RecordID] {
+    /// Saves and releases everything; returns who was not done in time.
+    private func drain(abandoningWork: @escaping @Sendable () -> Void) async -> [MissedDrain] {
         readiness.drain()
         host.work.stop()
         guard !Task.isCancelled else { return [] }
@@ -151,47 +153,65 @@ extension Coordinator {
             if (try? await Task.sleep(until: deadline, clock: .continuous)) != nil { abandoningWork() }
         }
         defer { watchdog.cancel() }
-        await drainSessions(until: deadline)
+        var failures = await drainSessions(until: deadline)
         // Loads in flight end by themselves: they see the drain, and give their leases back.
         while !Task.isCancelled, ContinuousClock.now < deadline,
             collections.withLock({ $0.values.contains { $0.loads > 0 } })
         {
             try? await Task.sleep(for: .milliseconds(5))
         }
-        await drainSessions(until: deadline)
-        return managedSessions().map(\.id).sorted()
+        failures.merge(await drainSessions(until: deadline)) { $1 }
+        let now = ContinuousClock.now
+        return managedSessions().map { $0.describe(now: now) }.sorted { $0.id < $1.id }.map {
+            MissedDrain(record: $0.id, unsavedAge: $0.unsavedAge, error: failures[$0.id])
+        }
     }
 
     /// A last save whose answer is lost is repeated until the deadline and then given up, like any other work.
-    private func drainSessions(until deadline: ContinuousClock.Instant) async {
+    ///
+    /// - Returns: What the last try for those met that could not be saved.
+    private func drainSessions(until deadline: ContinuousClock.Instant) async -> [RecordID: ProfileError] {
         let work = Task {
-            await withTaskGroup(of: Void.self) { group in
+            await withTaskGroup(of: (RecordID, ProfileError?).self) { group in
                 for session in managedSessions() {
-                    group.addTask { await self.drain(session, until: deadline) }
+                    group.addTask { (session.id, await self.drain(session, until: deadline)) }
                 }
+                var failures: [RecordID: ProfileError] = [:]
+                for await (id, failure) in group { failures[id] = failure }
+                return failures
             }
         }
         let limit = Task {
             if (try? await Task.sleep(until: deadline, clock: .continuous)) != nil { work.cancel() }
         }
-        await withTaskCancellationHandler {
+        defer { limit.cancel() }
+        return await withTaskCancellationHandler {
             await work.value
         } onCancel: {
             work.cancel()
         }
-        limit.cancel()
     }
 
-    private func drain(_ session: any ManagedSession, until deadline: ContinuousClock.Instant) async {
+    /// Saves and releases one session; what the last try met where that did not work.
+    private func drain(
+        _ session: any ManagedSession, until deadline: ContinuousClock.Instant
+    ) async -> ProfileError? {
+        var failures = 0
+        var last: ProfileError?
         repeat {
             do throws(ProfileError) {
-                return try await session.finish(.drained, until: deadline)
+                try await session.finish(.drained, until: deadline)
+                return nil
             } catch {
+                last = error
+                failures += 1
                 host.logger.warning(
                     "not saved yet", metadata: ["holdfast.record": "\(session.id)", "holdfast.error": "\(error)"]
                 )
-                try? await Task.sleep(for: .milliseconds(50))
+                let pause = error.code.retryPauses.pause(after: failures, chance: .random(in: 0...1))
+                try? await Task.sleep(for: min(pause, max(.zero, deadline - .now)))
             }
         } while !Task.isCancelled && ContinuousClock.now < deadline && !session.isEnded
+        return last
     }
 }

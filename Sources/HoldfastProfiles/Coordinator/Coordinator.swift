@@ -23,6 +23,7 @@ public final class Coordinator: Service, Sendable {
     let drainRequest = Ticket<Bool>()
     let leaseCheck = LoopSignal()
     let status = Mutex("{}")
+    let missed = Mutex<[MissedDrain]>([])
     let duties = Mutex(DutyList())
 
     /// Joins a configuration with the two sides.
@@ -36,7 +37,7 @@ public final class Coordinator: Service, Sendable {
     ///   - committer: Commits together with others of this process, a memory store for example, over the same store;
     ///     by default one of its own. ``run()`` runs it, so it ends last.
     ///   - logger: Tells of what happens behind the caller's back.
-    /// - Throws: ``ProfileError`` with code `badInput` for a server id or times outside their limits.
+    /// - Throws: ``ProfileError`` with code `badInput` for a server id, times or a budget outside their limits.
     public init(
         configuration: CoordinatorConfiguration, backend: any CoordinationBackend, store: any DurableStore,
         committer: GroupCommitter? = nil, logger: Logger = Logger(label: "holdfast")
@@ -53,6 +54,12 @@ public final class Coordinator: Service, Sendable {
             throw ProfileError(
                 .badInput, "a health policy counts 1 to 10,000 failures, over times above zero, bursts within a window")
         }
+        guard configuration.budget?.isValid ?? true else {
+            throw ProfileError(.badInput, "a budget has more than 0 requests a second and a burst of at least 1")
+        }
+        guard configuration.budget == nil || committer == nil else {
+            throw ProfileError(.badInput, "a committer that is handed in brings its own budget")
+        }
         do {
             identity = try ServerIdentity(id: configuration.serverID)
         } catch {
@@ -60,7 +67,7 @@ public final class Coordinator: Service, Sendable {
         }
         var logger = logger
         logger[metadataKey: "holdfast.server"] = "\(identity.id)"
-        let committer = committer ?? GroupCommitter(store: store, logger: logger)
+        let committer = committer ?? GroupCommitter(store: store, budget: configuration.budget, logger: logger)
         let metrics = ProfileMetrics()
         let diagnostics = Diagnostics(configuration, metrics: metrics, logger: logger)
         committer.tell(diagnostics)
@@ -195,6 +202,9 @@ public final class Coordinator: Service, Sendable {
     public func requestDrain() {
         drainRequest.resolve(.success(true))
     }
+
+    /// Who was not saved and released when ``run()`` threw `drainIncomplete`, in order of the records.
+    public var missedDrain: [MissedDrain] { missed.withLock { $0 } }
 
     /// Whether this server is draining or was asked to.
     public var isDraining: Bool { readiness.isDraining }

@@ -18,6 +18,7 @@ extension Session {
     func giveUpHandle(timeout: Duration? = nil) async throws(ProfileError) {
         let isLast = state.withLock { state in
             state.handles -= 1
+            watch(&state)
             return state.handles <= 0
         }
         guard !isFallback else { return endFallback(.closed) }
@@ -34,10 +35,19 @@ extension Session {
             } catch {
                 // Somebody ends the session, and saves it thereby: that is waited for.
                 guard error.code == .ended, ContinuousClock.now < deadline else { throw error }
-                _ = try? await ended.value(until: min(deadline, .now + .milliseconds(250)))
+                try? await waitForEnd(until: min(deadline, .now + .milliseconds(250)))
             }
         }
         try checkLoss()
+    }
+
+    /// Waits until the session is over.
+    ///
+    /// - Throws: ``ProfileError``: `deadline`, `cancelled`.
+    func waitForEnd(until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        _ = try await host.waits.value(of: ended, until: deadline) { [id] in
+            ProfileError(.deadline, "the previous session was still being released", record: id)
+        }
     }
 
     /// Nothing that was lost may pass for saved.
@@ -51,12 +61,12 @@ extension Session {
         if let loss { throw loss }
     }
 
-    private func finishByCaller(until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+    func finishByCaller(until deadline: ContinuousClock.Instant, saving: Bool = true) async throws(ProfileError) {
         guard !isEnded else { return try checkLoss() }
         let ticket = Ticket<Bool>()
         let submitted = host.jobs.submit {
             do throws(ProfileError) {
-                try await self.finish(.closed, until: deadline)
+                try await self.finish(.closed, until: deadline, saving: saving)
                 ticket.resolve(.success(true))
             } catch {
                 ticket.resolve(.failure(error))
@@ -77,7 +87,16 @@ extension Session {
     }
 
     func finish(_ end: SessionEnd, until deadline: ContinuousClock.Instant) async throws(ProfileError) {
+        try await finish(end, until: deadline, saving: true)
+    }
+
+    private func finish(
+        _ end: SessionEnd, until deadline: ContinuousClock.Instant, saving: Bool
+    ) async throws(ProfileError) {
         guard !isFallback else { return endFallback(end) }
+        // A save that waits for the store's budget keeps the last one waiting.
+        host.committer.hurry(id)
+        defer { host.committer.stopHurrying(id) }
         while true {
             let begun: (begins: Bool, leaves: Bool)? = state.withLock { state in
                 if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
@@ -103,7 +122,7 @@ extension Session {
         await slot.take()
         defer { slot.give() }
         guard !isEnded else { return }
-        await pushGameState(until: deadline)
+        if saving { await pushGameState(until: deadline) } else { forgetChanges() }
         let written = await host.diagnostics.inSpan("holdfast.close", host.diagnostics.facts(of: id)) {
             await write(releasing: true, until: deadline)
         }
@@ -200,7 +219,10 @@ extension Session {
 
     /// Nobody will come for this session: if it cannot be closed now, the tick tries again.
     func abandon() {
-        state.withLock { $0.wasHandedOut = true }
+        state.withLock { state in
+            state.wasHandedOut = true
+            watch(&state)
+        }
     }
 
     /// Counts one more open of this session; false when it is ending.
@@ -210,6 +232,7 @@ extension Session {
             case .open, .inTransaction:
                 state.handles += 1
                 state.wasHandedOut = true
+                watch(&state)
                 state.hooks.hasLeft = false
                 return true
             case .leaving, .closing, .ended:
