@@ -11,7 +11,6 @@ protocol ManagedCollection: Sendable {
     func knows(_ nonce: RandomID, of key: Key) -> Bool
     /// Loads that have not become sessions yet.
     var loads: Int { get }
-    func expireLoads(now: ContinuousClock.Instant)
     func stopLoads()
 }
 
@@ -40,16 +39,6 @@ extension ProfileCollection: ManagedCollection {
     var loads: Int {
         entries.withLock { entries in
             entries.values.count { if case .loading = $0 { true } else { false } }
-        }
-    }
-
-    func expireLoads(now: ContinuousClock.Instant) {
-        for (key, ticket) in loadTickets() {
-            ticket.expire(now: now) {
-                ProfileError(
-                    .deadline, "the open did not end in time", record: RecordID(collection: name, key: key)
-                )
-            }
         }
     }
 

@@ -46,14 +46,14 @@ extension ProfileCollection {
                 return session
             case .afterEnd(let session):
                 do throws(ProfileError) {
-                    _ = try await session.ended.value(until: min(deadline, .now + .milliseconds(250)))
+                    try await session.waitForEnd(until: min(deadline, .now + .milliseconds(250)))
                 } catch {
                     // A close that failed leaves the session open: look again.
                     guard error.code == .deadline, ContinuousClock.now < deadline else { throw error }
                 }
             case .join(let ticket):
                 do throws(ProfileError) {
-                    let session = try await ticket.value(until: deadline)
+                    let session = try await value(of: ticket, id, until: deadline)
                     if session.addHandle() { return session }
                 } catch {
                     guard [ProfileError.Code.held, .deadline, .cancelled].contains(error.code), !Task.isCancelled,
@@ -75,9 +75,17 @@ extension ProfileCollection {
                     ticket.resolve(.failure(error))
                     throw error
                 }
-                let session = try await ticket.value(until: deadline + .milliseconds(500))
+                let session = try await value(of: ticket, id, until: deadline + .milliseconds(500))
                 if session.addHandle() { return session }
             }
+        }
+    }
+
+    private func value(
+        of ticket: Ticket<Session<Document>>, _ id: RecordID, until deadline: ContinuousClock.Instant
+    ) async throws(ProfileError) -> Session<Document> {
+        try await host.waits.value(of: ticket, until: deadline) {
+            ProfileError(.deadline, "the open did not end in time", record: id)
         }
     }
 

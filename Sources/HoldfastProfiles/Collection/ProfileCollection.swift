@@ -90,11 +90,13 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
 
     /// Reads a profile as last saved, from the store and without a lock; nil when it was never saved or was deleted.
     ///
-    /// - Throws: ``ProfileError``: `unavailable`, `corrupt`, `newerSchema`.
+    /// - Throws: ``ProfileError``: `unavailable`, `corrupt`, `newerSchema`; `deadline` when
+    ///   ``CoordinatorConfiguration/budget`` has no room in ``CoordinatorConfiguration/openTimeout``.
     public func read(_ key: Key) async throws(ProfileError) -> Snapshot<Document>? {
         let id = RecordID(collection: name, key: key)
         let record: Record?
         do {
+            try await host.committer.awaitBudget(of: id, timeout: host.configuration.openTimeout)
             record = try await host.store.read(id)
         } catch {
             throw ProfileError(error, record: id)

@@ -123,6 +123,7 @@ extension Coordinator {
             case .unanswered:
                 break  // Its deadline stays; the next round asks again.
             }
+            session.tick(now: .now)
         }
     }
 
@@ -203,8 +204,7 @@ extension Coordinator {
         while !Task.isCancelled {
             let now = ContinuousClock.now
             host.diagnostics.tick(now: now)
-            for collection in collections.withLock({ Array($0.values) }) { collection.expireLoads(now: now) }
-            for session in managedSessions() { session.tick(now: now) }
+            for session in host.watched.all { session.tick(now: now) }
             // Before the waits: what has not begun is told so.
             host.work.expire(now: now)
             host.waits.expire(now: now)

@@ -15,6 +15,7 @@ struct SessionHost: Sendable {
     let waits: WaitList
     let work: WorkQueue
     let paces = AutosavePaces()
+    let watched = WatchList()
     let hints: OperationHints
     let layout = StoreLayout()
     /// Wakes who waits for the result of an operation of a record.

@@ -74,6 +74,7 @@ extension Session {
                 state.document = pushed.0
                 note(.init(.hook), before: before, in: &state)
                 state.machine.changed(now: .now)
+                watch(&state)
                 return true
             }
             guard isInTime else { continue }

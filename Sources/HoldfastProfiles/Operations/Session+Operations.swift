@@ -13,8 +13,10 @@ extension Session {
             guard state.machine.phase == .open, !isFallback else {
                 // Looked at again when the transaction is over.
                 if state.machine.phase == .inTransaction { state.operationsDue = now }
+                watch(&state)
                 return false
             }
+            watch(&state)
             let before = state.document
             let changed = Self.take(operations, into: &state, host: host, codec: codec, now: now)
             if changed { note(.init(.operations), before: before, in: &state) }
@@ -90,6 +92,7 @@ extension Session {
         let now = ContinuousClock.now
         let committed = state.withLock { state in
             for settlement in settlements { state.committed(settlement, now: now) }
+            watch(&state)
             let committed = state.unsettled.settled(ids)
             // The store lists a settled operation for a moment at most; a longer memory would only grow.
             if state.known.count > DurableStoreLimits.pending * 4 {
@@ -120,6 +123,7 @@ extension Session {
             state.dropped.note(after: before.edits, upTo: state.edits)
             note(.init(.revert), before: dropped, in: &state)
             state.machine.changed(now: .now)
+            watch(&state)
             return state.edits - before.edits
         }
         guard let droppedEdits else { return }

@@ -47,6 +47,7 @@ extension Session: ManagedSession {
             let isForgotten =
                 state.handles <= 0 && state.wasHandedOut && state.machine.phase == .open && !state.isClosingForgotten
             if isForgotten { state.isClosingForgotten = true }
+            watchOrLeave(&state)
             return (isDue, isForgotten, state.nextSave, state.runningSave)
         }
         waiting?.expire(now: now) {
@@ -55,11 +56,31 @@ extension Session: ManagedSession {
         running?.expire(now: now) {
             ProfileError(.outcomeUnknown, "the store has not answered in time; still asking", record: id)
         }
-        ended.expire(now: now) {
-            ProfileError(.deadline, "the previous session was still being released", record: id)
-        }
         if due { requestSave() }
         hintDueOperations(now: now)
         if isForgotten { closeForgotten() }
+    }
+}
+
+extension Session {
+    /// Has the coordinator's tick look at this session, since something is planned; the caller holds the state.
+    func watch(_ state: inout State) {
+        guard !state.isWatched else { return }
+        state.isWatched = true
+        host.watched.add(self)
+    }
+
+    /// Goes on being looked at, or not.
+    private func watchOrLeave(_ state: inout State) {
+        let isOpen = state.machine.end == nil
+        let mayBeSaved = !isFallback && (state.machine.unsavedSince != nil || !options.hooks.beforeSave.isEmpty)
+        let isForgotten = state.handles <= 0 && state.wasHandedOut
+        let needsTick =
+            state.nextSave != nil || state.runningSave != nil
+            || isOpen && (mayBeSaved || isForgotten || state.operationsDue != nil)
+        if needsTick { return watch(&state) }
+        guard state.isWatched else { return }
+        state.isWatched = false
+        host.watched.remove(self)
     }
 }

@@ -33,6 +33,7 @@ extension Session {
             if let waiting = state.nextSave { return (waiting, false) }
             let ticket = Ticket<SaveReceipt>()
             state.nextSave = ticket
+            watch(&state)
             return (ticket, true)
         }
         if isNew, !host.jobs.submit({ await self.runSave(ticket) }) {
@@ -165,7 +166,8 @@ extension Session {
         let request = CommitRequest(
             writes: [write], settlements: draft.settlements, deliveries: draft.deliveries,
             projections: scores.submissions, generation: draft.generation)
-        let outcome = await Settler(host: host).settle(request, until: deadline) { error in
+        let isDoubtful = sessionState == .doubtful
+        let outcome = await Settler(host: host, isUrgent: isDoubtful).settle(request, until: deadline) { error in
             early?.resolve(.failure(ProfileError(error, record: self.id)))
         }
         switch outcome {

@@ -51,6 +51,8 @@ public final class Session<Document: Sendable>: Sendable {
         var hooks = HookState(pushedAt: .now)
         /// Operations for other profiles that the next save delivers.
         var outbox: [Delivery] = []
+        /// Whether the coordinator's tick looks at this session.
+        var isWatched = false
         /// When the next save on schedule is due.
         var pace = AutosavePace()
         var changeLog = ChangeLog<Document>()
@@ -172,6 +174,7 @@ public final class Session<Document: Sendable>: Sendable {
             state.edits += 1
             state.outbox += outbox.deliveries
             note(cause, before: before, in: &state)
+            watch(&state)
             return (Self.noteChange(&state, host: host), state.edits)
         }
         if saveAtOnce { requestSave() }
@@ -219,6 +222,7 @@ public final class Session<Document: Sendable>: Sendable {
         let outcome: Result<Bool, ProfileError> = state.withLock { state in
             if let refusal = state.machine.refusal(of: "edit", record: id) { return .failure(refusal) }
             change(&state)
+            watch(&state)
             return .success(Self.noteChange(&state, host: host))
         }
         if try outcome.get() { requestSave() }
