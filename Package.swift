@@ -96,7 +96,6 @@ let package = Package(
             dependencies: [
                 "HoldfastCoordination", "HoldfastStorage", log, metrics, tracing, lifecycle,
                 "HoldfastReplication",
-                deque,
             ],
             swiftSettings: settings
         ),

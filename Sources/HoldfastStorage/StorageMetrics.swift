@@ -13,6 +13,9 @@ import Metrics
 /// | `holdfast_store_expired_total` | requests | above 0: requests waited past their deadline |
 /// | `holdfast_backup_seconds` | seconds | close to the time between backups: the store is too large for files |
 /// | `holdfast_backup_bytes` | bytes | half of the last one's: something is gone |
+/// | `holdfast_store_budget_wait_seconds` | seconds | near the save's deadline: the budget is too small |
+/// | `holdfast_store_budget_waiting` | requests | growing: the budget is too small for what the game does |
+/// | `holdfast_store_budget_refused_total` | requests | above 0: requests found no room before their deadline |
 enum StorageMetrics {
     static let backupTime = Metrics.Timer(label: "holdfast_backup_seconds")
     static let backupBytes = Recorder(label: "holdfast_backup_bytes")
@@ -24,6 +27,9 @@ enum StorageMetrics {
     static let refusedCommits = Counter(label: "holdfast_store_refused_total", dimensions: [("request", "commit")])
     static let failed = Counter(label: "holdfast_store_failed_total")
     static let expired = Counter(label: "holdfast_store_expired_total")
+    static let budgetWait = Metrics.Timer(label: "holdfast_store_budget_wait_seconds")
+    static let budgetWaiting = Gauge(label: "holdfast_store_budget_waiting")
+    static let budgetRefused = Counter(label: "holdfast_store_budget_refused_total")
 
     /// Counts what a finished group came to.
     static func record(_ replies: [StoreReply], took: Duration) {

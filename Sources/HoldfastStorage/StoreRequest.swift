@@ -21,6 +21,16 @@ public enum StoreRequest: Sendable {
         }
     }
 
+    /// Whether it ends a session or mends its hold on a record, and so must wait for no budget.
+    var keepsDataSafe: Bool {
+        switch self {
+        case .seal(let seal): if case .stillMine = seal.condition { true } else { false }
+        case .commit(let commit): commit.writes.contains(where: \.releases)
+        case .deliver, .append, .trim, .submit: false
+        case .decide: true
+        }
+    }
+
     /// The trade that this member decides.
     public var trade: RandomID? {
         switch self {

@@ -11,12 +11,16 @@ public final class TestStore: Sendable {
     private struct State {
         var isDown = false
         var latency: Duration = .zero
+        var bucket: TokenBucket?
         var failures: [Failure] = []
         var injected = 0
 
         /// What becomes of a call.
         mutating func fault(for call: FailingStore.Call) -> FailingStore.Fault {
             if isDown { return .before(StoreError(.unavailable, "the test's store is down")) }
+            if bucket?.take(now: .now) == false {
+                return .before(StoreError(.unavailable, "the test's store has answered enough for now"))
+            }
             guard let index = failures.firstIndex(where: { $0.times > 0 && $0.matches(call) }) else { return .none }
             failures[index].times -= 1
             injected += 1
@@ -60,6 +64,13 @@ public final class TestStore: Sendable {
     /// Makes every call take that much longer; zero ends it.
     public func setLatency(_ latency: Duration) {
         switchboard.state.withLock { $0.latency = latency }
+    }
+
+    /// Refuses calls beyond a budget as unavailable, as a store does that limits its users; nil ends it.
+    ///
+    /// A group of saves is one call. What a server allows itself is its configuration's `budget`.
+    public func setBudget(_ budget: RequestBudget?) {
+        switchboard.state.withLock { $0.bucket = budget.map { TokenBucket($0, now: .now) } }
     }
 
     /// Has the next calls fail; failures that were asked for earlier come first.

@@ -19,6 +19,10 @@ public struct CoordinatorConfiguration: Sendable {
     public var saveTimeout: Duration = .seconds(10)
     /// How long a shutdown may take to save and release everything.
     public var drainTimeout: Duration = .seconds(25)
+    /// How many requests a second this server may send to the store; nil for any.
+    ///
+    /// For the committer that the coordinator makes; one that it is given has a budget of its own.
+    public var budget: RequestBudget?
     /// On how many profiles enqueued work is done at once.
     public var workAtOnce = 16
     /// After which time receipts of operations keep only what recognises them; dead letters stay whole.

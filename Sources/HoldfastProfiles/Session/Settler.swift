@@ -22,6 +22,8 @@ struct Settler: Sendable {
     }
 
     let host: SessionHost
+    /// Whether it goes ahead of the store's budget from the first attempt on, as those after a lost answer do.
+    var isUrgent = false
 
     /// Sends `request` until it is answered.
     ///
@@ -37,7 +39,9 @@ struct Settler: Sendable {
         while true {
             do throws(StoreError) {
                 let timeout = isAmbiguous ? host.configuration.saveTimeout : max(.milliseconds(1), deadline - .now)
-                switch try await host.committer.commit(request, timeout: timeout) {
+                switch try await host.committer.commit(
+                    request, timeout: timeout, isUrgent: isUrgent || isAmbiguous)
+                {
                 case .committed:
                     return .committed
                 case .refused(let rows, let settled):

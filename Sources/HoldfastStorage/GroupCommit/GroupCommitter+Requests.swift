@@ -11,10 +11,15 @@ extension GroupCommitter {
 
     /// Writes records and settles their operations durably, all or nothing.
     ///
+    /// - Parameter isUrgent: Whether it goes ahead of the ``RequestBudget``, as last saves do by themselves.
     /// - Throws: ``StoreError``; `deadline` when `timeout` passed before it was sent, `outcomeUnknown` when
     ///   it must be repeated with the same bytes and save ids.
-    public func commit(_ request: CommitRequest, timeout: Duration) async throws(StoreError) -> CommitOutcome {
-        guard case .commit(let outcome) = try await submit(.commit(request), timeout) else { throw Self.mismatch() }
+    public func commit(
+        _ request: CommitRequest, timeout: Duration, isUrgent: Bool = false
+    ) async throws(StoreError) -> CommitOutcome {
+        guard case .commit(let outcome) = try await submit(.commit(request), timeout, isUrgent: isUrgent) else {
+            throw Self.mismatch()
+        }
         return outcome
     }
 

@@ -43,9 +43,12 @@ public final class GroupCommitter: Sendable {
     private typealias Resumes = [@Sendable () -> Void]
 
     private let runner: GroupRunner
+    let gate: RequestGate?
     private let concurrency: Int
     private let state: Mutex<State>
     private let watches = Mutex<[any CallWatch]>([])
+
+    var isRunning: Bool { state.withLock { $0.phase == .running } }
 
     /// How many requests wait for a group.
     var waitingCount: Int { state.withLock { $0.queue.count } }
@@ -59,11 +62,13 @@ public final class GroupCommitter: Sendable {
     ///   - store: Where groups go.
     ///   - concurrency: Groups in flight at once: with 2, the store finds the next one waiting when it has written one.
     ///   - maximumQueued: Waiting requests beyond which further ones are refused as `unavailable`.
+    ///   - budget: How many requests a second may go to the store; nil for any.
     ///   - logger: Tells of groups that failed.
     public init(
         store: any DurableStore, concurrency: Int = 2, maximumQueued: Int = 10_000,
-        logger: Logger = Logger(label: "holdfast.store")
+        budget: RequestBudget? = nil, logger: Logger = Logger(label: "holdfast.store")
     ) {
+        gate = budget.map { RequestGate($0) }
         self.runner = GroupRunner(store: store, logger: logger)
         self.concurrency = max(1, concurrency)
         var limits = GroupQueue.Limits()
@@ -90,6 +95,7 @@ public final class GroupCommitter: Sendable {
             await withDiscardingTaskGroup { tasks in
                 for _ in 0..<concurrency { tasks.addTask { await self.work() } }
                 tasks.addTask { await self.sweep() }
+                if let gate { tasks.addTask { await gate.run() } }
             }
         } onCancel: {
             end()
@@ -98,10 +104,14 @@ public final class GroupCommitter: Sendable {
 
     // MARK: - Callers
 
-    func submit(_ request: StoreRequest, _ timeout: Duration) async throws(StoreError) -> StoreReply {
+    func submit(
+        _ request: StoreRequest, _ timeout: Duration, isUrgent: Bool = false
+    ) async throws(StoreError) -> StoreReply {
         try request.validate()
         let now = ContinuousClock.now
         let deadline = now + timeout
+        try await passGate(
+            request.records.first, isUrgent: isUrgent || request.keepsDataSafe, until: deadline)
         let (id, isRunning) = state.withLock { state in
             state.lastCall += 1
             state.calls[state.lastCall] = Call(request: request, deadline: deadline, queuedAt: now)

@@ -2,21 +2,23 @@
 ///
 /// No I/O and no clock. A key that was served has no further turn until ``resume(_:)``: at once where its elements may
 /// overlap, at their end where they must not.
-struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
+package struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
     private var urgent = TurnLane<Key, Element>()
     private var normal = TurnLane<Key, Element>()
     /// Keys that were served and not resumed.
     private var served: Set<Key> = []
     /// How many elements wait.
-    private(set) var count = 0
+    package private(set) var count = 0
+
+    package init() {}
 
     /// Whether nothing waits and nothing is being served.
-    var isIdle: Bool { count == 0 && served.isEmpty }
+    package var isIdle: Bool { count == 0 && served.isEmpty }
     /// How many keys are being served.
-    var servedCount: Int { served.count }
+    package var servedCount: Int { served.count }
 
     /// Puts an element at the end of its key's line of that urgency.
-    mutating func append(_ element: Element, to key: Key, isUrgent: Bool) {
+    package mutating func append(_ element: Element, to key: Key, isUrgent: Bool) {
         count += 1
         let mayTakeTurns = !served.contains(key)
         if isUrgent {
@@ -27,7 +29,7 @@ struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
     }
 
     /// Takes the element whose turn it is.
-    mutating func popFirst() -> (key: Key, element: Element)? {
+    package mutating func popFirst() -> (key: Key, element: Element)? {
         guard let first = urgent.popFirst(except: served) ?? normal.popFirst(except: served) else { return nil }
         count -= 1
         served.insert(first.key)
@@ -35,21 +37,28 @@ struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
     }
 
     /// Gives a served key another turn, behind all others.
-    mutating func resume(_ key: Key) {
+    package mutating func resume(_ key: Key) {
         guard served.remove(key) != nil else { return }
         urgent.takeTurn(key)
         normal.takeTurn(key)
     }
 
     /// Takes out everything that waits, or all but what is urgent.
-    mutating func removeAll(keepingUrgent: Bool = false) -> [Element] {
+    package mutating func removeAll(keepingUrgent: Bool = false) -> [Element] {
         let removed = normal.removeAll() + (keepingUrgent ? [] : urgent.removeAll())
         count -= removed.count
         return removed
     }
 
+    /// Takes out all that waits of one key.
+    package mutating func removeAll(of key: Key) -> [Element] {
+        let removed = urgent.removeAll(of: key) + normal.removeAll(of: key)
+        count -= removed.count
+        return removed
+    }
+
     /// Takes out the waiting elements that match.
-    mutating func remove(where matches: (Element) -> Bool) -> [Element] {
+    package mutating func remove(where matches: (Element) -> Bool) -> [Element] {
         let removed = urgent.remove(where: matches) + normal.remove(where: matches)
         count -= removed.count
         return removed

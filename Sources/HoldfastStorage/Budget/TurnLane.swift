@@ -36,6 +36,13 @@ struct TurnLane<Key: Hashable & Sendable, Element: Sendable>: Sendable {
         return lines.values.flatMap { $0 }
     }
 
+    /// Takes out the line of one key.
+    mutating func removeAll(of key: Key) -> [Element] {
+        guard let line = lines.removeValue(forKey: key) else { return [] }
+        if inTurns.remove(key) != nil { turns.removeAll { $0 == key } }
+        return Array(line)
+    }
+
     /// Takes out the elements that match.
     mutating func remove(where matches: (Element) -> Bool) -> [Element] {
         var removed: [Element] = []

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HoldfastProfiles
+@testable import HoldfastStorage
 
 @Suite("Lines that are served in turn")
 struct FairQueueTests {
@@ -39,7 +39,7 @@ struct FairQueueTests {
     @Test("random histories keep the order of each line, lose nothing, and serve each key at most once at a time")
     func histories() {
         for seed in UInt64(0)..<500 {
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             var queue = FairQueue<Int, Int>()
             var lines: [Int: [Int]] = [:]
             var served: Set<Int> = []
@@ -73,19 +73,5 @@ struct FairQueueTests {
             #expect(queue.count == urgent.count)
             #expect(Set(queue.removeAll()) == Set(urgent) && queue.count == 0)
         }
-    }
-}
-
-/// The same draws for the same seed.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
