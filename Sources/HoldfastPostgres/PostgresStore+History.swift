@@ -44,6 +44,17 @@ extension PostgresStore {
         return try await transact([Statement(SQL.keepCurrent, parameters)]).first?.first?.integer(0)
     }
 
+    /// Reads one row of the verdicts.
+    public func verdict(of trade: RandomID) async throws(StoreError) -> Decision.Verdict? {
+        let parameters = try await scoped(for: .history) { $0.add(trade.bytes) }
+        guard let row = try await query(SQL.verdict, parameters).first else { return nil }
+        let text = try row.text(0)
+        guard let verdict = Decision.Verdict(rawValue: text) else {
+            throw StoreError(.newerSchema, "a trade has a verdict that this build does not know")
+        }
+        return verdict
+    }
+
     /// Removes the oldest first and leaves to other calls what they are removing; durable.
     public func pruneHistory(replacedBefore millis: Int64, limit: Int) async throws(StoreError) -> Int {
         try DurableStoreLimits.checkPage(limit)

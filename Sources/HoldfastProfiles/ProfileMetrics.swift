@@ -23,6 +23,13 @@ final class ProfileMetrics: Sendable {
     let operationDeadLetters = Counter(label: "holdfast_operation_dead_letters_total")
     let unhandledOperations = Counter(label: "holdfast_operations_unhandled_total")
     let fallbacks = Counter(label: "holdfast_fallbacks_total")
+    let tradeLegs = Counter(label: "holdfast_trade_legs_total")
+    let tradeRefusals = Counter(label: "holdfast_trade_refusals_total")
+    let tradeRefunds = Counter(label: "holdfast_trade_refunds_total")
+    let tradesRecovered = Counter(label: "holdfast_trades_recovered_total")
+    private let tradesCommitted = Counter(label: "holdfast_trades_total", dimensions: [("outcome", "committed")])
+    private let tradesAborted = Counter(label: "holdfast_trades_total", dimensions: [("outcome", "aborted")])
+    private let tradesPending = Counter(label: "holdfast_trades_total", dimensions: [("outcome", "pending")])
     let droppedScores = Counter(label: "holdfast_projected_scores_dropped_total")
     let corruptRecords = Counter(label: "holdfast_corrupt_records_total")
     let largeSaves = Counter(label: "holdfast_large_saves_total")
@@ -54,6 +61,14 @@ final class ProfileMetrics: Sendable {
             label: "holdfast_call_failures_total", dimensions: [("side", call.side.rawValue), ("code", call.outcome)],
             factory: factory
         ).increment()
+    }
+
+    func traded(_ outcome: TradeOutcome) {
+        switch outcome {
+        case .committed: tradesCommitted.increment()
+        case .aborted: tradesAborted.increment()
+        case .pending: tradesPending.increment()
+        }
     }
 
     func hookFailed(_ hook: SessionHook) {

@@ -102,14 +102,9 @@ struct GroupTransaction {
 
     /// Decides a trade; returns the verdict that stood before, if there was one.
     private func standing(_ decision: Decision) throws -> Decision.Verdict? {
-        let trade = decision.trade.data
-        guard try database.run(Statements.decide, [deployment, trade, decision.verdict.rawValue, now]) == 0 else {
-            return nil
-        }
-        return try database.first(Statements.decision, [deployment, trade]) { row in
-            guard let verdict = Decision.Verdict(rawValue: try row.text()) else { throw row.unexpected() }
-            return verdict
-        }
+        let values: StatementArguments = [deployment, decision.trade.data, decision.verdict.rawValue, now]
+        guard try database.run(Statements.decide, values) == 0 else { return nil }
+        return try database.verdict(of: decision.trade, deployment)
     }
 
     private func refusal(_ request: CommitRequest, _ settled: [Settlement]) throws -> CommitOutcome {

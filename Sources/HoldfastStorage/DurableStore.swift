@@ -100,6 +100,11 @@ public protocol DurableStore: OperationStore {
     /// Whose erasure is remembered, in order of the user ids' bytes, `after` exclusive, at most `limit` (1 to 1,000).
     func erasures(after userID: String?, limit: Int) async throws(StoreError) -> [Erasure]
 
+    // MARK: Decisions
+
+    /// The verdict that stands on a trade; nil while it is undecided. Decides nothing.
+    func verdict(of trade: RandomID) async throws(StoreError) -> Decision.Verdict?
+
     // MARK: Fences
 
     /// Raises the fence to one above `token` and clears the owner, so that whoever holds the record under this token

@@ -25,6 +25,13 @@ extension SQL {
         SELECT trade, verdict FROM standing UNION ALL SELECT trade, verdict FROM made
         """
 
+    /// Reads the verdict that stands.
+    ///
+    /// 1 deployment, 2 trade. Returns it, or no row.
+    static let verdict = """
+        SELECT d.verdict FROM holdfast.decision d WHERE d.deployment = $1::bigint AND d.trade = $2::bytea
+        """
+
     /// The rule of `Deployment.generation(after:now:)`.
     ///
     /// 1 deployment. Returns the new generation.

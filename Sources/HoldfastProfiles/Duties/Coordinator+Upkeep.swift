@@ -1,9 +1,12 @@
 import HoldfastStorage
 
 extension Coordinator {
-    /// What the store needs done now and then, by any one server: old receipts shrink, old versions go, erasures that
-    /// were interrupted are finished.
+    /// What the store needs done by any one server: trades that nobody decided end soon after their time, and about once
+    /// an hour old receipts shrink, old versions go, and erasures that were interrupted are finished.
     func addUpkeep() throws(ProfileError) {
+        try addDuty(name: "trades", every: host.configuration.renewal) { [host] in
+            try await TradeRecovery(host: host).sweep()
+        }
         try addDuty(name: "receipts", every: .seconds(3_600)) { [host] in
             let oldest = WallClock.milliseconds() - host.configuration.receiptRetention.wholeMilliseconds
             try await Self.inPages { limit in

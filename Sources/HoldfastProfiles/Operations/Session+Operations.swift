@@ -8,6 +8,7 @@ struct MovedOperation: Sendable {
 
 extension Session {
     func receive(_ operations: [OperationRecord]) {
+        let operations = startLegs(operations)
         let now = ContinuousClock.now
         let changed = state.withLock { state in
             guard state.machine.phase == .open, !isFallback else {

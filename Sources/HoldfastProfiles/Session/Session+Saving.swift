@@ -77,7 +77,7 @@ extension Session {
         let carried: CarriedFields
         let userIDs: [String]
         let metadata: [UInt8]?
-        let settlements: [Settlement]
+        var settlements: [Settlement]
         let deliveries: [Delivery]
         let mark: UInt64
         /// Nothing was changed since the last write.

@@ -62,7 +62,7 @@ extension Coordinator {
     ///
     /// Records that are open here already join with their sessions; the others are opened in the order of their names,
     /// without asking a live holder for them, so that two of these never wait for each other. For records that are live
-    /// elsewhere see a trade.
+    /// elsewhere see ``trade(id:timeout:_:)``.
     ///
     ///     let players = try coordinator.collection("players", of: Player.self, options: options)
     ///     try await coordinator.transaction(opening: [players.record(1), players.record(2)]) { scope in

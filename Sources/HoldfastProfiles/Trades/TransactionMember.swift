@@ -13,6 +13,12 @@ protocol TransactionPart: TransactionMember, AnyObject {
     func beginTransaction() throws(ProfileError)
     func endTransaction()
     func transactionDraft() -> TransactionDraft
+    /// Applies a registered operation to a copy of the document, which still satisfies the collection's rules then.
+    func applying(
+        _ operation: TradeOperation, as id: OperationID, to document: any Sendable
+    ) throws -> (document: any Sendable, announce: TransactionScope.Announcement?)
+    /// Whether it was never saved and nobody else here has it open.
+    var isMissing: Bool { get }
     func close(timeout: Duration?) async throws(ProfileError)
     func abandon()
 }
@@ -20,8 +26,8 @@ protocol TransactionPart: TransactionMember, AnyObject {
 /// A session as a transaction found it.
 struct TransactionDraft: Sendable {
     let document: any Sendable
-    /// Checks and encodes what the transaction made of the document.
-    let side: @Sendable (any Sendable) throws(ProfileError) -> any TransactionSide
+    /// Checks and encodes what the transaction made of the document, with the operations that it settles itself.
+    let side: @Sendable (any Sendable, [Settlement]) throws(ProfileError) -> any TransactionSide
 }
 
 /// One session's part of a transaction that is being committed.
@@ -57,13 +63,33 @@ extension Session: TransactionPart {
 
     func transactionDraft() -> TransactionDraft {
         let draft = draft()
-        return TransactionDraft(document: draft.document) { document throws(ProfileError) in
+        return TransactionDraft(document: draft.document) { document, own throws(ProfileError) in
             guard let document = document as? Document else {
                 throw ProfileError(.internalError, "a document of another type", record: self.id)
             }
             try self.check(document)
-            return try SessionSide(self, draft, document)
+            return try SessionSide(self, draft, document, own)
         }
+    }
+
+    func applying(
+        _ operation: TradeOperation, as operationID: OperationID, to document: any Sendable
+    ) throws -> (document: any Sendable, announce: TransactionScope.Announcement?) {
+        guard var document = document as? Document, let handler = codec.operations.byType[operation.type] else {
+            throw OperationRefusal("no handler for operations of type \(operation.type)")
+        }
+        let record = OperationRecord(
+            record: id, id: operationID, type: operation.type, payload: try CanonicalJSON.write(operation.payload),
+            state: .pending, attempts: 0, lastError: nil, sequence: 0, deliveredAtMillis: 0, finishedAtMillis: nil)
+        guard case .applied(let announce) = try handler.run(record, &document) else {
+            throw OperationRefusal("\(operation.type) takes several steps, which a trade cannot")
+        }
+        try check(document)
+        return (document, announce)
+    }
+
+    var isMissing: Bool {
+        state.withLock { $0.machine.version == 0 && !$0.machine.isChanged && $0.handles <= 1 }
     }
 }
 
@@ -75,14 +101,19 @@ private struct SessionSide<Document: Sendable>: TransactionSide {
     let encoded: EncodedDocument
     let write: RecordWrite
     let scores: ShownScores.Change
+    /// Operations that the transaction itself settles: nothing in memory was built on them.
+    let own: [Settlement]
 
-    var settlements: [Settlement] { draft.settlements }
+    var settlements: [Settlement] { draft.settlements + own }
     var deliveries: [Delivery] { draft.deliveries }
     var projections: [ScoreSubmission] { scores.submissions }
     var generation: Int64 { draft.generation }
 
-    init(_ session: Session<Document>, _ draft: Session<Document>.Draft, _ document: Document) throws(ProfileError) {
+    init(
+        _ session: Session<Document>, _ draft: Session<Document>.Draft, _ document: Document, _ own: [Settlement]
+    ) throws(ProfileError) {
         self.session = session
+        self.own = own
         self.draft = draft
         self.document = document
         encoded = try session.codec.encode(document, carrying: draft.carried, record: session.id)
@@ -106,6 +137,8 @@ private struct SessionSide<Document: Sendable>: TransactionSide {
             session.note(.init(.transaction), before: before, in: &state)
             state.machine.endTransaction()
         }
+        var draft = draft
+        draft.settlements += own
         return session.committed(draft, write, document, encoded, scores)
     }
 

@@ -58,8 +58,10 @@ struct TransactionRun: Sendable {
             let drafts = parts.map { $0.transactionDraft() }
             var scope = TransactionScope(parts, documents: drafts.map(\.document))
             result = try EditGuard.$isInsideEdit.withValue(true) { try change(&scope) }
-            sides = try zip(drafts, scope.documents).map { draft, document in try draft.side(document) }
             extras = scope.allExtras
+            sides = try zip(parts, zip(drafts, scope.documents)).map { part, draft in
+                try draft.0.side(draft.1, extras.settlements.filter { $0.record == part.id })
+            }
         } catch {
             end()
             slots.give()
@@ -116,7 +118,7 @@ struct TransactionRun: Sendable {
         early ticket: Ticket<Outcome>
     ) async -> Result<Outcome, ProfileError> {
         let request = CommitRequest(
-            writes: sides.map(\.write), settlements: sides.flatMap(\.settlements) + extras.settlements,
+            writes: sides.map(\.write), settlements: sides.flatMap(\.settlements),
             deliveries: sides.flatMap(\.deliveries) + extras.deliveries, projections: sides.flatMap(\.projections),
             entries: extras.entries, decision: extras.decision, generation: sides.map(\.generation).min())
         let outcome = await Settler(host: host).settle(request, until: deadline) { error in

@@ -5,9 +5,14 @@ public struct TransactionScope {
     /// The most records of one transaction.
     public static let maximumRecords = 64
 
+    /// What a game does once an operation is applied for good.
+    typealias Announcement = @Sendable (AppliedOperation) -> Void
+
     /// In the order of the sessions.
     private(set) var documents: [any Sendable]
     private let parts: [any TransactionPart]
+    /// For the operations of a trade that were applied, once the commit is certain.
+    private(set) var announcements: [(record: RecordID, announce: Announcement)] = []
     private var outbox = Outbox()
     /// What goes with the commit beside the documents.
     var extras = CommitExtras()
@@ -70,6 +75,20 @@ public struct TransactionScope {
             throw ProfileError(.badInput, "the session is no part of the transaction", record: session.id)
         }
         documents[index] = document
+    }
+
+    /// Applies an operation of a trade to the document at a position.
+    mutating func apply(_ operation: TradeOperation?, as id: OperationID, at index: Int) throws {
+        guard let operation else { return }
+        let applied = try parts[index].applying(operation, as: id, to: documents[index])
+        documents[index] = applied.document
+        if let announce = applied.announce { announcements.append((parts[index].id, announce)) }
+    }
+
+    /// Finds out whether an operation could be applied, without doing so.
+    func tryOut(_ operation: TradeOperation?, as id: OperationID, at index: Int) throws {
+        guard let operation else { return }
+        _ = try parts[index].applying(operation, as: id, to: documents[index])
     }
 
     /// What goes with the commit beside the documents and what their sessions bring.

@@ -82,9 +82,23 @@ extension SQLiteStore {
             }
         }
     }
+
+    /// Reads one row of the verdicts.
+    public func verdict(of trade: RandomID) async throws(StoreError) -> Decision.Verdict? {
+        let deployment = try await number(for: .history)
+        return try await read { database in try database.verdict(of: trade, deployment) }
+    }
 }
 
 extension Database {
+    /// The verdict that stands on a trade.
+    func verdict(of trade: RandomID, _ deployment: Int64) throws -> Decision.Verdict? {
+        try first(Statements.decision, [deployment, trade.data]) { row in
+            guard let verdict = Decision.Verdict(rawValue: try row.text()) else { throw row.unexpected() }
+            return verdict
+        }
+    }
+
     /// Reads rows until that many were taken; `read` passes one over with nil.
     fileprivate func first<Value>(
         _ limit: Int, _ sql: String, _ arguments: StatementArguments, _ read: (inout RowReader) throws -> Value?

@@ -107,6 +107,11 @@ extension InMemoryStore {
         }
     }
 
+    /// See ``DurableStore/verdict(of:)``.
+    public func verdict(of trade: RandomID) async throws(StoreError) -> Decision.Verdict? {
+        try withDeployment { state throws(StoreError) in state.decisions[trade] }
+    }
+
     /// See ``DurableStore/bumpGeneration()``.
     public func bumpGeneration() async throws(StoreError) -> Int64 {
         let now = now()

@@ -5,7 +5,7 @@ public enum StoreCall: Sendable {
     case migrate, deployment, read, list, collections, operations, raiseFence, status
     case entries, logs, scores, scoreTables, dropSpace, definitions, putDefinition, settleRestore
     case parts, history, keepCurrent, pruneHistory, recordsOfUser, erase, rememberErasure, erasures
-    case bumpGeneration
+    case verdict, bumpGeneration
     case totals, eraseHistory
     case cancelOperation, requeueOperation, expireOperations, shortenReceipts
     case execute([StoreRequest])

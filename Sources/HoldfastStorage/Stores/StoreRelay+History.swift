@@ -90,6 +90,11 @@ extension StoreRelay {
         }
     }
 
+    /// Asks the wrapped store.
+    public func verdict(of trade: RandomID) async throws(StoreError) -> Decision.Verdict? {
+        try await run(.verdict) { store async throws(StoreError) in try await store.verdict(of: trade) }
+    }
+
     /// Raises the generation of the wrapped store.
     public func bumpGeneration() async throws(StoreError) -> Int64 {
         try await run(.bumpGeneration) { store async throws(StoreError) in try await store.bumpGeneration() }

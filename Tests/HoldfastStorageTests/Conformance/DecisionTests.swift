@@ -14,11 +14,15 @@ struct DecisionTests {
     func decidesOnce(kind: StoreKind) async throws {
         try await withStore(kind) { store in
             let (one, two) = (RandomID.random(), RandomID.random())
+            let before = try await store.verdict(of: one)
+            #expect(before == nil)
             let first = try await store.decide(one, .aborted)
             #expect(first == .aborted)
             #expect(try await store.decide(one, .committed) == .aborted)
             #expect(try await store.decide(one, .aborted) == .aborted)
             #expect(try await store.decide(two, .committed) == .committed)
+            let verdicts = [try await store.verdict(of: one), try await store.verdict(of: two)]
+            #expect(verdicts == [.aborted, .committed])
         }
     }
 

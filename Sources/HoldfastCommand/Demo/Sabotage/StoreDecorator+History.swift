@@ -52,6 +52,10 @@
             try await base.erasures(after: userID, limit: limit)
         }
 
+        func verdict(of trade: RandomID) async throws(StoreError) -> Decision.Verdict? {
+            try await base.verdict(of: trade)
+        }
+
         func bumpGeneration() async throws(StoreError) -> Int64 {
             try await base.bumpGeneration()
         }

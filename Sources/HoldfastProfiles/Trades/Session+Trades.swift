@@ -1,0 +1,116 @@
+import HoldfastStorage
+
+extension Session {
+    /// Starts the legs of trades among pending operations, and returns the others.
+    ///
+    /// A leg is a transaction of its own and nothing is built on it before it is committed: where the trade turns out
+    /// to be aborted, the document simply stays.
+    func startLegs(_ operations: [OperationRecord]) -> [OperationRecord] {
+        let legs = operations.filter { $0.type == TradePlan.operationType }
+        guard !legs.isEmpty else { return operations }
+        for leg in legs where !isFallback && state.withLock({ $0.known.insert(leg.id).inserted }) {
+            if !host.jobs.submit({ await self.carryOut(leg) }) { forget(leg) }
+        }
+        return operations.filter { $0.type != TradePlan.operationType }
+    }
+
+    /// Has the store asked for the leg once more.
+    private func forget(_ leg: OperationRecord) {
+        state.withLock { _ = $0.known.remove(leg.id) }
+    }
+
+    private func carryOut(_ operation: OperationRecord) async {
+        do {
+            let message = try? TradeMessage(operation)
+            if let message {
+                try await carryOut(message, operation)
+            } else {
+                try await settle(
+                    operation, .dead, "it is no leg of a trade; a leg cannot be delivered under another id")
+            }
+            host.receipts.signal(id)
+        } catch {
+            forget(operation)
+            host.logger.debug(
+                "a leg of a trade is tried again", metadata: ["holdfast.record": "\(id)", "holdfast.error": "\(error)"])
+            guard !isEnded, (try? await Task.sleep(for: .milliseconds(100))) != nil else { return }
+            host.hints.add(id)
+        }
+    }
+
+    private func carryOut(_ message: TradeMessage, _ operation: OperationRecord) async throws {
+        do {
+            let (announcements, outcome) = try await commit(operation, .applied, message) { scope in
+                try scope.apply(message, as: operation.id)
+                return scope.announcements
+            }
+            if case .committed(let receipts) = outcome {
+                host.metrics.tradeLegs.increment()
+                let applied = AppliedOperation(record: id, id: operation.id, version: receipts[0].version)
+                for announcement in announcements { announcement.announce(applied) }
+            }
+        } catch let refusal as TransactionRefusal {
+            let reason = String("\(refusal.reason)".prefix(500))
+            host.metrics.tradeRefusals.increment()
+            _ = try await commit(operation, .cancelled, message, reason) { scope in
+                scope.extras.add(try message.plan.refused(at: message.position))
+            }
+        }
+    }
+
+    /// Commits a step with the leg's receipt; where the trade was decided before, the receipt alone.
+    private func commit<Result>(
+        _ operation: OperationRecord, _ state: OperationState, _ message: TradeMessage, _ reason: String? = nil,
+        _ change: (inout TransactionScope) throws -> Result
+    ) async throws -> (Result, TransactionRun.Outcome) {
+        let run = try TransactionRun([self], host: host)
+        let answer = try await run.carryOut(until: .now + host.configuration.saveTimeout) { scope in
+            scope.extras.settlements = [Self.settlement(operation, state, reason)]
+            return try change(&scope)
+        }
+        switch answer.1 {
+        case .committed, .settledElsewhere: break
+        case .decided(.aborted): try await settle(operation, .cancelled, reason)
+        case .decided(.committed):
+            host.logger.critical(
+                "a trade was committed without one of its legs",
+                metadata: ["holdfast.record": "\(id)", "holdfast.trade": "\(message.plan.id)"])
+            try await settle(operation, .dead, "the trade was committed without this leg")
+        }
+        return answer
+    }
+
+    private func settle(_ operation: OperationRecord, _ state: OperationState, _ reason: String?) async throws {
+        _ = try await TransactionRun([self], host: host).carryOut(until: .now + host.configuration.saveTimeout) {
+            $0.extras.settlements = [Self.settlement(operation, state, reason)]
+        }
+    }
+
+    private static func settlement(
+        _ operation: OperationRecord, _ state: OperationState, _ reason: String?
+    ) -> Settlement {
+        Settlement(
+            record: operation.record, id: operation.id, state: state, attempts: operation.attempts + 1,
+            lastError: reason)
+    }
+}
+
+extension TransactionScope {
+    /// Applies a leg of a chain to the only record, with what its commit brings.
+    fileprivate mutating func apply(_ message: TradeMessage, as id: OperationID) throws {
+        try apply(message.leg.take, as: id, at: 0)
+        if message.plan.isLast(message.position) {
+            try apply(message.leg.give, as: id, at: 0)
+        } else {
+            try tryOut(message.leg.give, as: id, at: 0)
+        }
+        extras.add(try message.plan.applied(at: message.position))
+    }
+}
+
+extension CommitExtras {
+    mutating func add(_ effects: TradePlan.Effects) {
+        decision = effects.decision
+        deliveries += effects.deliveries
+    }
+}
