@@ -221,7 +221,8 @@ let package = Package(
         .testTarget(
             name: "HoldfastVerifierTests",
             dependencies: [
-                "HoldfastVerifier", "HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers", sqlite, log,
+                "HoldfastVerifier", "HoldfastStorage", "HoldfastWorlds", "HoldfastSQLite", "HoldfastPostgres",
+                "TestServers", sqlite, log,
             ],
             swiftSettings: settings
         ),

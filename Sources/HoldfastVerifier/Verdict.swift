@@ -1,6 +1,6 @@
 /// What the verifier found; `ok` only if every promise that it judges was kept.
 ///
-/// The first eight fields are the `verification` object of the command's JSON.
+/// The first nine fields are the `verification` object of the command's JSON.
 public struct Verdict: Codable, Sendable, Equatable {
     /// Coins that must exist: everything earned plus every reward with a receipt.
     public var coinsExpected: Int64
@@ -17,12 +17,14 @@ public struct Verdict: Codable, Sendable, Equatable {
     public var staleWritesAccepted: Int
     /// Members of boards that the store or Redis has otherwise than the submissions say, each counted once a board.
     public var boardMismatches: Int
+    /// Worlds whose chunks were not of the version of their fields, counted once for each time that it was seen.
+    public var tornWorlds: Int
     /// Whether all counters are zero, the coins agree and no other problem was found.
     public var ok: Bool
 
     /// All problems found, also those beyond ``problems``.
     public var problemCount: Int
-    /// The first twenty problems, one sentence each, with key and versions.
+    /// Twenty problems at most, the first of each kind, one sentence each, with key and versions.
     public var problems: [String]
     /// What there was to judge.
     public var seen: Seen
@@ -35,8 +37,12 @@ public struct Verdict: Codable, Sendable, Equatable {
         public var processes = 0
         /// Acknowledged saves, trades, deliveries and applied operations, and refused stale saves.
         public var saves = 0, trades = 0, deliveries = 0, applied = 0, refused = 0
+        /// Operations that ended as cancelled, expired or dead letters, and steps of stepped ones that took effect.
+        public var cancelled = 0, expired = 0, dead = 0, steps = 0
         /// Scores and announcements that the store acknowledged, and how often a server heard an announcement.
         public var scores = 0, announcements = 0, heard = 0
+        /// Worlds that were saved, and acknowledged saves of them, which are among ``saves``.
+        public var worlds = 0, worldSaves = 0
         /// Sessions that became active.
         public var sessions = 0
         /// Keys named by a journal or held by the store.

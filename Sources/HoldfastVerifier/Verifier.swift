@@ -22,7 +22,7 @@ public struct Verifier: Sendable {
         self.deployment = deployment
     }
 
-    /// Hears all witnesses and judges promises I1 to I4, the boards and the announcements.
+    /// Hears all witnesses and judges promises I1 to I4, the worlds, the boards and the announcements.
     ///
     /// Run it after the fleet has ended.
     ///
@@ -35,7 +35,7 @@ public struct Verifier: Sendable {
                 .badInput, "the journals are of deployment \(run.deployment), not of \(deployment)")
         }
         var keys = KeyTable()
-        let image = try readStore(collection: run.collection, keys: &keys)
+        let image = try readStore(run, keys: &keys)
         let lines = try Journals(folder: journals, keys: &keys)
         let evidence = Evidence(run: run, keys: keys, store: image, journals: lines)
         return Self.judge(evidence)
@@ -47,19 +47,20 @@ public struct Verifier: Sendable {
         DurabilityRule(evidence).check(&findings)
         OperationRule(evidence).check(&findings)
         let coins = ConservationRule(evidence).check(&findings)
+        WorldRule(evidence).check(&findings)
         LeaseRule(evidence).check(&findings)
         BoardRule(evidence).check(&findings)
         AnnouncementRule(evidence).check(&findings)
         return findings.verdict(coins: coins, seen: evidence.seen)
     }
 
-    private func readStore(collection: String, keys: inout KeyTable) throws(VerifierError) -> StoreImage {
+    private func readStore(_ run: RunDescription, keys: inout KeyTable) throws(VerifierError) -> StoreImage {
         switch store {
         case .sqlite(let path):
-            try SQLiteReader(path: path).read(deployment: deployment, collection: collection, keys: &keys)
+            try SQLiteReader(path: path).read(run, keys: &keys)
         case .postgres(let url, let password):
             try PostgresReader(url: url, password: password)
-                .read(deployment: deployment, collection: collection, keys: &keys)
+                .read(run, keys: &keys)
         }
     }
 }

@@ -122,6 +122,27 @@ struct DemoDirectorTests {
         #expect(fleet.director.deliveries.isEmpty)
     }
 
+    @Test("operations of every kind are sent, and what is done about one comes later and by any server")
+    func errands() {
+        var fleet = DemoFakeFleet(.sample(players: 100))
+        fleet.run(limit: .seconds(150))
+        var kinds: Set<String> = []
+        var sentBy: [String: String] = [:]
+        var elsewhere = 0
+        for case .order(let server, .errand(let errand)) in fleet.actions {
+            kinds.insert(String("\(errand)".prefix { $0 != "(" }))
+            switch errand {
+            case .late(_, let id, _, _), .mishap(_, let id, _): sentBy[id] = server
+            case .fleeting, .wage: break
+            case .cancel(_, let id), .requeue(_, let id, _):
+                #expect(sentBy[id] != nil)
+                if sentBy[id] != server { elsewhere += 1 }
+            }
+        }
+        #expect(kinds == ["late", "fleeting", "wage", "mishap", "cancel", "requeue"])
+        #expect(elsewhere > 0)
+    }
+
     @Test("a server that ends by itself fails the run, and its players go on elsewhere")
     func unexpectedExit() {
         var fleet = DemoFakeFleet(.sample(duration: .seconds(10)))
@@ -165,7 +186,7 @@ struct DemoDirectorTests {
     func lines() throws {
         let orders: [ServerOrder] = [
             .open(player: "ada-0", ticket: 1), .deliver(player: "é", id: "reward:1", coins: 5),
-            .pace(savesPerPlayer: 1.5),
+            .pace(savesPerPlayer: 1.5), .errand(.fleeting(player: "ada-0", id: "errand:1", coins: 5, lifeMillis: 20)),
         ]
         for order in orders {
             #expect(try JSONDecoder().decode(ServerOrder.self, from: JSONEncoder().encode(order)) == order)

@@ -53,7 +53,7 @@ struct DemoFakeFleet {
                         saves: saves[server] ?? 0, refused: refused[server] ?? 0, appliedIDs: applied)
                     applied = []
                     carryOut(director.receive(.counts(counts), from: server, at: now))
-                    let shared = SharedCounts(scores: saves[server] ?? 0, announcements: 1, heard: 1)
+                    let shared = SharedCounts(scores: saves[server] ?? 0, announcements: 1, heard: 1, worldSaves: 1)
                     carryOut(director.receive(.shared(shared), from: server, at: now))
                 }
             }
@@ -101,7 +101,7 @@ struct DemoFakeFleet {
         case .deliver(let player, let id, _):
             post(.delivered(player: player, id: id, fresh: true), from: server)
             applied.append(id)
-        case .resume, .pace: break
+        case .resume, .pace, .errand: break
         }
     }
 

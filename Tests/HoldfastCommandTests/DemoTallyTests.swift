@@ -11,6 +11,7 @@ struct DemoTallyTests {
         tally.scores = 1
         tally.announcements = 1
         tally.heard = 1
+        tally.worldSaves = 1
         return tally
     }
 
@@ -42,12 +43,12 @@ struct DemoTallyTests {
 
     @Test("a run that never played is void")
     func neverPlayed() {
-        #expect(DemoTally().reasonsVoid(.sample()).count == 3)
+        #expect(DemoTally().reasonsVoid(.sample()).count == 4)
     }
 
-    @Test("a run without a score, or without an announcement that was heard, is void")
+    @Test("a run without a score, a saved world, or an announcement that was heard, is void")
     func nothingShared() {
-        for field in [\DemoTally.scores, \.announcements, \.heard] {
+        for field in [\DemoTally.scores, \.announcements, \.heard, \.worldSaves] {
             var tally = tally(saves: 1_000)
             tally[keyPath: field] = 0
             #expect(tally.reasonsVoid(.sample()).count == 1)

@@ -9,13 +9,14 @@ struct Fault: Sendable, CustomTestStringConvertible {
     var missing = 0
     var stale = 0
     var boards = 0
+    var torn = 0
     /// Whether all coins are still there.
     var coinsAgree = true
     let happens: @Sendable (History) throws -> Void
 
     init(
         _ description: String, lost: Int = 0, duplicate: Int = 0, missing: Int = 0, stale: Int = 0,
-        boards: Int = 0, coinsAgree: Bool = true, happens: @escaping @Sendable (History) throws -> Void
+        boards: Int = 0, torn: Int = 0, coinsAgree: Bool = true, happens: @escaping @Sendable (History) throws -> Void
     ) {
         self.testDescription = description
         self.lost = lost
@@ -23,6 +24,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         self.missing = missing
         self.stale = stale
         self.boards = boards
+        self.torn = torn
         self.coinsAgree = coinsAgree
         self.happens = happens
     }
@@ -248,6 +250,61 @@ extension Fault {
             }
             history.journals["s1"]?.removeLast()
             history.journal("applied", by: holder, #""id":"r","version":9"#)
+        },
+        Fault("a step takes effect and is not committed with it", duplicate: 1, coinsAgree: false) { history in
+            let holder = try history.open("3", on: "s1")
+            try history.deliver("w", to: "3", coins: 10, days: 3)
+            try history.save(holder) {
+                $0.rewarded += 20
+                $0.rewards += 2
+            }
+            try history.settle("w", "pending", steps: 1)
+        },
+        Fault("a step is committed without its effect", missing: 1, coinsAgree: false) { history in
+            let holder = try history.open("3", on: "s1")
+            try history.deliver("w", to: "3", coins: 10, days: 3)
+            try history.save(holder) {
+                $0.rewarded += 20
+                $0.rewards += 2
+            }
+            try history.settle("w", "applied")
+        },
+        Fault("a dead letter has an effect", duplicate: 1, coinsAgree: false) { history in
+            let holder = try history.open("3", on: "s1")
+            try history.deliver("m", to: "3", coins: 10, type: "demo.mishap")
+            try history.save(holder) {
+                $0.rewarded += 10
+                $0.rewards += 1
+            }
+            try history.settle("m", "dead")
+        },
+        Fault("an operation that was acknowledged as cancelled takes effect", duplicate: 1) { history in
+            let holder = try history.open("3", on: "s1")
+            try history.deliver("r", to: "3", coins: 30)
+            history.journalCancellation("r", of: "3", "cancelled")
+            try history.save(holder, applying: ["r"]) {
+                $0.rewarded += 30
+                $0.rewards += 1
+            }
+        },
+        Fault("an operation that was acknowledged as cancelled waits on", missing: 1) { history in
+            try history.deliver("r", to: "3", coins: 30)
+            history.journalCancellation("r", of: "3", "cancelled")
+        },
+        Fault("an operation that has begun is cancelled", missing: 1) { history in
+            try history.deliver("r", to: "3", coins: 30)
+            history.journalCancellation("r", of: "3", "begun")
+            try history.settle("r", "cancelled")
+        },
+        Fault("a dead letter is sent again and has no new row", missing: 1) { history in
+            try history.deliver("m", to: "3", coins: 10, type: "demo.mishap")
+            try history.settle("m", "cancelled")
+            history.journalRequeue("m", of: "3", as: "m2")
+        },
+        Fault("a dead letter is sent again and stays one", duplicate: 1) { history in
+            for id in ["m", "m2"] { try history.deliver(id, to: "3", coins: 10, type: "demo.mishap") }
+            try history.settle("m", "dead")
+            history.journalRequeue("m", of: "3", as: "m2")
         },
     ]
 

@@ -182,15 +182,33 @@ final class History: JournalFolder {
             """, of: from.process)
     }
 
-    /// Puts an operation on a row's list and writes `delivered`.
-    func deliver(_ id: String, to key: String, coins: Int64) throws {
+    /// Puts an operation on a row's list and writes `delivered`; one of several `days` is a wage.
+    func deliver(_ id: String, to key: String, coins: Int64, type: String = "demo.reward", days: Int64? = nil) throws {
+        let payload = "{\"coins\":\(coins)\(days.map { ",\"days\":\($0)" } ?? "")}"
         try sql(
             """
             INSERT INTO operation (deployment, collection, key, id, type, payload, state, attempts, delivered_at)
-            VALUES (1, 'players', CAST('\(key)' AS BLOB), CAST('\(id)' AS BLOB), 'demo.reward',
-                CAST('{"coins":\(coins)}' AS BLOB), 'pending', 0, 0)
+            VALUES (1, 'players', CAST('\(key)' AS BLOB), CAST('\(id)' AS BLOB),
+                '\(days == nil ? type : "demo.wage")', CAST('\(payload)' AS BLOB), 'pending', 0, 0)
             """)
         journalDelivery(id, to: key, coins: coins)
+    }
+
+    /// Moves an operation on as a store does.
+    func settle(_ id: String, _ state: String, steps: Int64? = nil) throws {
+        let progress = steps.map { "CAST('{\"operation\":{\"coins\":1,\"days\":1},\"steps\":\($0)}' AS BLOB)" }
+        try sql(
+            "UPDATE operation SET state = '\(state)', progress = \(progress ?? "NULL") WHERE id = CAST('\(id)' AS BLOB)"
+        )
+    }
+
+    /// Somebody wants to take an operation back, and is told where it stands.
+    func journalCancellation(_ id: String, of key: String, _ outcome: String) {
+        line(#""kind":"cancelled","key":"\#(key)","id":"\#(id)","outcome":"\#(outcome)""#, of: "s2")
+    }
+
+    func journalRequeue(_ id: String, of key: String, as newID: String) {
+        line(#""kind":"requeued","key":"\#(key)","id":"\#(id)","as":"\#(newID)""#, of: "s2")
     }
 
     func journalDelivery(_ id: String, to key: String, coins: Int64) {
@@ -226,9 +244,14 @@ final class History: JournalFolder {
             document_bytes INTEGER, user_ids TEXT, metadata BLOB, created_at INTEGER, updated_at INTEGER,
             UNIQUE (deployment, collection, key)
         );
+        CREATE TABLE part (
+            deployment INTEGER, collection TEXT, key BLOB, name BLOB, version INTEGER, checksum INTEGER, payload BLOB,
+            UNIQUE (deployment, collection, key, name)
+        );
         CREATE TABLE operation (
             sequence INTEGER PRIMARY KEY, deployment INTEGER, collection TEXT, key BLOB, id BLOB, type TEXT,
-            payload BLOB, state TEXT, attempts INTEGER, last_error TEXT, delivered_at INTEGER, finished_at INTEGER
+            payload BLOB, state TEXT, attempts INTEGER, last_error TEXT, delivered_at INTEGER, finished_at INTEGER,
+            progress BLOB
         );
         CREATE TABLE space (
             number INTEGER PRIMARY KEY, deployment INTEGER, kind INTEGER, name BLOB, generation BLOB, last INTEGER,

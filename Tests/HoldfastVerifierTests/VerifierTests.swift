@@ -29,6 +29,32 @@ struct VerifierTests {
         try expectRed(fault)
     }
 
+    @Test("operations that take steps, are cancelled, expire, die and are sent again hold")
+    func operationsOfAllKinds() throws {
+        let history = try History.correct()
+        let holder = try history.open("3", on: "s1")
+        try history.deliver("done", to: "3", coins: 10, days: 3)
+        try history.deliver("begun", to: "3", coins: 7, days: 3)
+        for (id, state) in [("back", "cancelled"), ("late", "expired"), ("dead", "cancelled"), ("dead:again", "dead")] {
+            try history.deliver(id, to: "3", coins: 5, type: id.hasPrefix("dead") ? "demo.mishap" : "demo.reward")
+            try history.settle(id, state)
+        }
+        history.journalCancellation("back", of: "3", "cancelled")
+        history.journalCancellation("begun", of: "3", "begun")
+        history.journalCancellation("nobody's", of: "3", "missing")
+        history.journalRequeue("dead", of: "3", as: "dead:again")
+        try history.save(holder) { player in
+            player.rewarded += 3 * 10 + 2 * 7
+            player.rewards += 3 + 2
+        }
+        try history.settle("done", "applied")
+        try history.settle("begun", "pending", steps: 2)
+        let verdict = try history.verdict()
+        #expect(verdict.problems == [])
+        #expect(verdict.seen.steps == 5 && verdict.seen.cancelled == 2)
+        #expect(verdict.seen.expired == 1 && verdict.seen.dead == 1)
+    }
+
     @Test("turns red with the right counter for coins", arguments: Fault.operations + Fault.conservation)
     func operationsAndConservation(fault: Fault) throws {
         try expectRed(fault)
@@ -44,6 +70,21 @@ struct VerifierTests {
         try expectRed(fault)
     }
 
+    @Test("a world that is built, traded with and handed over holds")
+    func world() throws {
+        let history = try History.correct()
+        _ = try history.build()
+        let verdict = try history.verdict()
+        #expect(verdict.problems == [])
+        #expect(verdict.coinsFound == 326)
+        #expect(verdict.seen.worlds == 1 && verdict.seen.worldSaves == 4)
+    }
+
+    @Test("turns red with the right counter for worlds", arguments: Fault.worlds)
+    func worlds(fault: Fault) throws {
+        try expectRed(fault)
+    }
+
     private func expectRed(_ fault: Fault) throws {
         let history = try History.correct()
         try fault.happens(history)
@@ -55,6 +96,7 @@ struct VerifierTests {
         #expect(verdict.missingOperations == fault.missing, "\(verdict.problems)")
         #expect(verdict.staleWritesAccepted == fault.stale, "\(verdict.problems)")
         #expect(verdict.boardMismatches == fault.boards, "\(verdict.problems)")
+        #expect(verdict.tornWorlds == fault.torn, "\(verdict.problems)")
         #expect((verdict.coinsExpected == verdict.coinsFound) == fault.coinsAgree)
     }
 
@@ -89,13 +131,25 @@ struct VerifierTests {
         #expect(verdict.missingOperations == 30)
     }
 
+    @Test("many problems of one kind hide none of another")
+    func hiddenProblem() throws {
+        let history = try History.correct()
+        try history.share()
+        for number in 0..<30 { history.journalDelivery("r\(number)", to: "3", coins: 1) }
+        try history.submit(50, for: "5", to: "best", of: "s1", isStored: false)
+        try history.finish()
+        let verdict = try history.verdict()
+        #expect(verdict.problems.count == 20)
+        #expect(verdict.problems.contains { $0.contains("board best") })
+    }
+
     @Test("a verdict's JSON has the documented fields")
     func verdictJSON() throws {
         let verdict = try History.correct().verdict()
         let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(verdict)) as? [String: Any]
         let documented: Set<String> = [
             "coinsExpected", "coinsFound", "lostSaves", "duplicateOperations", "missingOperations",
-            "staleWritesAccepted", "boardMismatches", "ok",
+            "staleWritesAccepted", "boardMismatches", "tornWorlds", "ok",
         ]
         #expect(documented.isSubset(of: Set(object?.keys.map { $0 } ?? [])))
     }

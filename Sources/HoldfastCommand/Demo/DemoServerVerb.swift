@@ -4,6 +4,7 @@ import HoldfastCoordination
 import HoldfastMemoryStore
 import HoldfastProfiles
 import HoldfastStorage
+import HoldfastWorlds
 import Logging
 import ServiceLifecycle
 
@@ -67,15 +68,23 @@ struct DemoServerVerb: Verb {
 
         var options = CollectionOptions { DemoPlayer(name: $0.description) }
         try options.handle(DemoReward.self)
+        try options.handle(DemoWage.self)
+        try options.handle(DemoMishap.self, policy: DemoMishap.policy)
         try options.project(to: DemoBoard.rewards.name(in: collection)) { $0.rewards }
         let players = try coordinator.collection(collection, of: DemoPlayer.self, options: options)
+        let worlds = try WorldStore(
+            coordinator, collection: DemoWorld.collection(in: collection), terrain: DemoTerrain(),
+            template: DemoWorld.new)
+        let trades = TradeBook(server: serverID, journal: file, counters: counters)
         let game = DemoServer(
             coordinator: coordinator, players: players, orders: orders, reports: reports,
             scorer: DemoScorer(memory: memory, collection: collection, journal: file, counters: counters),
             channel: try DemoChannel(
                 memory: memory, name: collection, server: serverID, folder: journals, journal: file,
                 counters: counters, logger: invocation.logger),
-            journal: file, counters: counters, logger: invocation.logger)
+            worlds: DemoWorlds(
+                store: worlds, coordinator: coordinator, trades: trades, counters: counters, logger: invocation.logger),
+            trades: trades, journal: file, counters: counters, logger: invocation.logger)
 
         // Shut down from the last to the first: the game stops, scores reach the store, the coordinator drains, then
         // Redis may go.

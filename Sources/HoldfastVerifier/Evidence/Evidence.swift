@@ -27,12 +27,18 @@ struct Evidence {
         seen.processes = journals.processes.count
         seen.saves = journals.saved.count
         seen.trades = journals.traded.count
-        seen.deliveries = journals.delivered.count
+        seen.deliveries = Set(journals.delivered.map(\.operation)).count
+        seen.cancelled = store.operations.count { $0.state == "cancelled" }
+        seen.expired = store.operations.count { $0.state == "expired" }
+        seen.dead = store.operations.count { $0.state == "dead" }
+        seen.steps = store.operations.reduce(0) { $0 + ($1.type == "demo.wage" ? Int(clamping: $1.effects) : 0) }
         seen.applied = journals.applied.count
         seen.refused = journals.refused
         seen.scores = journals.shared.scores.count { $0.fate == .acknowledged }
         seen.announcements = journals.shared.announcements.count { $0.fate == .acknowledged }
         seen.heard = journals.shared.listeners.reduce(0) { $0 + $1.heard.count }
+        seen.worlds = store.worlds.keys.count { store.records[$0]?.version ?? 0 > 0 }
+        seen.worldSaves = journals.saved.count { $0.balance.builds != nil }
         seen.sessions = sessions.all.count
         seen.keys = keys.count
         seen.commits = store.commits.reduce(0) { $0 + $1.count }

@@ -1,9 +1,29 @@
-/// The top level of one JSON object, with typed access to its members.
+/// One JSON object, with typed access to its members.
 struct JSONObject {
     private let fields: [String: JSONScanner.Field]
 
     init(_ bytes: [UInt8]) throws(JSONFailure) {
         fields = try JSONScanner.fields(of: bytes)
+    }
+
+    private init(_ fields: [String: JSONScanner.Field]) {
+        self.fields = fields
+    }
+
+    func object(_ name: String) throws(JSONFailure) -> JSONObject {
+        guard case .object(let fields) = fields[name] else { throw JSONFailure("no object \(name)") }
+        return JSONObject(fields)
+    }
+
+    /// An array of objects.
+    func objects(_ name: String) throws(JSONFailure) -> [JSONObject] {
+        guard case .array(let elements) = fields[name] else { throw JSONFailure("no array \(name)") }
+        var objects: [JSONObject] = []
+        for element in elements {
+            guard case .object(let fields) = element else { throw JSONFailure("\(name) holds other than objects") }
+            objects.append(JSONObject(fields))
+        }
+        return objects
     }
 
     func integer(_ name: String) throws(JSONFailure) -> Int64 {

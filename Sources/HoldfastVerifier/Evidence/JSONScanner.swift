@@ -7,14 +7,15 @@ struct JSONFailure: Error, CustomStringConvertible {
     }
 }
 
-/// Reads one JSON object (RFC 8259) and keeps the members of its top level.
+/// Reads one JSON object (RFC 8259).
 ///
 /// Integers keep all 64 bits, which a general parser that thinks in doubles does not promise; and a
-/// million short journal lines are read in seconds. Nested values are checked and skipped.
+/// million short journal lines are read in seconds.
 struct JSONScanner {
     enum Field: Equatable {
         case integer(Int64), string(String), boolean(Bool)
-        /// Null, an array, an object, or a number that is no Int64.
+        case array([Field]), object([String: Field])
+        /// Null, or a number that is no Int64.
         case other
     }
 
@@ -28,38 +29,36 @@ struct JSONScanner {
         self.bytes = bytes
     }
 
-    /// Reads the one object that `bytes` must hold; a name given twice is refused.
+    /// Reads the one object that `bytes` must hold; a name given twice in one object is refused.
     static func fields(of bytes: [UInt8]) throws(JSONFailure) -> [String: Field] {
         var scanner = JSONScanner(bytes)
-        var fields: [String: Field] = [:]
         scanner.skipSpace()
-        try scanner.object(depth: 0) { name, field throws(JSONFailure) in
-            // Names outside ASCII are nobody's here, and Swift would equate two spellings of one.
-            guard name.utf8.allSatisfy({ $0 < 0x80 }) else { return }
-            guard fields.updateValue(field, forKey: name) == nil else {
-                throw JSONFailure("the name \(name) appears twice")
-            }
-        }
+        let fields = try scanner.object(depth: 0)
         scanner.skipSpace()
         guard scanner.position == bytes.count else { throw scanner.failure("the end") }
         return fields
     }
 
-    private mutating func object(
-        depth: Int, _ member: (String, Field) throws(JSONFailure) -> Void
-    ) throws(JSONFailure) {
+    private mutating func object(depth: Int) throws(JSONFailure) -> [String: Field] {
+        var fields: [String: Field] = [:]
         try expect(UInt8(ascii: "{"), "an object")
         skipSpace()
-        if take(UInt8(ascii: "}")) { return }
+        if take(UInt8(ascii: "}")) { return fields }
         repeat {
             skipSpace()
             let name = try string()
             skipSpace()
             try expect(UInt8(ascii: ":"), "a colon")
-            try member(name, value(depth: depth + 1))
+            let field = try value(depth: depth + 1)
             skipSpace()
+            // Names outside ASCII are nobody's here, and Swift would equate two spellings of one.
+            guard name.utf8.allSatisfy({ $0 < 0x80 }) else { continue }
+            guard fields.updateValue(field, forKey: name) == nil else {
+                throw JSONFailure("the name \(name) appears twice")
+            }
         } while take(UInt8(ascii: ","))
         try expect(UInt8(ascii: "}"), "a comma or the object's end")
+        return fields
     }
 
     private mutating func value(depth: Int) throws(JSONFailure) -> Field {
@@ -68,12 +67,8 @@ struct JSONScanner {
         guard position < bytes.count else { throw failure("a value") }
         switch bytes[position] {
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "{"):
-            try object(depth: depth) { _, _ throws(JSONFailure) in }
-            return .other
-        case UInt8(ascii: "["):
-            try array(depth: depth)
-            return .other
+        case UInt8(ascii: "{"): return .object(try object(depth: depth))
+        case UInt8(ascii: "["): return .array(try array(depth: depth))
         case UInt8(ascii: "t"):
             try word("true")
             return .boolean(true)
@@ -87,15 +82,17 @@ struct JSONScanner {
         }
     }
 
-    private mutating func array(depth: Int) throws(JSONFailure) {
+    private mutating func array(depth: Int) throws(JSONFailure) -> [Field] {
+        var elements: [Field] = []
         try expect(UInt8(ascii: "["), "an array")
         skipSpace()
-        if take(UInt8(ascii: "]")) { return }
+        if take(UInt8(ascii: "]")) { return elements }
         repeat {
-            _ = try value(depth: depth + 1)
+            elements.append(try value(depth: depth + 1))
             skipSpace()
         } while take(UInt8(ascii: ","))
         try expect(UInt8(ascii: "]"), "a comma or the array's end")
+        return elements
     }
 
     private mutating func number() throws(JSONFailure) -> Field {

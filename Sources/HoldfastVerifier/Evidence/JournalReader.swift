@@ -73,6 +73,9 @@ extension Journals {
                     process: process, at: at, key: try key(), version: try line.integer("version"),
                     fence: try line.integer("fence"), owner: try line.randomID("owner"), how: how,
                     coins: try line.integer("coins")))
+        case "entered":
+            entered.append(
+                Entered(key: try key(), version: try line.integer("version"), state: try WorldState(line)))
         case "saved":
             saved.append(
                 Saved(
@@ -85,6 +88,13 @@ extension Journals {
             delivered.append(Delivered(at: at, operation: try operation(), amount: try line.integer("amount")))
         case "applied":
             applied.append(Applied(operation: try operation(), version: try line.integer("version")))
+        case "cancelled":
+            cancelled.append(Cancelled(operation: try operation(), outcome: try line.string("outcome")))
+        case "requeued":
+            let newID = Array(try line.string("as").utf8)
+            requeued.append(
+                Requeued(
+                    operation: try operation(), newOperation: OperationOfKey(key: try key(), id: newID)))
         case "refused":
             _ = try key()
             refused += 1

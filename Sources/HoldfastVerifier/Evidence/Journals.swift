@@ -28,6 +28,13 @@ struct Journals {
         let coins: Int64
     }
 
+    /// What a server found in a world that it had opened.
+    struct Entered {
+        let key: KeyIndex
+        let version: Int64
+        let state: WorldState
+    }
+
     /// A durable save was acknowledged.
     struct Saved {
         let key: KeyIndex
@@ -64,6 +71,19 @@ struct Journals {
         let version: Int64
     }
 
+    /// Somebody wanted to take an operation back, and was told where it stands.
+    struct Cancelled {
+        let operation: OperationOfKey
+        /// A state of the store, or `begun` or `missing`.
+        let outcome: String
+    }
+
+    /// A dead letter was acknowledged to be delivered anew.
+    struct Requeued {
+        let operation: OperationOfKey
+        let newOperation: OperationOfKey
+    }
+
     /// A session was over.
     struct Ended {
         let at: Instant
@@ -74,10 +94,13 @@ struct Journals {
 
     var processes: [Process] = []
     var opened: [Opened] = []
+    var entered: [Entered] = []
     var saved: [Saved] = []
     var traded: [Traded] = []
     var delivered: [Delivered] = []
     var applied: [Applied] = []
+    var cancelled: [Cancelled] = []
+    var requeued: [Requeued] = []
     var ended: [Ended] = []
     var shared = SharedJournals()
     /// Saves that the store refused as stale.

@@ -3,9 +3,13 @@ import Foundation
 /// What `run.json` beside the journals says of the run.
 struct RunDescription {
     let deployment: String
+    /// The players.
     let collection: String
     /// Whether Redis was emptied, killed or rolled back during the run.
     let redisFaults: Bool
+
+    /// The worlds.
+    var worlds: String { "\(collection)-worlds" }
 
     init(deployment: String, collection: String, redisFaults: Bool) {
         self.deployment = deployment

@@ -1,4 +1,4 @@
-/// One collection of one deployment as the store holds it after the run, and how it came there.
+/// A run's players and worlds as the store holds it after the run, and how it came there.
 struct StoreImage {
     /// A row of the record table.
     struct Record {
@@ -18,13 +18,22 @@ struct StoreImage {
         let content: Content
     }
 
+    /// A row of the part table: one chunk of a world.
+    struct Part {
+        let name: String
+        let version: Int64
+        let chunk: StoredChunk
+    }
+
     /// A row of the operation table.
     struct Operation {
         let name: OperationOfKey
         let type: String
         let state: String
-        /// The coins it brings; nil when its payload was shortened or cannot be read.
+        /// The coins it brings each time; nil when its payload was shortened or cannot be read.
         let amount: Int64?
+        /// How often it has taken effect, as its row says: a wage once a step.
+        let effects: Int64
     }
 
     /// An entry of the commit log.
@@ -55,6 +64,8 @@ struct StoreImage {
     /// The deployment's lease, in nanoseconds.
     var leaseNanoseconds: Int64 = 0
     var records: [KeyIndex: Record] = [:]
+    /// The parts of each record that is a world.
+    var worlds: [KeyIndex: [Part]] = [:]
     /// In order of delivery.
     var operations: [Operation] = []
     var scores: [SharedJournals.Board: [KeyIndex: Score]] = [:]

@@ -43,7 +43,7 @@ struct BoardRule {
         let knowing = Set(evidence.journals.shared.listeners.map(\.process))
         var differing: [KeyIndex: String] = [:]
         for (key, record) in evidence.store.records {
-            guard case .document(_, let rewards) = record.content,
+            guard evidence.store.worlds[key] == nil, case .document(_, let rewards) = record.content,
                 let owner = evidence.store.commits(of: key).last(where: \.isWrite)?.oldOwner,
                 let writer = evidence.sessions.session(of: owner)?.opened.process, knowing.contains(writer),
                 rows[key]?.score != rewards

@@ -42,7 +42,7 @@ struct ConservationRule {
         return coins
     }
 
-    /// Earned by what must be in the documents, rewarded by what the receipts say.
+    /// Earned by what must be in the documents, rewarded by what the receipts and committed steps say.
     private var expected: Int128 {
         var sum: Int128 = 0
         for key in 0..<evidence.keys.count {
@@ -58,8 +58,8 @@ struct ConservationRule {
         }
         var delivered: [OperationOfKey: Int64] = [:]
         for line in evidence.journals.delivered { delivered[line.operation] = line.amount }
-        for operation in evidence.store.operations where operation.isApplied {
-            sum += Int128(operation.amount ?? delivered[operation.name] ?? 0)
+        for operation in evidence.store.operations {
+            sum += Int128(operation.effects) * Int128(operation.amount ?? delivered[operation.name] ?? 0)
         }
         return sum
     }

@@ -2,11 +2,10 @@
 /// journals and against the effects that the final documents show.
 ///
 /// Every acknowledged delivery has its row; every acknowledged application has its receipt and happened
-/// in one version; a document's rewards are exactly its receipts, in number and in coins.
+/// in one version; what was acknowledged as cancelled is so, and a requeued dead letter has its new row. A document's
+/// rewards are exactly those of its receipts and of committed steps, in number and in coins: whatever was cancelled,
+/// has expired or died brought nothing.
 struct OperationRule {
-    /// The only type that the demo delivers.
-    static let rewardType = "demo.reward"
-
     private let evidence: Evidence
     private let operations: [OperationOfKey: StoreImage.Operation]
     private let delivered: [OperationOfKey: Int64]
@@ -21,6 +20,8 @@ struct OperationRule {
 
     func check(_ findings: inout Findings) {
         checkRows(&findings)
+        checkCancelled(&findings)
+        checkRequeued(&findings)
         let repeated = checkApplications(&findings)
         checkEffects(repeated: repeated, &findings)
     }
@@ -42,6 +43,29 @@ struct OperationRule {
                     .missingOperation,
                     "\(describe(line.operation)) was delivered with \(line.amount) coins and stored with \(amount)")
             }
+        }
+    }
+
+    /// Whoever wanted to take an operation back was told the truth.
+    private func checkCancelled(_ findings: inout Findings) {
+        for line in evidence.journals.cancelled where line.outcome != "missing" {
+            let state = operations[line.operation]?.state
+            guard line.outcome == "begun" ? state == "cancelled" : state != line.outcome else { continue }
+            findings.report(
+                state == "applied" ? .duplicateOperation : .missingOperation,
+                "\(describe(line.operation)) was said to be \(line.outcome), its row says \(state ?? "nothing")")
+        }
+    }
+
+    /// A dead letter that was delivered anew is settled, and its successor is there.
+    private func checkRequeued(_ findings: inout Findings) {
+        for line in evidence.journals.requeued {
+            if operations[line.newOperation] == nil {
+                findings.report(.missingOperation, "\(describe(line.newOperation)) was requeued and has no row")
+            }
+            guard let state = operations[line.operation]?.state, state != "cancelled" else { continue }
+            findings.report(
+                .duplicateOperation, "\(describe(line.operation)) was requeued, its own row says \(state)")
         }
     }
 
@@ -79,13 +103,14 @@ struct OperationRule {
     /// counted before.
     private func checkEffects(repeated: [KeyIndex: Int64], _ findings: inout Findings) {
         var receipts: [KeyIndex: (count: Int64, coins: Int128)] = [:]
-        for operation in evidence.store.operations where operation.isApplied {
+        for operation in evidence.store.operations where operation.effects > 0 {
             let amount = operation.amount ?? delivered[operation.name]
             if amount == nil {
                 findings.report(.missingOperation, "\(describe(operation.name)) has a payload that cannot be read")
             }
             let sum = receipts[operation.name.key] ?? (0, 0)
-            receipts[operation.name.key] = (sum.count + 1, sum.coins + Int128(amount ?? 0))
+            let coins = Int128(operation.effects) * Int128(amount ?? 0)
+            receipts[operation.name.key] = (sum.count + operation.effects, sum.coins + coins)
         }
         for key in 0..<evidence.keys.count {
             let receipt = receipts[key] ?? (0, 0)
@@ -115,9 +140,4 @@ struct OperationRule {
     private func describe(_ operation: OperationOfKey) -> String {
         "operation \(operation.idText) of key \(evidence.keys.name(operation.key))"
     }
-}
-
-extension StoreImage.Operation {
-    /// Whether this row is the receipt of a reward that took effect.
-    var isApplied: Bool { state == "applied" && type == OperationRule.rewardType }
 }

@@ -9,9 +9,10 @@ struct PostgresReader {
             document_bytes::bigint
         FROM holdfast.record WHERE deployment = $1::bigint AND collection = $2::text ORDER BY key
         """
-    private static let operations = """
-        SELECT key, id, type::text, state::text, payload
-        FROM holdfast.operation WHERE deployment = $1::bigint AND collection = $2::text ORDER BY sequence
+    private static let partsExist = "SELECT 1 WHERE to_regclass('holdfast.part') IS NOT NULL"
+    private static let parts = """
+        SELECT key, name, version::bigint, payload, checksum::bigint
+        FROM holdfast.part WHERE deployment = $1::bigint AND collection = $2::text
         """
     private static let commits = """
         SELECT key, old_version, version, old_fence, fence, old_owner, owner, save_id
@@ -30,6 +31,13 @@ struct PostgresReader {
         WHERE p.deployment = $1::bigint AND p.kind = 1 AND p.name = convert_to($2::text, 'UTF8')
         """
 
+    private static func operations(isLayout3: Bool) -> String {
+        """
+        SELECT key, id, type::text, state::text, payload, \(isLayout3 ? "progress" : "NULL::bytea")
+        FROM holdfast.operation WHERE deployment = $1::bigint AND collection = $2::text ORDER BY sequence
+        """
+    }
+
     private let url: String
     private let password: String?
 
@@ -38,7 +46,8 @@ struct PostgresReader {
         self.password = password
     }
 
-    func read(deployment name: String, collection: String, keys: inout KeyTable) throws(VerifierError) -> StoreImage {
+    func read(_ run: RunDescription, keys: inout KeyTable) throws(VerifierError) -> StoreImage {
+        let (name, collection) = (run.deployment, run.collection)
         let connection = try PostgresConnection(url: url, password: password)
         try connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         guard try connection.hasRow(Self.logExists) else {
@@ -52,18 +61,54 @@ struct PostgresReader {
         }
         guard let number else { throw VerifierError(.notFound, "the store has no deployment \(name)") }
         let scope = [String(number), collection]
-        try connection.rows(Self.records, scope) { row throws(VerifierError) in
-            image.records[keys.index(of: row.bytes(0) ?? [])] = StoreImage.Record(
-                version: try row.integer(1), fence: try row.integer(2), owner: row.bytes(3), saveID: row.bytes(4),
-                payload: row.bytes(5), checksum: try row.optionalInteger(6),
-                documentBytes: try row.optionalInteger(7))
-        }
-        try connection.rows(Self.operations, scope) { row throws(VerifierError) in
+        let worlds = [String(number), run.worlds]
+        try readRecords(connection, scope, &image, &keys)
+        try readRecords(connection, worlds, isWorld: true, &image, &keys)
+        let isLayout3 = try connection.hasRow(Self.partsExist)
+        try connection.rows(Self.operations(isLayout3: isLayout3), scope) { row throws(VerifierError) in
             image.operations.append(
                 StoreImage.Operation(
                     key: keys.index(of: row.bytes(0) ?? []), id: row.bytes(1) ?? [], type: row.text(2),
-                    state: row.text(3), payload: row.bytes(4) ?? []))
+                    state: row.text(3), payload: row.bytes(4) ?? [], progress: row.bytes(5)))
         }
+        for scope in [scope, worlds] { try readCommits(connection, scope, &image, &keys) }
+        // A store of an older layout has neither worlds nor boards nor channels.
+        if isLayout3 { try readParts(connection, worlds, &image, &keys) }
+        if try connection.hasRow(Self.spacesExist) {
+            try readShared(connection, String(number), collection, &image, &keys)
+        }
+        try connection.execute("COMMIT")
+        return image
+    }
+
+    private func readRecords(
+        _ connection: PostgresConnection, _ scope: [String], isWorld: Bool = false, _ image: inout StoreImage,
+        _ keys: inout KeyTable
+    ) throws(VerifierError) {
+        try connection.rows(Self.records, scope) { row throws(VerifierError) in
+            let key = keys.index(of: row.bytes(0) ?? [])
+            image.records[key] = StoreImage.Record(
+                version: try row.integer(1), fence: try row.integer(2), owner: row.bytes(3), saveID: row.bytes(4),
+                payload: row.bytes(5), checksum: try row.optionalInteger(6),
+                documentBytes: try row.optionalInteger(7), isWorld: isWorld)
+            if isWorld { image.worlds[key] = [] }
+        }
+    }
+
+    private func readParts(
+        _ connection: PostgresConnection, _ scope: [String], _ image: inout StoreImage, _ keys: inout KeyTable
+    ) throws(VerifierError) {
+        try connection.rows(Self.parts, scope) { row throws(VerifierError) in
+            image.worlds[keys.index(of: row.bytes(0) ?? []), default: []].append(
+                StoreImage.Part(
+                    name: row.bytes(1), version: try row.integer(2), payload: row.bytes(3),
+                    checksum: try row.optionalInteger(4)))
+        }
+    }
+
+    private func readCommits(
+        _ connection: PostgresConnection, _ scope: [String], _ image: inout StoreImage, _ keys: inout KeyTable
+    ) throws(VerifierError) {
         try connection.rows(Self.commits, scope) { row throws(VerifierError) in
             let commit = StoreImage.Commit(
                 oldVersion: try row.optionalInteger(1), version: try row.integer(2),
@@ -71,12 +116,6 @@ struct PostgresReader {
                 owner: row.randomID(6), saveID: row.randomID(7))
             image.append(commit, to: keys.index(of: row.bytes(0) ?? []))
         }
-        // A store of an older layout has neither boards nor channels.
-        if try connection.hasRow(Self.spacesExist) {
-            try readShared(connection, String(number), collection, &image, &keys)
-        }
-        try connection.execute("COMMIT")
-        return image
     }
 
     private func readShared(

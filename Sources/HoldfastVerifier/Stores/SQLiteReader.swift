@@ -8,9 +8,8 @@ struct SQLiteReader {
         SELECT key, version, fence, owner_nonce, save_id, payload, checksum, document_bytes
         FROM record WHERE deployment = ? AND collection = ? ORDER BY key
         """
-    private static let operations = """
-        SELECT key, id, type, state, payload
-        FROM operation WHERE deployment = ? AND collection = ? ORDER BY sequence
+    private static let parts = """
+        SELECT key, name, version, payload, checksum FROM part WHERE deployment = ? AND collection = ?
         """
     private static let commits = """
         SELECT key, old_version, version, old_fence, fence, old_owner, owner, save_id
@@ -23,14 +22,22 @@ struct SQLiteReader {
     private static let channel = "SELECT number, last FROM space WHERE deployment = ? AND kind = 1 AND name = ?"
     private static let announcements = "SELECT sequence, id FROM log_entry WHERE space = ?"
 
+    private static func operations(isLayout3: Bool) -> String {
+        """
+        SELECT key, id, type, state, payload, \(isLayout3 ? "progress" : "NULL")
+        FROM operation WHERE deployment = ? AND collection = ? ORDER BY sequence
+        """
+    }
+
     private let path: String
 
     init(path: String) {
         self.path = path
     }
 
-    func read(deployment name: String, collection: String, keys: inout KeyTable) throws(VerifierError) -> StoreImage {
-        try SQLiteFile.open(path, readOnly: true) { queue in
+    func read(_ run: RunDescription, keys: inout KeyTable) throws(VerifierError) -> StoreImage {
+        let (name, collection) = (run.deployment, run.collection)
+        return try SQLiteFile.open(path, readOnly: true) { queue in
             try queue.read { database in
                 guard try database.tableExists("holdfast_commit_log") else {
                     throw VerifierError(.notFound, "\(path) has no commit log; it is installed before a run")
@@ -43,10 +50,15 @@ struct SQLiteReader {
                 var image = StoreImage()
                 image.leaseNanoseconds = leaseMillis * 1_000_000
                 let scope: StatementArguments = [number, collection]
+                let worlds: StatementArguments = [number, run.worlds]
                 try readRecords(database, scope, &image, &keys)
-                try readOperations(database, scope, &image, &keys)
+                try readRecords(database, worlds, isWorld: true, &image, &keys)
+                let isLayout3 = try database.tableExists("part")
+                try readOperations(database, scope, isLayout3: isLayout3, &image, &keys)
                 try readCommits(database, scope, &image, &keys)
-                // A store of an older layout has neither boards nor channels.
+                try readCommits(database, worlds, &image, &keys)
+                // A store of an older layout has neither worlds nor boards nor channels.
+                if isLayout3 { try readParts(database, worlds, &image, &keys) }
                 if try database.tableExists("space") {
                     try readScores(database, number, collection, &image, &keys)
                     try readAnnouncements(database, number, collection, &image)
@@ -57,25 +69,39 @@ struct SQLiteReader {
     }
 
     private func readRecords(
-        _ database: Database, _ scope: StatementArguments, _ image: inout StoreImage, _ keys: inout KeyTable
+        _ database: Database, _ scope: StatementArguments, isWorld: Bool = false, _ image: inout StoreImage,
+        _ keys: inout KeyTable
     ) throws {
         let rows = try Row.fetchCursor(database, sql: Self.records, arguments: scope)
         while let row = try rows.next() {
-            image.records[keys.index(of: row.bytes(0) ?? [])] = StoreImage.Record(
+            let key = keys.index(of: row.bytes(0) ?? [])
+            image.records[key] = StoreImage.Record(
                 version: row[1], fence: row[2], owner: row.bytes(3), saveID: row.bytes(4), payload: row.bytes(5),
-                checksum: row[6], documentBytes: row[7])
+                checksum: row[6], documentBytes: row[7], isWorld: isWorld)
+            if isWorld { image.worlds[key] = [] }
+        }
+    }
+
+    private func readParts(
+        _ database: Database, _ scope: StatementArguments, _ image: inout StoreImage, _ keys: inout KeyTable
+    ) throws {
+        let rows = try Row.fetchCursor(database, sql: Self.parts, arguments: scope)
+        while let row = try rows.next() {
+            image.worlds[keys.index(of: row.bytes(0) ?? []), default: []].append(
+                StoreImage.Part(name: row.bytes(1), version: row[2], payload: row.bytes(3), checksum: row[4]))
         }
     }
 
     private func readOperations(
-        _ database: Database, _ scope: StatementArguments, _ image: inout StoreImage, _ keys: inout KeyTable
+        _ database: Database, _ scope: StatementArguments, isLayout3: Bool, _ image: inout StoreImage,
+        _ keys: inout KeyTable
     ) throws {
-        let rows = try Row.fetchCursor(database, sql: Self.operations, arguments: scope)
+        let rows = try Row.fetchCursor(database, sql: Self.operations(isLayout3: isLayout3), arguments: scope)
         while let row = try rows.next() {
             image.operations.append(
                 StoreImage.Operation(
                     key: keys.index(of: row.bytes(0) ?? []), id: row.bytes(1) ?? [], type: row[2], state: row[3],
-                    payload: row.bytes(4) ?? []))
+                    payload: row.bytes(4) ?? [], progress: row.bytes(5)))
         }
     }
 

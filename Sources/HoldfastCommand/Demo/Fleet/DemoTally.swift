@@ -14,6 +14,10 @@ struct DemoTally: Sendable, Equatable {
     var scores = 0, announcements = 0
     /// How often a server heard an announcement.
     var heard = 0
+    /// Operations that ended otherwise than applied, and steps of stepped ones; known in the end.
+    var cancelled = 0, expired = 0, dead = 0, steps = 0
+    /// Worlds that the store has in the end, and acknowledged saves of them.
+    var worlds = 0, worldSaves = 0
     var refused = 0
     var ambiguous = 0
     var crashes = 0
@@ -41,11 +45,12 @@ struct DemoTally: Sendable, Equatable {
         for micros in counts.saveMicros { saveMillis.add(millis: Double(micros) / 1_000) }
     }
 
-    /// Adds what a server counted of boards and announcements since `earlier`.
+    /// Adds what a server counted of boards, announcements and worlds since `earlier`.
     mutating func add(_ counts: SharedCounts, since earlier: SharedCounts) {
         scores += counts.scores - earlier.scores
         announcements += counts.announcements - earlier.announcements
         heard += counts.heard - earlier.heard
+        worldSaves += counts.worldSaves - earlier.worldSaves
     }
 
     /// Takes the journals' word for what a killed server had no time to report.
@@ -57,6 +62,10 @@ struct DemoTally: Sendable, Equatable {
         scores = max(scores, seen.scores)
         announcements = max(announcements, seen.announcements)
         heard = max(heard, seen.heard)
+        delivered = max(delivered, seen.deliveries)
+        (cancelled, expired, dead, steps) = (seen.cancelled, seen.expired, seen.dead, seen.steps)
+        worlds = seen.worlds
+        worldSaves = max(worldSaves, seen.worldSaves)
     }
 
     var savesPerSecond: Double {
@@ -78,6 +87,7 @@ struct DemoTally: Sendable, Equatable {
                 "a rolling restart was asked for, and \(restarts) of \(settings.servers) servers were restarted")
         }
         if scores == 0 { reasons.append("no score was acknowledged") }
+        if worldSaves == 0 { reasons.append("no save of a world was acknowledged") }
         if announcements == 0 || heard == 0 {
             reasons.append("\(announcements) announcements were acknowledged and \(heard) were heard")
         }

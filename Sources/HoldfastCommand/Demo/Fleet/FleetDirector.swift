@@ -49,6 +49,8 @@ struct FleetDirector: Sendable {
     /// Rewards that are durable and not known to be applied, by id.
     var owed: [String: Int] = [:]
     var appliedIDs: Set<String> = []
+    var nextErrand = 0
+    var dueErrands: [(at: Duration, errand: DemoErrand)] = []
     var lastCounts: [String: ServerCounts] = [:]
     var lastShared: [String: SharedCounts] = [:]
     var playerIndex: [String: Int] = [:]
@@ -59,7 +61,7 @@ struct FleetDirector: Sendable {
     var lastTick: Duration = .zero
     var lastHopNotice: Duration = .zero
     var lastTrouble: Duration = .zero
-    var credit = (join: 0.0, leave: 0.0, hop: 0.0, reward: 0.0)
+    var credit = (join: 0.0, leave: 0.0, hop: 0.0, reward: 0.0, errand: 0.0)
 
     init(_ settings: FleetSettings) {
         self.settings = settings
@@ -99,6 +101,7 @@ struct FleetDirector: Sendable {
             mendServers(at: now, &actions)
             mendPlayers(at: now, &actions)
             retryDeliveries(at: now, &actions)
+            sendDueErrands(at: now, &actions)
         }
         return actions
     }
@@ -129,6 +132,7 @@ struct FleetDirector: Sendable {
         credit.leave = min(credit.leave + settings.leavesPerSecond * seconds, 5)
         credit.hop = min(credit.hop + settings.hopsPerSecond * seconds, 5)
         credit.reward = min(credit.reward + settings.rewardsPerSecond * seconds, 5)
+        credit.errand = min(credit.errand + settings.errandsPerSecond * seconds, 5)
         movePlayers(at: now, &actions)
         if now >= nextPace {
             nextPace = now + .seconds(1)
@@ -167,6 +171,10 @@ struct FleetDirector: Sendable {
         while credit.reward >= 1 {
             credit.reward -= 1
             reward(at: now, &actions)
+        }
+        while credit.errand >= 1 {
+            credit.errand -= 1
+            planErrand(at: now, &actions)
         }
     }
 

@@ -12,6 +12,8 @@ enum ServerOrder: Codable, Sendable, Equatable {
     case leave(player: String, ticket: Int)
     /// Deliver a reward, wherever the player is.
     case deliver(player: String, id: String, coins: Int)
+    /// Send an operation, or see to one that was sent.
+    case errand(DemoErrand)
     /// Aim at this many saves a second for each player present.
     case pace(savesPerPlayer: Double)
 }

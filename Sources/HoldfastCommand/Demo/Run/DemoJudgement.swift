@@ -36,7 +36,8 @@ enum DemoJudgement {
             "duplicateOperations": .integer(Int64(verdict.duplicateOperations)),
             "missingOperations": .integer(Int64(verdict.missingOperations)),
             "staleWritesAccepted": .integer(Int64(verdict.staleWritesAccepted)),
-            "boardMismatches": .integer(Int64(verdict.boardMismatches)), "ok": .bool(verdict.ok),
+            "boardMismatches": .integer(Int64(verdict.boardMismatches)),
+            "tornWorlds": .integer(Int64(verdict.tornWorlds)), "ok": .bool(verdict.ok),
         ]
     }
 
@@ -51,6 +52,7 @@ enum DemoJudgement {
                 + "\(seen.deliveries) delivered",
             "  stale writes  \(verdict.staleWritesAccepted) accepted, \(seen.refused) refused",
             "  boards        \(verdict.boardMismatches) members differ, of \(seen.scores) scores acknowledged",
+            "  worlds        \(verdict.tornWorlds) times torn, of \(seen.worlds) saved \(seen.worldSaves) times",
             "  announcements \(seen.announcements) acknowledged, heard \(seen.heard) times",
             "  evidence      \(seen.processes) journals, \(seen.sessions) sessions, \(seen.trades) trades, "
                 + "\(seen.commits) logged commits",

@@ -24,6 +24,10 @@
         case scoreApart
         /// Some announcements never get from the store to those who listen.
         case lostAnnouncement
+        /// Chunks of a world are written a commit after its fields.
+        case partsApart
+        /// Who cancels an operation is told that it is done, and the store is not.
+        case emptyCancel
     }
 
     /// Refused saves are written all the same.

@@ -3,28 +3,43 @@ import HoldfastStorage
 
 /// Puts a build together that is broken on purpose, so that the verifier can be seen to notice.
 ///
-/// A release build refuses every name.
+/// Several names with commas between them break one build in several ways. A release build refuses every name.
 enum SabotageSwitch {
     /// Refuses an unknown name before anything is started.
-    static func check(_ name: String?) throws(CommandError) {
-        guard let name else { return }
+    static func check(_ names: String?) throws(CommandError) {
+        guard let names else { return }
         #if DEBUG
-            guard Sabotage(rawValue: name) == nil else { return }
-            let names = Sabotage.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .usage("--sabotage: one of \(names), not \(name.debugDescription)")
+            for name in split(names) where Sabotage(rawValue: name) == nil {
+                let known = Sabotage.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .usage("--sabotage: some of \(known), not \(name.debugDescription)")
+            }
         #else
-            throw .usage("--sabotage: \(name.debugDescription) needs a debug build")
+            throw .usage("--sabotage: \(names.debugDescription) needs a debug build")
         #endif
     }
 
-    /// Wraps store and coordination as `name` says; nil leaves them as they are.
+    private static func split(_ names: String) -> [String] {
+        names.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    /// Wraps store and coordination as `names` say; nil leaves them as they are.
     static func apply(
-        _ name: String?, _ store: inout any DurableStore, _ coordination: inout any CoordinationBackend
+        _ names: String?, _ store: inout any DurableStore, _ coordination: inout any CoordinationBackend
     ) throws(CommandError) {
-        try check(name)
+        try check(names)
         #if DEBUG
-            guard let sabotage = name.flatMap({ Sabotage(rawValue: $0) }) else { return }
+            for sabotage in names.map(split) ?? [] {
+                apply(Sabotage(rawValue: sabotage), &store, &coordination)
+            }
+        #endif
+    }
+
+    #if DEBUG
+        private static func apply(
+            _ sabotage: Sabotage?, _ store: inout any DurableStore, _ coordination: inout any CoordinationBackend
+        ) {
             switch sabotage {
+            case nil: break
             case .noFenceCompare: store = UnfencedStore(base: store)
             case .releaseWithoutNonce: coordination = CarelessReleaseBackend(base: coordination)
             case .receiptApart: store = ReceiptApartStore(base: store)
@@ -34,8 +49,10 @@ enum SabotageSwitch {
             case .lostScore: store = LostScoreStore(base: store)
             case .scoreApart: store = ScoreApartStore(base: store)
             case .lostAnnouncement: store = LostAnnouncementStore(base: store)
+            case .partsApart: store = PartsApartStore(base: store)
+            case .emptyCancel: store = EmptyCancelStore(base: store)
             case .tokenRestart: store = TokenRestartStore(base: UnfencedStore(base: store))
             }
-        #endif
-    }
+        }
+    #endif
 }

@@ -11,7 +11,7 @@ struct DemoPlayer: Codable, Sendable, Equatable {
     var coins = 0
     var earned = 0
     var rewarded = 0
-    /// How many rewards were applied.
+    /// How often an operation has brought coins.
     var rewards = 0
     var tradedIn = 0
     var tradedOut = 0
@@ -36,6 +36,19 @@ struct DemoPlayer: Codable, Sendable, Equatable {
         earned += coins
         self.coins += coins
         level = 1 + earned / 500
+    }
+
+    /// Takes coins that an operation brings.
+    mutating func reward(_ amount: Int) {
+        coins += amount
+        rewarded += amount
+        rewards += 1
+    }
+
+    /// Gives coins to another record, or takes them where `amount` is negative.
+    mutating func pay(_ amount: Int) {
+        coins -= amount
+        if amount > 0 { tradedOut += amount } else { tradedIn -= amount }
     }
 
     private static let finds = [

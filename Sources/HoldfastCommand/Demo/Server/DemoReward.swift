@@ -7,8 +7,6 @@ struct DemoReward: ProfileOperation {
     var coins: Int
 
     func apply(to player: inout DemoPlayer) throws {
-        player.coins += coins
-        player.rewarded += coins
-        player.rewards += 1
+        player.reward(coins)
     }
 }

@@ -25,17 +25,19 @@ final class DemoServer: Service {
     private let reports: ReportWriter
     private let scorer: DemoScorer
     private let channel: DemoChannel
+    private let worlds: DemoWorlds
+    private let errands: DemoErrands
+    private let trades: TradeBook
     private let journal: DemoJournal
     private let counters: DemoCounters
     private let logger: Logger
     private let seats = PlayerSeats()
     private let savesPerPlayer = Mutex(2.0)
-    private let trades = Mutex(0)
 
     init(
         coordinator: Coordinator, players: ProfileCollection<DemoPlayer>, orders: AsyncStream<ServerOrder>,
-        reports: ReportWriter, scorer: DemoScorer, channel: DemoChannel, journal: DemoJournal,
-        counters: DemoCounters, logger: Logger
+        reports: ReportWriter, scorer: DemoScorer, channel: DemoChannel, worlds: DemoWorlds, trades: TradeBook,
+        journal: DemoJournal, counters: DemoCounters, logger: Logger
     ) {
         self.coordinator = coordinator
         self.players = players
@@ -43,6 +45,9 @@ final class DemoServer: Service {
         self.reports = reports
         self.scorer = scorer
         self.channel = channel
+        self.worlds = worlds
+        errands = DemoErrands(players: players, journal: journal, logger: logger)
+        self.trades = trades
         self.journal = journal
         self.counters = counters
         self.logger = logger
@@ -88,6 +93,7 @@ final class DemoServer: Service {
         case .resume(_, let ticket): seats.seat(ticket)?.prepare(false)
         case .leave(let player, let ticket): await leave(player, ticket)
         case .deliver(let player, let id, let coins): await deliver(player, id, coins)
+        case .errand(let errand): await errands.carryOut(errand)
         case .pace(let pace): savesPerPlayer.withLock { $0 = max(pace, 0.05) }
         }
     }
@@ -107,10 +113,13 @@ final class DemoServer: Service {
             seats.add(seat)
             let way = JournalObserver.way(session.opening.origin)
             reports.send(.joined(player: player, ticket: ticket, way: way, openMillis: took.fractionalMillis))
+            async let living: Void = worlds.live(with: seat)
             await play(seat)
-            guard seats.seat(ticket) != nil, session.isEnded, let end = await session.waitUntilEnded() else { return }
-            seats.remove(ticket)
-            reports.send(.ended(player: player, ticket: ticket, why: JournalObserver.words(end)))
+            if seats.seat(ticket) != nil, session.isEnded, let end = await session.waitUntilEnded() {
+                seats.remove(ticket)
+                reports.send(.ended(player: player, ticket: ticket, why: JournalObserver.words(end)))
+            }
+            await living
         } catch {
             guard !Task.isCancelled else { return }
             reports.send(.openFailed(player: player, ticket: ticket, why: "\(error)"))
@@ -211,27 +220,13 @@ final class DemoServer: Service {
     private func trade(_ seat: PlayerSeat, using generator: inout some RandomNumberGenerator) async {
         guard let partner = seats.partner(for: seat, using: &generator) else { return }
         let amount = Int.random(in: 1...20, using: &generator)
-        let number = trades.withLock { trades in
-            trades += 1
-            return trades
-        }
         do {
             let (_, receipts) = try await coordinator.transaction(seat.session, partner.session) { giver, taker in
                 guard giver.coins >= amount else { throw TooPoor() }
-                giver.coins -= amount
-                giver.tradedOut += amount
-                taker.coins += amount
-                taker.tradedIn += amount
+                giver.pay(amount)
+                taker.pay(-amount)
             }
-            journal.write(
-                "traded",
-                [
-                    ("id", .string("\(coordinator.identity.id):\(number)")), ("amount", .integer(Int64(amount))),
-                    ("from", .string(seat.player)), ("to", .string(partner.player)),
-                    ("fromVersion", .integer(receipts[0].version)), ("toVersion", .integer(receipts[1].version)),
-                    ("fromOwner", .string("\(receipts[0].nonce)")), ("toOwner", .string("\(receipts[1].nonce)")),
-                ])
-            counters.update { $0.trades += 1 }
+            trades.write(amount, from: (seat.player, receipts[0]), to: (partner.player, receipts[1]))
         } catch is TooPoor {
             return
         } catch {

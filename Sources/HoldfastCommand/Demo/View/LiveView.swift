@@ -29,7 +29,7 @@ enum LiveView {
         return "\(phase(frame)) \(clock(frame)): \(up)/\(frame.rows.count) servers up, \(frame.present) players, "
             + "\(frame.tally.saves) saves (\(Int(frame.savesPerSecond))/s), \(frame.tally.hops) hops, "
             + "\(frame.tally.trades) trades, \(frame.tally.applied)/\(frame.tally.delivered) rewards, "
-            + "\(frame.tally.scores) scores, \(frame.tally.announcements) announcements, "
+            + "\(frame.tally.worldSaves) saves of worlds, \(frame.tally.scores) scores, \(frame.tally.announcements) announcements, "
             + "\(frame.tally.crashes) crashes, \(frame.tally.freezes) freezes, \(frame.tally.restarts) restarts, "
             + "\(frame.tally.refused) stale writes refused"
     }
@@ -106,7 +106,7 @@ enum LiveView {
                 " rewards \(tally.applied) applied of \(tally.delivered) delivered · \(tally.crashes) crashes · "
                     + "\(tally.freezes) freezes · \(tally.refused) stale writes refused"),
             StyledLine(
-                " \(tally.scores) scores on boards · \(tally.announcements) announcements, heard "
+                " worlds saved \(tally.worldSaves) times · \(tally.scores) scores on boards · \(tally.announcements) announcements, heard "
                     + "\(tally.heard) times"),
         ]
         var latencies = StyledLine(" hop ", .dim)

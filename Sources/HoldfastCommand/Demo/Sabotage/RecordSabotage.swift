@@ -1,0 +1,42 @@
+#if DEBUG
+    import HoldfastStorage
+    import Synchronization
+
+    /// The fields of a record are committed, and its parts with the commit after that.
+    final class PartsApartStore: StoreDecorator {
+        let base: any DurableStore
+        private let late = Mutex<[RecordID: [PartWrite]]>([:])
+
+        init(base: any DurableStore) {
+            self.base = base
+        }
+
+        func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
+            let delayed = group.map { request in
+                guard case .commit(var commit) = request else { return request }
+                for (index, write) in commit.writes.enumerated() {
+                    guard case .content = write.change else { continue }
+                    commit.writes[index].parts = late.withLock { late in
+                        defer { late[write.id] = write.parts }
+                        return late[write.id] ?? []
+                    }
+                }
+                return .commit(commit)
+            }
+            return try await base.execute(delayed)
+        }
+    }
+
+    /// Says that an operation is cancelled, whatever it is.
+    struct EmptyCancelStore: StoreDecorator {
+        let base: any DurableStore
+
+        func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
+            try await base.execute(group)
+        }
+
+        func cancelOperation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationCancellation {
+            .cancelled
+        }
+    }
+#endif
