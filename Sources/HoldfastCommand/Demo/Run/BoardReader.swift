@@ -6,8 +6,6 @@ import HoldfastStorage
 /// Redis may lack the last changes of a server that was killed: the library promises that they follow, so the reader
 /// looks again for a while before it takes what it sees as the end.
 struct BoardReader: Sendable {
-    /// Longer than a dead server can keep others from the duty of comparing boards with the store.
-    private static let patience: Duration = .seconds(20)
     private static let pause: Duration = .milliseconds(100)
     /// Less than most boards have, so that pages are read on from their cursors.
     private static let pageRows = 50
@@ -16,10 +14,12 @@ struct BoardReader: Sendable {
     let collection: String
     let players: Int
     let journal: DemoJournal
+    /// Longer than a dead server can keep others from the duty of comparing boards with the store.
+    var patience: Duration = .seconds(20)
 
     /// Reads and journals all boards.
     func read() async throws {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + patience
         for board in DemoBoard.allCases {
             let rows = try await rows(of: board, until: deadline)
             for row in rows {

@@ -152,8 +152,10 @@ struct DemoRun: Sendable {
         let running = Task { try await memory.run() }
         do {
             let journal = try DemoJournal(folder: folder.journals, server: "demo", boot: folder.runID)
-            let reader = BoardReader(
+            var reader = BoardReader(
                 memory: memory, collection: run.collection, players: plan.fleet.players, journal: journal)
+            // What a broken build keeps from Redis never comes.
+            if plan.sabotage != nil { reader.patience = .seconds(3) }
             try await reader.read()
         } catch {
             complain("the boards could not be read from Redis: \(error)")

@@ -36,9 +36,9 @@ struct DemoSummary: Sendable {
                 "\(settings.servers) servers, \(settings.players) players, \(seconds) s (seed \(settings.seed))"),
             "  joins \(tally.joins), hops \(tally.hops), trades \(tally.trades), edits \(tally.edits)",
             "  saves \(tally.saves) (\(Int(tally.savesPerSecond.rounded())) a second), \(tally.ambiguous) ambiguous",
-            "  rewards \(tally.delivered) delivered (\(tally.deliveredWhileAway) to players away), "
+            "  operations \(tally.delivered) delivered (\(tally.deliveredWhileAway) to players away), "
                 + "\(tally.applied) applied",
-            "  other operations: \(tally.steps) steps, \(tally.cancelled) cancelled, \(tally.expired) expired, "
+            "  of these \(tally.steps) steps, \(tally.cancelled) cancelled, \(tally.expired) expired, "
                 + "\(tally.dead) dead",
             "  worlds \(tally.worlds), saved \(tally.worldSaves) times",
             "  scores \(tally.scores), announcements \(tally.announcements), heard \(tally.heard) times",

@@ -28,7 +28,7 @@ enum LiveView {
         let up = frame.rows.count { $0.state == .up }
         return "\(phase(frame)) \(clock(frame)): \(up)/\(frame.rows.count) servers up, \(frame.present) players, "
             + "\(frame.tally.saves) saves (\(Int(frame.savesPerSecond))/s), \(frame.tally.hops) hops, "
-            + "\(frame.tally.trades) trades, \(frame.tally.applied)/\(frame.tally.delivered) rewards, "
+            + "\(frame.tally.trades) trades, \(frame.tally.delivered) rewards, \(frame.tally.applied) operations applied, "
             + "\(frame.tally.worldSaves) saves of worlds, \(frame.tally.scores) scores, \(frame.tally.announcements) announcements, "
             + "\(frame.tally.crashes) crashes, \(frame.tally.freezes) freezes, \(frame.tally.restarts) restarts, "
             + "\(frame.tally.refused) stale writes refused"
@@ -103,7 +103,7 @@ enum LiveView {
                 " \(frame.present) of \(frame.players) players online · \(tally.saves) saves, "
                     + "\(Int(frame.savesPerSecond.rounded())) a second · \(tally.hops) hops · \(tally.trades) trades"),
             StyledLine(
-                " rewards \(tally.applied) applied of \(tally.delivered) delivered · \(tally.crashes) crashes · "
+                " \(tally.delivered) rewards delivered, \(tally.applied) operations applied · \(tally.crashes) crashes · "
                     + "\(tally.freezes) freezes · \(tally.refused) stale writes refused"),
             StyledLine(
                 " worlds saved \(tally.worldSaves) times · \(tally.scores) scores on boards · \(tally.announcements) announcements, heard "
