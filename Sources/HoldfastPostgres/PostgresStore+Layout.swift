@@ -30,7 +30,7 @@ extension PostgresStore {
 
     /// New indexes of a large store take their time, in which other calls have the connection of groups.
     private func upgrade(_ statements: [Statement]) async throws(StoreError) {
-        let lane = groups.another(name: "holdfast migrate")
+        let lane = ownLane("holdfast migrate").lane
         let result: Result<Void, StoreError>
         do throws(StoreError) {
             _ = try await transact(statements, within: Self.upgradeTimeout, on: lane)

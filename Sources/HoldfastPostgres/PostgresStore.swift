@@ -5,9 +5,10 @@ internal import Synchronization
 /// A durable store in a PostgreSQL database (15 or newer), shared by many machines.
 ///
 /// Each process holds at most two connections, one for groups and one for reads, and one more while it upgrades the
-/// layout, each owned by a thread that waits with a deadline, so a hung network never holds a caller longer than ``PostgresConfiguration/callTimeout``.
-/// Connections are made when first needed and made again after a loss. No state of a session is used: it works
-/// through a PgBouncer in transaction mode. A cancelled caller still waits for its answer.
+/// layout or makes a backup, each owned by a thread that waits with a deadline, so a hung network never holds a caller
+/// longer than ``PostgresConfiguration/callTimeout``. Connections are made when first needed and made again after a loss.
+/// No state of a session is used: it works through a PgBouncer in transaction mode. A cancelled caller still waits for
+/// its answer.
 public final class PostgresStore: DurableStore {
     /// The layout that this build writes, and the newest that it may read without a newer `minimum_reader`.
     static let schema: Int64 = 3
@@ -15,7 +16,7 @@ public final class PostgresStore: DurableStore {
     let name: String
     private let configuration: PostgresConfiguration
     private let logger: Logger
-    let groups: ConnectionLane
+    private let groups: ConnectionLane
     private let reads: ConnectionLane
     /// The deployment's number and the layout that it lives in, once read.
     let known = Mutex<(number: Int64, schema: Int)?>(nil)

@@ -211,19 +211,20 @@ struct SessionHistory {
         let collection = random.one(of: collections)
         let life: Duration? = random.happens(0.3) ? .seconds(random.number(in: 1...3)) : nil
         let kind = random.number(in: 0...9)
-        while true {
-            do {
-                switch kind {
-                case 0: try await collection.deliver(SpoilChronicle(id: id), to: key, id: id, timeToLive: life)
-                case 1...4: try await collection.deliver(StampTwice(id: id), to: key, id: id, timeToLive: life)
-                default: try await collection.deliver(Stamp(id: id), to: key, id: id, timeToLive: life)
-                }
-                return
-            } catch let error as ProfileError where error.isRetriable {
-                // It is delivered again under the id that it has.
-                try await Task.sleep(for: .milliseconds(1))
-            }
+        // An answer may be lost: it is delivered again under the id that it has.
+        while await !deliver(id, kind, life, through: collection) { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    private func deliver(
+        _ id: String, _ kind: Int, _ life: Duration?, through collection: ProfileCollection<Chronicle>
+    ) async -> Bool {
+        let outcome: DeliveryOutcome?
+        switch kind {
+        case 0: outcome = try? await collection.deliver(SpoilChronicle(id: id), to: key, id: id, timeToLive: life)
+        case 1...4: outcome = try? await collection.deliver(StampTwice(id: id), to: key, id: id, timeToLive: life)
+        default: outcome = try? await collection.deliver(Stamp(id: id), to: key, id: id, timeToLive: life)
         }
+        return outcome != nil
     }
 
     private mutating func cancel() async throws {

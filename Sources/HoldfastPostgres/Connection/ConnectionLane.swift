@@ -39,11 +39,6 @@ final class ConnectionLane: Sendable {
         self.logger = logger
     }
 
-    /// A connection of its own to the same server.
-    func another(name: String) -> ConnectionLane {
-        ConnectionLane(configuration, name: name, logger: logger)
-    }
-
     /// Runs a batch.
     ///
     /// A cancelled caller waits as well, since a commit cannot be called back.
