@@ -1,6 +1,6 @@
 /// What the verifier found; `ok` only if every promise that it judges was kept.
 ///
-/// The first nine fields are the `verification` object of the command's JSON.
+/// The first ten fields are the `verification` object of the command's JSON.
 public struct Verdict: Codable, Sendable, Equatable {
     /// Coins that must exist: everything earned plus every reward with a receipt.
     public var coinsExpected: Int64
@@ -19,6 +19,8 @@ public struct Verdict: Codable, Sendable, Equatable {
     public var boardMismatches: Int
     /// Worlds whose chunks were not of the version of their fields, counted once for each time that it was seen.
     public var tornWorlds: Int
+    /// Trades between servers that are undecided, or of which the store has something else than was decided.
+    public var halfTrades: Int
     /// Whether all counters are zero, the coins agree and no other problem was found.
     public var ok: Bool
 
@@ -41,6 +43,8 @@ public struct Verdict: Codable, Sendable, Equatable {
         public var cancelled = 0, expired = 0, dead = 0, steps = 0
         /// Scores and announcements that the store acknowledged, and how often a server heard an announcement.
         public var scores = 0, announcements = 0, heard = 0
+        /// Trades between servers: committed, aborted, and begun but not over; the last are among the half ones.
+        public var tradesAcross = 0, tradesAborted = 0, tradesUnfinished = 0
         /// Worlds that were saved, and acknowledged saves of them, which are among ``saves``.
         public var worlds = 0, worldSaves = 0
         /// Sessions that became active.

@@ -47,6 +47,7 @@ public struct Verifier: Sendable {
         DurabilityRule(evidence).check(&findings)
         OperationRule(evidence).check(&findings)
         let coins = ConservationRule(evidence).check(&findings)
+        TradeRule(evidence).check(&findings)
         WorldRule(evidence).check(&findings)
         LeaseRule(evidence).check(&findings)
         BoardRule(evidence).check(&findings)

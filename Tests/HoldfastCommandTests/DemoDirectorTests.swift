@@ -133,13 +133,13 @@ struct DemoDirectorTests {
             kinds.insert(String("\(errand)".prefix { $0 != "(" }))
             switch errand {
             case .late(_, let id, _, _), .mishap(_, let id, _): sentBy[id] = server
-            case .fleeting, .wage: break
+            case .fleeting, .wage, .trade: break
             case .cancel(_, let id), .requeue(_, let id, _):
                 #expect(sentBy[id] != nil)
                 if sentBy[id] != server { elsewhere += 1 }
             }
         }
-        #expect(kinds == ["late", "fleeting", "wage", "mishap", "cancel", "requeue"])
+        #expect(kinds == ["late", "fleeting", "wage", "mishap", "trade", "cancel", "requeue"])
         #expect(elsewhere > 0)
     }
 

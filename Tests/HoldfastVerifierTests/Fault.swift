@@ -10,13 +10,15 @@ struct Fault: Sendable, CustomTestStringConvertible {
     var stale = 0
     var boards = 0
     var torn = 0
+    var half = 0
     /// Whether all coins are still there.
     var coinsAgree = true
     let happens: @Sendable (History) throws -> Void
 
     init(
         _ description: String, lost: Int = 0, duplicate: Int = 0, missing: Int = 0, stale: Int = 0,
-        boards: Int = 0, torn: Int = 0, coinsAgree: Bool = true, happens: @escaping @Sendable (History) throws -> Void
+        boards: Int = 0, torn: Int = 0, half: Int = 0, coinsAgree: Bool = true,
+        happens: @escaping @Sendable (History) throws -> Void
     ) {
         self.testDescription = description
         self.lost = lost
@@ -25,6 +27,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
         self.stale = stale
         self.boards = boards
         self.torn = torn
+        self.half = half
         self.coinsAgree = coinsAgree
         self.happens = happens
     }

@@ -248,6 +248,7 @@ final class History: JournalFolder {
             deployment INTEGER, collection TEXT, key BLOB, name BLOB, version INTEGER, checksum INTEGER, payload BLOB,
             UNIQUE (deployment, collection, key, name)
         );
+        CREATE TABLE decision (deployment INTEGER, trade BLOB, verdict TEXT, PRIMARY KEY (deployment, trade));
         CREATE TABLE operation (
             sequence INTEGER PRIMARY KEY, deployment INTEGER, collection TEXT, key BLOB, id BLOB, type TEXT,
             payload BLOB, state TEXT, attempts INTEGER, last_error TEXT, delivered_at INTEGER, finished_at INTEGER,
@@ -265,6 +266,7 @@ final class History: JournalFolder {
         INSERT INTO space VALUES (1, 1, 2, CAST('board:players-best:00:0' AS BLOB), x'00', 0, 0);
         INSERT INTO space VALUES (2, 1, 2, CAST('board:players-sum:00:0' AS BLOB), x'00', 0, 0);
         INSERT INTO space VALUES (4, 1, 2, CAST('board:players-rewards:00:0' AS BLOB), x'00', 0, 0);
+        INSERT INTO space VALUES (5, 1, 1, CAST('trade:journal:7' AS BLOB), x'00', 0, 0);
         INSERT INTO space VALUES (3, 1, 1, CAST('announce:players' AS BLOB), x'00', 0, 0);
         """
 }

@@ -85,6 +85,37 @@ struct VerifierTests {
         try expectRed(fault)
     }
 
+    @Test("trades between servers that are committed, aborted, received and under way hold")
+    func tradesAcross() throws {
+        let history = try History.correct()
+        let (near, far) = try history.meet()
+        for trade in ["a", "b"] {
+            try history.begin(trade, near: near, far: far, coins: 30)
+            try history.commit(trade, near: near, far: far, coins: 30, back: 20)
+            history.end(trade, "committed")
+        }
+        try history.receive("give", of: "a", near, coins: 20)
+        for trade in ["c", "d"] {
+            try history.begin(trade, near: near, far: far, coins: 10)
+            try history.abort(trade, near: near, coins: 10)
+        }
+        try history.receive("refund", of: "c", near, coins: 10)
+        history.end("c", "aborted")
+        // Refused before anything was begun.
+        try history.decide("e", "aborted")
+        history.end("e", "aborted")
+        let verdict = try history.verdict()
+        #expect(verdict.problems == [])
+        #expect(verdict.coinsFound == 426)
+        #expect(verdict.seen.tradesAcross == 2 && verdict.seen.tradesAborted == 3)
+        #expect(verdict.seen.tradesUnfinished == 0)
+    }
+
+    @Test("turns red with the right counter for trades between servers", arguments: Fault.trades)
+    func trades(fault: Fault) throws {
+        try expectRed(fault)
+    }
+
     private func expectRed(_ fault: Fault) throws {
         let history = try History.correct()
         try fault.happens(history)
@@ -96,6 +127,7 @@ struct VerifierTests {
         #expect(verdict.missingOperations == fault.missing, "\(verdict.problems)")
         #expect(verdict.staleWritesAccepted == fault.stale, "\(verdict.problems)")
         #expect(verdict.boardMismatches == fault.boards, "\(verdict.problems)")
+        #expect(verdict.halfTrades == fault.half, "\(verdict.problems)")
         #expect(verdict.tornWorlds == fault.torn, "\(verdict.problems)")
         #expect((verdict.coinsExpected == verdict.coinsFound) == fault.coinsAgree)
     }
@@ -149,7 +181,7 @@ struct VerifierTests {
         let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(verdict)) as? [String: Any]
         let documented: Set<String> = [
             "coinsExpected", "coinsFound", "lostSaves", "duplicateOperations", "missingOperations",
-            "staleWritesAccepted", "boardMismatches", "tornWorlds", "ok",
+            "staleWritesAccepted", "boardMismatches", "tornWorlds", "halfTrades", "ok",
         ]
         #expect(documented.isSubset(of: Set(object?.keys.map { $0 } ?? [])))
     }

@@ -69,6 +69,8 @@ struct DemoServerVerb: Verb {
         var options = CollectionOptions { DemoPlayer(name: $0.description) }
         try options.handle(DemoReward.self)
         try options.handle(DemoWage.self)
+        try options.handle(DemoPayment.self)
+        try options.handle(DemoReceipt.self)
         try options.handle(DemoMishap.self, policy: DemoMishap.policy)
         try options.project(to: DemoBoard.rewards.name(in: collection)) { $0.rewards }
         let players = try coordinator.collection(collection, of: DemoPlayer.self, options: options)

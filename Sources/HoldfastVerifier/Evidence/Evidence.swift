@@ -26,8 +26,10 @@ struct Evidence {
         var seen = Verdict.Seen()
         seen.processes = journals.processes.count
         seen.saves = journals.saved.count
-        seen.trades = journals.traded.count
+        seen.trades = journals.traded.count + journals.tradeEnds.count { $0.outcome == "committed" }
         seen.deliveries = Set(journals.delivered.map(\.operation)).count
+        let trades = TradeRule(self).counts
+        (seen.tradesAcross, seen.tradesAborted, seen.tradesUnfinished) = trades
         seen.cancelled = store.operations.count { $0.state == "cancelled" }
         seen.expired = store.operations.count { $0.state == "expired" }
         seen.dead = store.operations.count { $0.state == "dead" }

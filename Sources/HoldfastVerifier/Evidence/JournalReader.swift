@@ -84,6 +84,8 @@ extension Journals {
                     balance: try Balance(line)))
         case "traded":
             traded.append(Traded(id: try line.string("id"), from: try side("from"), to: try side("to")))
+        case "tradeEnded":
+            tradeEnds.append(TradeEnd(trade: try line.string("id"), outcome: try line.string("outcome")))
         case "delivered":
             delivered.append(Delivered(at: at, operation: try operation(), amount: try line.integer("amount")))
         case "applied":

@@ -58,6 +58,13 @@ struct Journals {
         let to: Side
     }
 
+    /// Somebody was told what became of a trade between servers.
+    struct TradeEnd {
+        let trade: String
+        /// `committed` or `aborted`.
+        let outcome: String
+    }
+
     /// An operation's delivery was acknowledged.
     struct Delivered {
         let at: Instant
@@ -97,6 +104,7 @@ struct Journals {
     var entered: [Entered] = []
     var saved: [Saved] = []
     var traded: [Traded] = []
+    var tradeEnds: [TradeEnd] = []
     var delivered: [Delivered] = []
     var applied: [Applied] = []
     var cancelled: [Cancelled] = []

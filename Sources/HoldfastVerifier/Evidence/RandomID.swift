@@ -1,3 +1,5 @@
+import Crypto
+
 /// 128 random bits: a session's nonce or a save's id.
 ///
 /// 32 hex digits in journals, 16 bytes in stores.
@@ -8,6 +10,13 @@ struct RandomID: Hashable, CustomStringConvertible {
         guard bytes.count == 16 else { return nil }
         high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The first half of the SHA-256 of a text, as the store names a trade's decision.
+    init(hashing text: String) {
+        let digest = Array(SHA256.hash(data: Array(text.utf8)))
+        high = digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = digest[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     init?(hex: String) {

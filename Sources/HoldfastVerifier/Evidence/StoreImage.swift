@@ -68,6 +68,7 @@ struct StoreImage {
     var worlds: [KeyIndex: [Part]] = [:]
     /// In order of delivery.
     var operations: [Operation] = []
+    var trades = StoredTrades()
     var scores: [SharedJournals.Board: [KeyIndex: Score]] = [:]
     /// What the run's channel still has, by number.
     var announcements: [Int64: RandomID] = [:]

@@ -2,7 +2,7 @@
 struct Findings {
     /// The verdict's counter that a problem belongs to.
     enum Counter {
-        case staleWrite, lostSave, duplicateOperation, missingOperation, boardMismatch, tornWorld
+        case staleWrite, lostSave, duplicateOperation, missingOperation, boardMismatch, tornWorld, halfTrade
         /// Breaks a promise that has no counter of its own; the run fails all the same.
         case none
     }
@@ -59,7 +59,7 @@ struct Findings {
             missingOperations: counts[.missingOperation] ?? 0,
             staleWritesAccepted: counts[.staleWrite] ?? 0,
             boardMismatches: counts[.boardMismatch] ?? 0,
-            tornWorlds: counts[.tornWorld] ?? 0,
+            tornWorlds: counts[.tornWorld] ?? 0, halfTrades: counts[.halfTrade] ?? 0,
             ok: problemCount == 0 && coins.expected == coins.found,
             problemCount: problemCount, problems: told, seen: seen)
     }

@@ -25,6 +25,12 @@ struct PostgresReader {
         WHERE p.deployment = $1::bigint AND p.kind = 2 AND s.removed = 0
             AND position(convert_to($2::text, 'UTF8') IN p.name) = 1
         """
+    private static let decisions = "SELECT trade, verdict::text FROM holdfast.decision WHERE deployment = $1::bigint"
+    private static let notedTrades = """
+        SELECT e.id FROM holdfast.log_entry e JOIN holdfast.space p ON p.number = e.space
+        WHERE p.deployment = $1::bigint AND p.kind = 1
+            AND position(convert_to('trade:journal:', 'UTF8') IN p.name) = 1
+        """
     private static let announcements = """
         SELECT p.last, e.sequence, e.id
         FROM holdfast.space p LEFT JOIN holdfast.log_entry e ON e.space = p.number
@@ -73,7 +79,15 @@ struct PostgresReader {
         }
         for scope in [scope, worlds] { try readCommits(connection, scope, &image, &keys) }
         // A store of an older layout has neither worlds nor boards nor channels.
-        if isLayout3 { try readParts(connection, worlds, &image, &keys) }
+        if isLayout3 {
+            try readParts(connection, worlds, &image, &keys)
+            try connection.rows(Self.decisions, [String(number)]) { row throws(VerifierError) in
+                if let trade = row.randomID(0) { image.trades.verdicts[trade] = row.text(1) }
+            }
+            try connection.rows(Self.notedTrades, [String(number)]) { row throws(VerifierError) in
+                if let trade = row.randomID(0) { image.trades.noted.insert(trade) }
+            }
+        }
         if try connection.hasRow(Self.spacesExist) {
             try readShared(connection, String(number), collection, &image, &keys)
         }

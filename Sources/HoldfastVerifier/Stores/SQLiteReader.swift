@@ -19,6 +19,11 @@ struct SQLiteReader {
         SELECT s.member, s.score, s.submissions, s.reached FROM score s JOIN space p ON p.number = s.space
         WHERE p.deployment = ? AND p.kind = 2 AND substr(p.name, 1, length(?2)) = ?2 AND s.removed = 0
         """
+    private static let decisions = "SELECT trade, verdict FROM decision WHERE deployment = ?"
+    private static let notedTrades = """
+        SELECT e.id FROM log_entry e JOIN space p ON p.number = e.space
+        WHERE p.deployment = ? AND p.kind = 1 AND substr(p.name, 1, 14) = CAST('trade:journal:' AS BLOB)
+        """
     private static let channel = "SELECT number, last FROM space WHERE deployment = ? AND kind = 1 AND name = ?"
     private static let announcements = "SELECT sequence, id FROM log_entry WHERE space = ?"
 
@@ -58,7 +63,10 @@ struct SQLiteReader {
                 try readCommits(database, scope, &image, &keys)
                 try readCommits(database, worlds, &image, &keys)
                 // A store of an older layout has neither worlds nor boards nor channels.
-                if isLayout3 { try readParts(database, worlds, &image, &keys) }
+                if isLayout3 {
+                    try readParts(database, worlds, &image, &keys)
+                    try readTrades(database, number, &image)
+                }
                 if try database.tableExists("space") {
                     try readScores(database, number, collection, &image, &keys)
                     try readAnnouncements(database, number, collection, &image)
@@ -103,6 +111,15 @@ struct SQLiteReader {
                     key: keys.index(of: row.bytes(0) ?? []), id: row.bytes(1) ?? [], type: row[2], state: row[3],
                     payload: row.bytes(4) ?? [], progress: row.bytes(5)))
         }
+    }
+
+    private func readTrades(_ database: Database, _ deployment: Int64, _ image: inout StoreImage) throws {
+        let decisions = try Row.fetchCursor(database, sql: Self.decisions, arguments: [deployment])
+        while let row = try decisions.next() {
+            if let trade = row.randomID(0) { image.trades.verdicts[trade] = row[1] }
+        }
+        let noted = try Row.fetchCursor(database, sql: Self.notedTrades, arguments: [deployment])
+        while let row = try noted.next() { image.trades.noted.formUnion([row.randomID(0)].compactMap(\.self)) }
     }
 
     private func readCommits(

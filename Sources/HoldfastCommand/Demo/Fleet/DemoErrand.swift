@@ -11,6 +11,8 @@ enum DemoErrand: Codable, Sendable, Equatable {
     case wage(player: String, id: String, coins: Int, days: Int)
     /// Coins that fail to arrive however often it is tried.
     case mishap(player: String, id: String, coins: Int)
+    /// Trades coins of a player of this server for some of another one, wherever that one is.
+    case trade(player: String, partner: String, id: String, coins: Int, back: Int)
     /// Takes an operation back, wherever it was sent from.
     case cancel(player: String, id: String)
     /// Sends a dead letter again under another id.

@@ -7,6 +7,8 @@ struct DemoTally: Sendable, Equatable {
     var edits = 0
     var saves = 0
     var trades = 0
+    /// Of the trades those whose sides were on two servers, and those that were aborted; known in the end.
+    var tradesAcross = 0, tradesAborted = 0
     var delivered = 0
     var deliveredWhileAway = 0
     var applied = 0
@@ -63,6 +65,7 @@ struct DemoTally: Sendable, Equatable {
         announcements = max(announcements, seen.announcements)
         heard = max(heard, seen.heard)
         delivered = max(delivered, seen.deliveries)
+        (tradesAcross, tradesAborted) = (seen.tradesAcross, seen.tradesAborted)
         (cancelled, expired, dead, steps) = (seen.cancelled, seen.expired, seen.dead, seen.steps)
         worlds = seen.worlds
         worldSaves = max(worldSaves, seen.worldSaves)

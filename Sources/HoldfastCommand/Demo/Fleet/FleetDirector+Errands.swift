@@ -32,6 +32,18 @@ extension FleetDirector {
         dueErrands.removeAll { $0.at <= now }
     }
 
+    /// A trade that begins on the server of one player; the other one is mostly elsewhere, or away.
+    mutating func planTrade(at now: Duration, _ actions: inout [FleetAction]) {
+        guard let player = randomPlayer(where: { $0.isSettled($1, at: now) }), let slot = players[player].slot,
+            let partner = randomPlayer(where: { $1.slot != slot && $1.ticket > 0 })
+        else { return }
+        nextErrand += 1
+        let errand = DemoErrand.trade(
+            player: players[player].name, partner: players[partner].name, id: "demo:\(nextErrand)",
+            coins: Int.random(in: 1...30, using: &generator), back: Int.random(in: 1...30, using: &generator))
+        actions.append(.order(server: slots[slot].name, .errand(errand)))
+    }
+
     private mutating func send(_ errand: DemoErrand, at now: Duration, _ actions: inout [FleetAction]) {
         guard let slot = randomServer(at: now) else { return }
         actions.append(.order(server: slots[slot].name, .errand(errand)))

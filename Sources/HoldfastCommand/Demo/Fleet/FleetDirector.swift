@@ -61,7 +61,7 @@ struct FleetDirector: Sendable {
     var lastTick: Duration = .zero
     var lastHopNotice: Duration = .zero
     var lastTrouble: Duration = .zero
-    var credit = (join: 0.0, leave: 0.0, hop: 0.0, reward: 0.0, errand: 0.0)
+    var credit = (join: 0.0, leave: 0.0, hop: 0.0, reward: 0.0, errand: 0.0, trade: 0.0)
 
     init(_ settings: FleetSettings) {
         self.settings = settings
@@ -132,6 +132,7 @@ struct FleetDirector: Sendable {
         credit.leave = min(credit.leave + settings.leavesPerSecond * seconds, 5)
         credit.hop = min(credit.hop + settings.hopsPerSecond * seconds, 5)
         credit.reward = min(credit.reward + settings.rewardsPerSecond * seconds, 5)
+        credit.trade = min(credit.trade + settings.tradesPerSecond * seconds, 5)
         credit.errand = min(credit.errand + settings.errandsPerSecond * seconds, 5)
         movePlayers(at: now, &actions)
         if now >= nextPace {
@@ -175,6 +176,10 @@ struct FleetDirector: Sendable {
         while credit.errand >= 1 {
             credit.errand -= 1
             planErrand(at: now, &actions)
+        }
+        while credit.trade >= 1 {
+            credit.trade -= 1
+            planTrade(at: now, &actions)
         }
     }
 

@@ -35,6 +35,8 @@ struct FleetSettings: Sendable, Equatable {
     var leavesPerSecond: Double { min(Double(players) * 0.04, 7) }
     var joinsPerSecond: Double { min(max(Double(players) * 0.5, 10), 100) }
     var rewardsPerSecond: Double { min(Double(players) * 0.1, 18) }
+    /// Of those that are begun across servers.
+    var tradesPerSecond: Double { servers > 1 ? min(Double(players) * 0.1, 12) : 0 }
     var errandsPerSecond: Double { min(max(Double(players) * 0.15, 2), 12) }
 
     /// How many saves a second each present player should make, so that a fleet that was held up catches up.

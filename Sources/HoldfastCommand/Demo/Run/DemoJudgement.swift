@@ -37,7 +37,8 @@ enum DemoJudgement {
             "missingOperations": .integer(Int64(verdict.missingOperations)),
             "staleWritesAccepted": .integer(Int64(verdict.staleWritesAccepted)),
             "boardMismatches": .integer(Int64(verdict.boardMismatches)),
-            "tornWorlds": .integer(Int64(verdict.tornWorlds)), "ok": .bool(verdict.ok),
+            "tornWorlds": .integer(Int64(verdict.tornWorlds)),
+            "halfTrades": .integer(Int64(verdict.halfTrades)), "ok": .bool(verdict.ok),
         ]
     }
 
@@ -53,6 +54,8 @@ enum DemoJudgement {
             "  stale writes  \(verdict.staleWritesAccepted) accepted, \(seen.refused) refused",
             "  boards        \(verdict.boardMismatches) members differ, of \(seen.scores) scores acknowledged",
             "  worlds        \(verdict.tornWorlds) times torn, of \(seen.worlds) saved \(seen.worldSaves) times",
+            "  trades        \(verdict.halfTrades) half done, of \(seen.tradesAcross) across servers and "
+                + "\(seen.tradesAborted) aborted",
             "  announcements \(seen.announcements) acknowledged, heard \(seen.heard) times",
             "  evidence      \(seen.processes) journals, \(seen.sessions) sessions, \(seen.trades) trades, "
                 + "\(seen.commits) logged commits",

@@ -8,6 +8,9 @@ import Logging
 
 /// One run of the demo: prepares both sides, lets the director play with real processes, and has it judged.
 struct DemoRun: Sendable {
+    /// More than a trade may take, until another server ends it.
+    private static let tradePatience: Duration = .seconds(30)
+
     let plan: DemoPlan
     let folder: RunFolder
     let invocation: Invocation
@@ -141,10 +144,34 @@ struct DemoRun: Sendable {
             complain("interrupted twice: not verified; the run is kept in \(folder.path)")
             return .interrupted(isVerified: false)
         }
-        let verdict = try DemoJudgement.verify(
+        var verdict = try judge()
+        // Some broken builds can never end them.
+        if verdict.seen.tradesUnfinished > 0, plan.sabotage == nil {
+            await finishTrades()
+            verdict = try judge()
+        }
+        return try close(director, verdict, interrupted: interrupts.count > 0)
+    }
+
+    private func judge() throws(CommandError) -> Verdict {
+        try DemoJudgement.verify(
             journals: folder.journals, store: run.store, password: invocation.settings.storePassword,
             deployment: run.deployment)
-        return try close(director, verdict, interrupted: interrupts.count > 0)
+    }
+
+    /// Takes part in the fleet until the trades are over that were left when the last servers went; any server ends
+    /// those of others.
+    private func finishTrades() async {
+        do {
+            try await FleetMember.with(invocation) { _ in
+                let deadline = ContinuousClock.now + Self.tradePatience
+                while try judge().seen.tradesUnfinished > 0, .now < deadline {
+                    try await Task.sleep(for: .milliseconds(200))
+                }
+            }
+        } catch {
+            complain("the last trades could not be ended: \(error)")
+        }
     }
 
     /// Journals the boards as players see them in Redis when the fleet has ended.

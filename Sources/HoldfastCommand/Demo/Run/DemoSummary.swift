@@ -13,6 +13,7 @@ struct DemoSummary: Sendable {
             ("seconds", .number((tally.playTime / .milliseconds(100)).rounded() / 10)),
             ("joins", integer(tally.joins)), ("edits", integer(tally.edits)), ("saves", integer(tally.saves)),
             ("hops", integer(tally.hops)), ("trades", integer(tally.trades)),
+            ("tradesAcrossServers", integer(tally.tradesAcross)), ("tradesAborted", integer(tally.tradesAborted)),
             ("operationsDelivered", integer(tally.delivered)), ("operationsApplied", integer(tally.applied)),
             ("operationsWhileAway", integer(tally.deliveredWhileAway)), ("operationSteps", integer(tally.steps)),
             ("operationsCancelled", integer(tally.cancelled)), ("operationsExpired", integer(tally.expired)),
@@ -35,6 +36,7 @@ struct DemoSummary: Sendable {
             style.bold(
                 "\(settings.servers) servers, \(settings.players) players, \(seconds) s (seed \(settings.seed))"),
             "  joins \(tally.joins), hops \(tally.hops), trades \(tally.trades), edits \(tally.edits)",
+            "  trades across servers \(tally.tradesAcross), aborted \(tally.tradesAborted)",
             "  saves \(tally.saves) (\(Int(tally.savesPerSecond.rounded())) a second), \(tally.ambiguous) ambiguous",
             "  operations \(tally.delivered) delivered (\(tally.deliveredWhileAway) to players away), "
                 + "\(tally.applied) applied",

@@ -39,4 +39,18 @@
             .cancelled
         }
     }
+
+    /// The far side of a trade is applied, and the trade's decision is not written with it.
+    struct DecisionApartStore: StoreDecorator {
+        let base: any DurableStore
+
+        func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
+            let stripped = group.map { request in
+                guard case .commit(var commit) = request, !commit.settlements.isEmpty else { return request }
+                commit.decision = nil
+                return .commit(commit)
+            }
+            return try await base.execute(stripped)
+        }
+    }
 #endif

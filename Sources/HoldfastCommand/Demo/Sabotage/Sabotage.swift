@@ -28,6 +28,8 @@
         case partsApart
         /// Who cancels an operation is told that it is done, and the store is not.
         case emptyCancel
+        /// The far side of a trade is applied without the trade's decision.
+        case decisionApart
     }
 
     /// Refused saves are written all the same.

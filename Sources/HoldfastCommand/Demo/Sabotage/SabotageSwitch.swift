@@ -51,6 +51,7 @@ enum SabotageSwitch {
             case .lostAnnouncement: store = LostAnnouncementStore(base: store)
             case .partsApart: store = PartsApartStore(base: store)
             case .emptyCancel: store = EmptyCancelStore(base: store)
+            case .decisionApart: store = DecisionApartStore(base: store)
             case .tokenRestart: store = TokenRestartStore(base: UnfencedStore(base: store))
             }
         }

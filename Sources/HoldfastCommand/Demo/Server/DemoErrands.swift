@@ -4,8 +4,13 @@ import Logging
 
 /// Carries out errands, and journals what was acknowledged.
 struct DemoErrands: Sendable {
+    /// How long a trade may stay undecided.
+    private static let tradeTimeout: Duration = .seconds(2)
+
+    let coordinator: Coordinator
     let players: ProfileCollection<DemoPlayer>
     let journal: DemoJournal
+    let counters: DemoCounters
     let logger: Logger
 
     func carryOut(_ errand: DemoErrand) async {
@@ -19,6 +24,8 @@ struct DemoErrands: Sendable {
                 try await send(DemoWage(coins: coins, days: days), coins, to: player, id)
             case .mishap(let player, let id, let coins):
                 try await send(DemoMishap(coins: coins), coins, to: player, id)
+            case .trade(let player, let partner, let id, let coins, let back):
+                try await trade(Key(player), Key(partner), id, coins, back)
             case .cancel(let player, let id): try await cancel(id, of: player)
             case .requeue(let player, let id, let newID): try await requeue(id, of: player, as: newID)
             }
@@ -35,6 +42,22 @@ struct DemoErrands: Sendable {
         switch try await players.deliver(operation, to: Key(player), id: id, timeToLive: timeToLive, delay: delay) {
         case .delivered, .duplicate: write("delivered", player, id, ("amount", .integer(Int64(coins))))
         case .conflict, .full: break
+        }
+    }
+
+    private func trade(_ player: Key, _ partner: Key, _ id: String, _ coins: Int, _ back: Int) async throws {
+        let outcome = try await coordinator.trade(id: id, timeout: Self.tradeTimeout) { trade in
+            try trade.take(DemoPayment(coins: coins), from: player, in: players, refund: DemoReceipt(coins: coins))
+            try trade.give(DemoReceipt(coins: back), to: player, in: players)
+            try trade.take(DemoPayment(coins: back), from: partner, in: players, refund: DemoReceipt(coins: back))
+            try trade.give(DemoReceipt(coins: coins), to: partner, in: players)
+        }
+        switch outcome {
+        case .committed:
+            journal.write("tradeEnded", [("id", .string(id)), ("outcome", .string("committed"))])
+            counters.update { $0.trades += 1 }
+        case .aborted: journal.write("tradeEnded", [("id", .string(id)), ("outcome", .string("aborted"))])
+        case .pending: break
         }
     }
 

@@ -46,7 +46,8 @@ final class DemoServer: Service {
         self.scorer = scorer
         self.channel = channel
         self.worlds = worlds
-        errands = DemoErrands(players: players, journal: journal, logger: logger)
+        errands = DemoErrands(
+            coordinator: coordinator, players: players, journal: journal, counters: counters, logger: logger)
         self.trades = trades
         self.journal = journal
         self.counters = counters
