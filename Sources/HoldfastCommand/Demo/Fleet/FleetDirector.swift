@@ -147,42 +147,6 @@ struct FleetDirector: Sendable {
         }
     }
 
-    private mutating func movePlayers(at now: Duration, _ actions: inout [FleetAction]) {
-        let wanted = Int(Double(players.count) * FleetSettings.presentShare)
-        var present = players.count { !$0.isAway }
-        while credit.leave >= 1 {
-            credit.leave -= 1
-            guard present > wanted * 9 / 10, let player = randomPlayer(where: { $0.isSettled($1, at: now) }) else {
-                break
-            }
-            leave(player, at: now, &actions)
-            present -= 1
-        }
-        while credit.join >= 1, present < max(wanted, 1) {
-            credit.join -= 1
-            guard let player = randomPlayer(where: { $1.isAway }) else { break }
-            open(player, .join, at: now, &actions)
-            present += 1
-        }
-        while credit.hop >= 1 {
-            credit.hop -= 1
-            guard let player = randomPlayer(where: { $0.isSettled($1, at: now) }) else { break }
-            prepareHop(player, at: now, &actions)
-        }
-        while credit.reward >= 1 {
-            credit.reward -= 1
-            reward(at: now, &actions)
-        }
-        while credit.errand >= 1 {
-            credit.errand -= 1
-            planErrand(at: now, &actions)
-        }
-        while credit.trade >= 1 {
-            credit.trade -= 1
-            planTrade(at: now, &actions)
-        }
-    }
-
     private mutating func endPlay(at now: Duration, _ actions: inout [FleetAction]) {
         tally.playTime = now - phaseBegan
         tally.savesInPlay = tally.saves
