@@ -12,7 +12,7 @@ import Testing
         "sorted-map get", "sorted-map range", "sorted-map size", "hash-map get", "hash-map list", "hash-map size",
         "board top", "board rank", "board around", "board count", "board list", "board seasons", "announce tail",
         "queue read", "queue size", "queue peek", "queue dead", "ticket list", "world list", "world export",
-        "world info", "op list", "op show", "op dead",
+        "world info", "op list", "op show", "op dead", "backup create", "backup verify",
     ]
 
     private static func leaves(of command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {

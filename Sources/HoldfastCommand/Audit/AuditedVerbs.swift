@@ -36,7 +36,12 @@ extension OpCancelVerb: AuditedVerb { var auditTarget: String? { id } }
 
 // MARK: Fleet
 
-extension MigrateVerb: AuditedVerb { var auditTarget: String? { afterRestore ? "after restore" : "layout" } }
+extension MigrateVerb: AuditedVerb {
+    var auditTarget: String? {
+        afterRestore ? "after restore" : bumpGeneration ? "generation" : "layout"
+    }
+}
+extension BackupRestoreVerb: AuditedVerb { var auditTarget: String? { confirmation.dryRun ? nil : file } }
 extension ServerDrainVerb: AuditedVerb { var auditTarget: String? { id } }
 
 // MARK: Boards, durable messages

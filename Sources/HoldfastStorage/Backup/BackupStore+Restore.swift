@@ -18,6 +18,10 @@ public struct RestoreSummary: Sendable, Equatable {
     public var backup: BackupSummary
     /// Records whose content was left out, since it names a person who was erased after it was written.
     public var erasedRecords: Int
+    /// Under what names boards and notification boxes may hold something of people who were erased after the backup.
+    ///
+    /// They are no part of the restore: give them to ``ScoreBoards/erase(_:removing:)``.
+    public var erasedNames: [Key]
     /// What the deployment is now.
     public var identity: RestoredIdentity
 }
@@ -44,8 +48,18 @@ extension BackupStore {
     }
 
     private static func holdsAnything(_ snapshot: any StoreSnapshot) async throws(StoreError) -> Bool {
+        // What operators did is written down before they restore.
+        let audit = BackupValue.blob(Array(AuditLog.name.utf8))
+        var audits: [BackupValue] = []
         while let rows = try await snapshot.next() {
-            if rows.contains(where: { $0.table != .erasure }) { return true }
+            for row in rows {
+                switch row.table {
+                case .erasure: break
+                case .space where row["name"] == audit: audits.append(row["number"])
+                case .entry where audits.contains(row["space"]): break
+                default: return true
+                }
+            }
         }
         return false
     }
@@ -72,7 +86,8 @@ extension BackupStore {
         let known = max(plan.target.generation, plan.backup.header.deployment.generation)
         let identity = RestoredIdentity(
             id: plan.id, generation: Deployment.generation(after: known, now: now), timings: plan.target.timings)
-        var rules = RestoreRules(erasures: try await allErasures(), now: now)
+        var rules = RestoreRules(
+            erasures: try await allErasures(), backedUpAt: plan.backup.header.createdAtMillis, now: now)
         let replacement = try await beginReplacement()
         do {
             let input = try BackupInput(path)
@@ -94,7 +109,9 @@ extension BackupStore {
             throw error
         }
         try await commit(replacement, identity)
-        return RestoreSummary(backup: plan.backup, erasedRecords: rules.erased.count, identity: identity)
+        return RestoreSummary(
+            backup: plan.backup, erasedRecords: rules.erased.count, erasedNames: rules.erasedNames.sorted(),
+            identity: identity)
     }
 
     /// Commits; where the answer is lost, asks until the store tells.

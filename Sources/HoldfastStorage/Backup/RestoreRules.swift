@@ -5,14 +5,21 @@
 struct RestoreRules {
     /// Records whose content was left out, since it names a person who was erased after it was written.
     private(set) var erased: Set<RecordID> = []
+    /// Names under which boards may hold scores of those who were erased after the backup: their ids, and the keys of
+    /// records that were theirs alone.
+    private(set) var erasedNames: Set<Key>
     /// When people were erased, by the bytes of their ids.
     private var erasures: [[UInt8]: Int64]
     private let now: Int64
 
     /// Begins a restore.
     ///
-    /// - Parameter erasures: Those that the store remembers itself; the backup's own come with its rows.
-    init(erasures: [Erasure], now: Int64) {
+    /// - Parameters:
+    ///   - erasures: Those that the store remembers itself; the backup's own come with its rows.
+    ///   - backedUpAt: When the backup was made.
+    init(erasures: [Erasure], backedUpAt: Int64, now: Int64) {
+        erasedNames = Set(
+            erasures.filter { $0.rememberedAtMillis >= backedUpAt }.compactMap { try? Key($0.userID) })
         self.erasures = Dictionary(
             erasures.map { (Array($0.userID.utf8), $0.rememberedAtMillis) }, uniquingKeysWith: max)
         self.now = now
@@ -44,7 +51,9 @@ struct RestoreRules {
         row["fence"] = .integer(fence + 1)
         for column in ["owner_nonce", "owner_server", "owner_boot"] { row[column] = .null }
         guard row["payload"] != .null, try namesErased(row) else { return }
-        erased.insert(try row.record())
+        let id = try row.record()
+        erased.insert(id)
+        if try peopleIn(row).count == 1 { erasedNames.insert(id.key) }
         row["version"] = .integer(try row.integer("version") + 1)
         row["save_id"] = .blob(RandomID.random().bytes)
         row["updated_at"] = .integer(now)
@@ -55,12 +64,17 @@ struct RestoreRules {
 
     /// Whether a person in it was erased since it was written.
     private func namesErased(_ row: BackupRow) throws(StoreError) -> Bool {
-        guard !erasures.isEmpty, let text = row.optionalText("user_ids"), text != "[]" else { return false }
+        guard !erasures.isEmpty else { return false }
+        let written = try row.integer("updated_at")
+        return try peopleIn(row).contains { name in erasures[Array(name.utf8)].map { written <= $0 } ?? false }
+    }
+
+    private func peopleIn(_ row: BackupRow) throws(StoreError) -> [String] {
+        guard let text = row.optionalText("user_ids"), text != "[]" else { return [] }
         guard let names = Content.userIDs(fromText: text) else {
             throw BackupRow.corrupt(row.table, "names nobody in a form that is known")
         }
-        let written = try row.integer("updated_at")
-        return names.contains { name in erasures[Array(name.utf8)].map { written <= $0 } ?? false }
+        return names
     }
 
     private func shorten(_ row: inout BackupRow) throws(StoreError) {

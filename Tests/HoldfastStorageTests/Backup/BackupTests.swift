@@ -184,7 +184,8 @@ struct BackupTests {
             #expect(try await store.read(ann.id)?.content?.userIDs == ["ann"])
 
             let first = try await store.planRestore(of: try await Backup.verify(folder.file("before")))
-            #expect(try await store.restore(from: folder.file("before"), plan: first).erasedRecords == 1)
+            let summary = try await store.restore(from: folder.file("before"), plan: first)
+            #expect(summary.erasedRecords == 1 && summary.erasedNames == [ann.id.key])
             let row = try #require(try await store.read(ann.id))
             #expect(row.content == nil && row.version == 2 && row.owner == nil)
             #expect(try await store.parts(of: ann.id).isEmpty)

@@ -24,8 +24,8 @@ struct BackupRestoreVerb: Verb {
     func perform(_ invocation: Invocation) async throws {
         let progress = Progress("restore", totalBytes: nil)
         let verified = try await Backup.verify(file) { rows, _ in progress.advance(items: rows) }
-        let (plan, summary, seasons) = try await Backends.running(invocation) {
-            backends -> (RestorePlan?, RestoreSummary?, Int) in
+        let (plan, summary, boards) = try await Backends.running(invocation) {
+            backends -> (RestorePlan?, RestoreSummary?, (seasons: Int, scores: Int)) in
             try await backends.waitUntilConnected()
             try await refuseLive(backends)
             let settings = invocation.settings
@@ -35,7 +35,7 @@ struct BackupRestoreVerb: Verb {
             if existing == nil, let inPlace, inPlace != source.id || source.name != settings.deployment {
                 throw foreign(settings)
             }
-            guard existing != nil || !confirmation.dryRun else { return (nil, nil, 0) }
+            guard existing != nil || !confirmation.dryRun else { return (nil, nil, (0, 0)) }
             if existing == nil {
                 _ = try await backends.store.migrate(settings.hasExplicitTimings ? settings.timings : source.timings)
             }
@@ -45,13 +45,15 @@ struct BackupRestoreVerb: Verb {
                 guard [plan.id, plan.target.id].contains(inPlace) else { throw foreign(settings) }
                 plan.id = inPlace
             }
-            guard !confirmation.dryRun else { return (plan, nil, 0) }
+            guard !confirmation.dryRun else { return (plan, nil, (0, 0)) }
             if plan.replaces {
                 try confirmation.check("Replace everything that deployment \(plan.target.name) holds?")
             }
+            try await invocation.audit?.begin(in: store)
             let summary = try await store.restore(from: file, plan: plan) { progress.advance(items: $0) }
             try await backends.compare(with: try await store.deployment())
-            return (plan, summary, try await RestoredRedis.dropRanks(backends, invocation))
+            let boards = try await RestoredBoards.settle(backends, invocation, erasing: summary.erasedNames)
+            return (plan, summary, boards)
         }
         progress.finish()
         let report = BackupReport(file: file, summary: verified)
@@ -59,15 +61,17 @@ struct BackupRestoreVerb: Verb {
             ("restored", .bool(summary != nil)), ("replaces", .bool(plan?.replaces ?? false)),
             ("erasedRecords", .integer(Int64(summary?.erasedRecords ?? 0))),
             ("newGeneration", summary.map { .integer($0.identity.generation) } ?? .null),
-            ("seasonsDropped", .integer(Int64(seasons))),
+            ("erasedScores", .integer(Int64(boards.scores))),
+            ("seasonsDropped", .integer(Int64(boards.seasons))),
         ]
         try invocation.output.print(.fields(report.fields + fields)) {
             guard let summary else {
                 return "would restore \(report.text)"
                     + (plan?.replaces == true ? ", in the place of what is there" : ", into an empty deployment")
             }
-            return "restored \(report.text); \(summary.erasedRecords) records of erased people left out, "
-                + "\(seasons) seasons of boards taken out of Redis"
+            return
+                "restored \(report.text); \(summary.erasedRecords) records and \(boards.scores) scores of erased people "
+                + "left out, \(boards.seasons) seasons of boards taken out of Redis"
         }
     }
 

@@ -98,7 +98,7 @@ struct MigrateVerb: Verb {
             position = step.next
         }
         settled.erased = try await backends.store.reapplyErasures()
-        settled.seasons = try await RestoredRedis.dropRanks(backends, invocation)
+        settled.seasons = try await RestoredBoards.settle(backends, invocation).seasons
         return settled
     }
 
