@@ -31,6 +31,8 @@ extension Session {
             state.userIDs = state.storedBeside.userIDs
             state.metadata = state.storedBeside.metadata
             state.outbox = []
+            // They are for the next session, or for this one where it cannot be released now.
+            state.known.subtract(state.unsettled.all.map(\.id))
             state.unsettled = UnsettledOperations()
             note(.init(.revert), before: before, in: &state)
             state.machine.saved(upTo: state.machine.changes, began: .now)
