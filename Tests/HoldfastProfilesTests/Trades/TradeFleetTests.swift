@@ -26,7 +26,7 @@ struct TradeFleetTests {
     }
 
     @Test(
-        "whatever fails and whoever dies, coins and things are neither made nor lost", arguments: [1, 2, 3] as [UInt64])
+        "whatever fails and whoever dies, coins and things are neither made nor lost", arguments: [1, 2] as [UInt64])
     func conservation(seed: UInt64) async throws {
         let weather = Weather(seed: seed)
         let memory = InMemoryStore(deployment: "test")
@@ -40,7 +40,7 @@ struct TradeFleetTests {
         weather.isBad.value = true
 
         let told = Log<(id: String, outcome: TradeOutcome)>()
-        for round in 0..<6 {
+        for round in 0..<4 {
             // Players sit somewhere for the round, so that most trades cross servers.
             let seats = (0..<Self.players).map { _ in markets[Int(random.next() % 3)] }
             let orders = (0..<8).map { Order(round: round, number: $0, markets, &random) }
@@ -108,7 +108,7 @@ struct TradeFleetTests {
         }
 
         func carryOut() async throws -> TradeOutcome {
-            let timeout = Duration.milliseconds(800)
+            let timeout = Duration.milliseconds(500)
             guard isSale else { return try await market.ring(keys, coins: coins, id: id, timeout: timeout) }
             let item = "thing-\(keys[0])"
             return try await market.sell(item, for: coins, from: keys[0], to: keys[1], id: id, timeout: timeout)

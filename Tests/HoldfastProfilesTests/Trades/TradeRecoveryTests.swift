@@ -18,7 +18,8 @@ struct TradeRecoveryTests {
             let isStalled = isStalled
             fleet = try await Fleet(
                 store: store,
-                timings: DeploymentTimings(leaseMillis: 60_000, renewMillis: renewMillis, beatMillis: 40))
+                timings: DeploymentTimings(leaseMillis: 60_000, renewMillis: renewMillis, beatMillis: 40),
+                beatsToLive: 50)
             a = try Market(try await fleet.server("a"))
             let far = FailingStore(store) { call in
                 if isStalled.value, case .operations = call.kind { return .before() }
