@@ -112,5 +112,6 @@ extension CommitExtras {
     mutating func add(_ effects: TradePlan.Effects) {
         decision = effects.decision
         deliveries += effects.deliveries
+        entries += effects.entries
     }
 }

@@ -13,6 +13,7 @@ public struct Trade: Sendable {
 
     /// In the order of the records.
     private(set) var legs: [(record: TransactionRecord, leg: TradeLeg)] = []
+    private(set) var postings: [TradePosting] = []
 
     /// Takes something from a record.
     ///
@@ -56,6 +57,14 @@ public struct Trade: Sendable {
         legs[index].leg.give = try collection.tradeOperation(operation, legs[index].record.id)
     }
 
+    /// Books a posting in the commit that decides the trade; nothing is booked where it is aborted.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` for the 17th one.
+    public mutating func post(_ posting: Posting, to ledger: GeneralLedger) throws(ProfileError) {
+        guard postings.count < GeneralLedger.maximumPostings else { throw GeneralLedger.tooMany }
+        postings.append(TradePosting(ledger: ledger.name, posting: posting))
+    }
+
     private mutating func leg<Document>(
         of key: Key, _ collection: ProfileCollection<Document>
     ) throws(ProfileError) -> Int {
@@ -79,7 +88,7 @@ public struct Trade: Sendable {
             throw ProfileError(.badInput, "a trade takes something; what comes from nobody is delivered")
         }
         // Every byte is checked before anything is sent.
-        let plan = TradePlan(id: id, legs: legs.map(\.leg), escrowed: 1, timeoutMillis: .max)
+        let plan = TradePlan(id: id, legs: legs.map(\.leg), escrowed: 1, timeoutMillis: .max, postings: postings)
         _ = try plan.encoded()
         for position in plan.legs.indices { _ = try plan.refused(at: position) }
         _ = try plan.applied(at: plan.legs.count - 1)

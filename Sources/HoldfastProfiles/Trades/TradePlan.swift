@@ -26,9 +26,10 @@ struct TradePlan: Codable, Sendable, Equatable {
     }
 
     /// What a step commits beside the record.
-    struct Effects: Equatable {
+    struct Effects {
         var decision: Decision?
         var deliveries: [Delivery] = []
+        var entries: [AppendRequest] = []
     }
 
     let id: String
@@ -37,6 +38,8 @@ struct TradePlan: Codable, Sendable, Equatable {
     let escrowed: Int
     /// How long it may stay undecided, from the begin.
     let timeoutMillis: Int64
+    /// What the commit that decides the trade books.
+    var postings: [TradePosting] = []
 
     /// The name of a trade's decision.
     static func decisionID(of id: String) -> RandomID { RandomID(hashing: "trade:\(id)") }
@@ -65,7 +68,9 @@ struct TradePlan: Codable, Sendable, Equatable {
     /// What the commit that applies a leg of the chain brings.
     func applied(at position: Int) throws(ProfileError) -> Effects {
         guard isLast(position) else { return Effects(deliveries: [try message(position + 1)]) }
-        return Effects(decision: decision(.committed), deliveries: try gives(besides: position))
+        return Effects(
+            decision: decision(.committed), deliveries: try gives(besides: position),
+            entries: try GeneralLedger.entries(postings))
     }
 
     /// What the commit that refuses a leg of the chain brings.
@@ -122,7 +127,8 @@ struct TradePlan: Codable, Sendable, Equatable {
         self = try DocumentDecoder().decode(TradePlan.self, from: CanonicalJSON.parse(bytes)).value
     }
 
-    init(id: String, legs: [TradeLeg], escrowed: Int, timeoutMillis: Int64) {
+    init(id: String, legs: [TradeLeg], escrowed: Int, timeoutMillis: Int64, postings: [TradePosting] = []) {
+        self.postings = postings
         self.id = id
         self.legs = legs
         self.escrowed = escrowed

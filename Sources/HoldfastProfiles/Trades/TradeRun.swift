@@ -35,7 +35,8 @@ final class TradeRun: Sendable {
         // Those who only receive come last, where they can refuse what they get.
         let chain = far.filter { $0.leg.take != nil } + far.filter { $0.leg.take == nil }
         let plan = TradePlan(
-            id: id, legs: (local + chain).map(\.leg), escrowed: local.count, timeoutMillis: timeout.wholeMilliseconds)
+            id: id, legs: (local + chain).map(\.leg), escrowed: local.count, timeoutMillis: timeout.wholeMilliseconds,
+            postings: trade.postings)
         if far.isEmpty { return try await tradeHere(plan, sessions) }
         guard local.contains(where: { $0.leg.take != nil }) else {
             throw ProfileError(
@@ -66,6 +67,7 @@ final class TradeRun: Sendable {
             try scope.apply(plan.legs[index].give, as: operation, at: index)
         } extras: { extras throws(ProfileError) in
             extras.decision = plan.decision(.committed)
+            extras.entries = try GeneralLedger.entries(plan.postings)
         } committed: {
             .committed
         } decided: { verdict in

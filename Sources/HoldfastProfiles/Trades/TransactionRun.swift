@@ -58,7 +58,7 @@ struct TransactionRun: Sendable {
             let drafts = parts.map { $0.transactionDraft() }
             var scope = TransactionScope(parts, documents: drafts.map(\.document))
             result = try EditGuard.$isInsideEdit.withValue(true) { try change(&scope) }
-            extras = scope.allExtras
+            extras = try scope.allExtras()
             sides = try zip(parts, zip(drafts, scope.documents)).map { part, draft in
                 try draft.0.side(draft.1, extras.settlements.filter { $0.record == part.id })
             }

@@ -14,6 +14,7 @@ public struct TransactionScope {
     /// For the operations of a trade that were applied, once the commit is certain.
     private(set) var announcements: [(record: RecordID, announce: Announcement)] = []
     private var outbox = Outbox()
+    private var postings: [TradePosting] = []
     /// What goes with the commit beside the documents.
     var extras = CommitExtras()
 
@@ -70,6 +71,14 @@ public struct TransactionScope {
         try outbox.deliver(operation, to: key, in: collection, id: id)
     }
 
+    /// Books a posting in the commit of the transaction.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` for the 17th one.
+    public mutating func post(_ posting: Posting, to ledger: GeneralLedger) throws(ProfileError) {
+        guard postings.count < GeneralLedger.maximumPostings else { throw GeneralLedger.tooMany }
+        postings.append(TradePosting(ledger: ledger.name, posting: posting))
+    }
+
     mutating func set<Document: Sendable>(_ document: Document, of session: Session<Document>) throws(ProfileError) {
         guard let index = parts.firstIndex(where: { $0 === session }) else {
             throw ProfileError(.badInput, "the session is no part of the transaction", record: session.id)
@@ -92,9 +101,10 @@ public struct TransactionScope {
     }
 
     /// What goes with the commit beside the documents and what their sessions bring.
-    var allExtras: CommitExtras {
+    func allExtras() throws(ProfileError) -> CommitExtras {
         var extras = extras
         extras.deliveries += outbox.deliveries
+        extras.entries += try GeneralLedger.entries(postings)
         return extras
     }
 }
