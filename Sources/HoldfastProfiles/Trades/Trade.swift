@@ -28,14 +28,19 @@ public struct Trade: Sendable {
         _ operation: some ProfileOperation<Document>, from key: Key, in collection: ProfileCollection<Document>,
         refund: some ProfileOperation<Document>
     ) throws(ProfileError) {
+        let record = RecordID(collection: collection.name, key: key)
+        // Both or neither: a take without its refund must never be part of a trade, even if the caller goes on.
+        let operations = (
+            take: try collection.tradeOperation(operation, record),
+            refund: try collection.tradeOperation(refund, record)
+        )
         let index = try leg(of: key, collection)
         guard legs[index].leg.take == nil else {
             throw ProfileError(
-                .badInput, "a trade takes from each record once; put it into one operation",
-                record: legs[index].record.id)
+                .badInput, "a trade takes from each record once; put it into one operation", record: record)
         }
-        legs[index].leg.take = try collection.tradeOperation(operation, legs[index].record.id)
-        legs[index].leg.refund = try collection.tradeOperation(refund, legs[index].record.id)
+        legs[index].leg.take = operations.take
+        legs[index].leg.refund = operations.refund
     }
 
     /// Gives something to a record.
@@ -48,13 +53,14 @@ public struct Trade: Sendable {
     public mutating func give<Document>(
         _ operation: some ProfileOperation<Document>, to key: Key, in collection: ProfileCollection<Document>
     ) throws(ProfileError) {
+        let record = RecordID(collection: collection.name, key: key)
+        let given = try collection.tradeOperation(operation, record)
         let index = try leg(of: key, collection)
         guard legs[index].leg.give == nil else {
             throw ProfileError(
-                .badInput, "a trade gives to each record once; put it into one operation",
-                record: legs[index].record.id)
+                .badInput, "a trade gives to each record once; put it into one operation", record: record)
         }
-        legs[index].leg.give = try collection.tradeOperation(operation, legs[index].record.id)
+        legs[index].leg.give = given
     }
 
     /// Books a posting in the commit that decides the trade; nothing is booked where it is aborted.

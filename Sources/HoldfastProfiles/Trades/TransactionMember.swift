@@ -89,7 +89,7 @@ extension Session: TransactionPart {
     }
 
     var isMissing: Bool {
-        state.withLock { $0.machine.version == 0 && !$0.machine.isChanged && $0.handles <= 1 }
+        !isFallback && state.withLock { $0.machine.version == 0 && !$0.machine.isChanged && $0.handles <= 1 }
     }
 }
 
