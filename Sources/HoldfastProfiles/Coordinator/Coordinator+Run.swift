@@ -160,7 +160,7 @@ extension Coordinator {
         {
             try? await Task.sleep(for: .milliseconds(5))
         }
-        failures.merge(await drainSessions(until: deadline)) { $1 }
+        failures.merge(await drainSessions(until: deadline)) { earlier, _ in earlier }
         let now = ContinuousClock.now
         return managedSessions().map { $0.describe(now: now) }.sorted { $0.id < $1.id }.map {
             MissedDrain(record: $0.id, unsavedAge: $0.unsavedAge, error: failures[$0.id])
@@ -203,7 +203,8 @@ extension Coordinator {
                 try await session.finish(.drained, until: deadline)
                 return nil
             } catch {
-                last = error
+                // That time ran out says less than what was met before.
+                if last == nil || ![.deadline, .cancelled].contains(error.code) { last = error }
                 failures += 1
                 host.logger.warning(
                     "not saved yet", metadata: ["holdfast.record": "\(session.id)", "holdfast.error": "\(error)"]
