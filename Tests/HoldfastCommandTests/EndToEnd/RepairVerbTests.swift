@@ -93,14 +93,14 @@ import Testing
         #expect(kept == bytes)
     }
 
-    @Test("a world with a damaged chunk is refused until that chunk is given up")
+    @Test("a damaged chunk of a world is told of until it is given up")
     func world() async throws {
         #expect(try await tool.run("migrate").status == 0)
         let lines = (0..<2).map { #"{"x":\#($0),"z":0,"blocks":[[1,256]]}"# }
         let imported = try await tool.run("world", "import", "42", "-", input: lines.joined(separator: "\n") + "\n")
         #expect(imported.status == 0, "\(imported.output)\(imported.errors)")
         _ = try await damage("part", where: "1")
-        #expect(try await tool.run("world", "info", "42", "--json").errorCode() == "corrupt")
+        #expect(try await tool.run("world", "info", "42").status == 65)
         let damaged = try #require(try await scan("worlds").first)
         let key = try #require(damaged["key"] as? String)
         #expect((damaged["parts"] as? [String])?.count == 1)
