@@ -11,6 +11,7 @@ final class Diagnostics: CallWatch {
         var shown = Health()
         var watchers: [UInt64: AsyncStream<Health>.Continuation] = [:]
         var nextWatcher: UInt64 = 0
+        var isStopped = false
     }
 
     let isTracing: Bool
@@ -82,14 +83,17 @@ final class Diagnostics: CallWatch {
     }
 
     private func tell(_ event: (inout HealthMachine) -> HealthMachine.Change?) {
-        let (change, health, watchers) = state.withLock { state in
+        // Told under the lock, so that what is told last is what holds.
+        let (change, health) = state.withLock { state in
             let change = event(&state.machine)
             let health = state.machine.health
-            let isNews = health != state.shown
-            state.shown = health
-            return (change, health, isNews ? Array(state.watchers.values) : [])
+            if health != state.shown {
+                state.shown = health
+                for watcher in state.watchers.values { watcher.yield(health) }
+            }
+            if change != nil { metrics.critical.record(health.isCritical ? 1 : 0) }
+            return (change, health)
         }
-        for watcher in watchers { watcher.yield(health) }
         guard let change else { return }
         let metadata: Logger.Metadata = [
             "holdfast.redis_failures": "\(health.redisFailures)", "holdfast.store_failures": "\(health.storeFailures)",
@@ -97,10 +101,8 @@ final class Diagnostics: CallWatch {
         ]
         switch change {
         case .becameCritical:
-            metrics.critical.record(1)
             logger.critical("critical: calls to Redis or the store keep failing", metadata: metadata)
         case .recovered:
-            metrics.critical.record(0)
             logger.notice("recovered: no call to Redis or the store has failed for a while", metadata: metadata)
         }
     }
@@ -108,11 +110,16 @@ final class Diagnostics: CallWatch {
     /// The health as it is, then as it changes; the newest sixteen are kept for a slow reader.
     func updates() -> AsyncStream<Health> {
         let (stream, continuation) = AsyncStream.makeStream(of: Health.self, bufferingPolicy: .bufferingNewest(16))
-        let id = state.withLock { state in
+        let id: UInt64? = state.withLock { state in
+            continuation.yield(state.machine.health)
+            guard !state.isStopped else { return nil }
             state.nextWatcher += 1
             state.watchers[state.nextWatcher] = continuation
-            continuation.yield(state.machine.health)
             return state.nextWatcher
+        }
+        guard let id else {
+            continuation.finish()
+            return stream
         }
         continuation.onTermination = { [weak self] _ in
             _ = self?.state.withLock { $0.watchers.removeValue(forKey: id) }
@@ -120,9 +127,10 @@ final class Diagnostics: CallWatch {
         return stream
     }
 
-    /// Ends all streams.
+    /// Ends all streams, and those that are asked for from now on.
     func stop() {
         let watchers = state.withLock { state in
+            state.isStopped = true
             defer { state.watchers = [:] }
             return Array(state.watchers.values)
         }

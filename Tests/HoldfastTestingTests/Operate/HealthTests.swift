@@ -67,6 +67,16 @@ struct HealthTests {
         #expect(told.first?.value("holdfast.last_failure") == "store unavailable")
     }
 
+    @Test("health that is asked for after the end is told once")
+    func afterTheEnd() async throws {
+        let fleet = try await TestFleet()
+        let server = try await fleet.start()
+        try await server.drain()
+        var told: [Health] = []
+        for await health in server.coordinator.healthUpdates() { told.append(health) }
+        #expect(told.count == 1)
+    }
+
     @Test("Redis that is away makes it critical as well, and what a caller did wrong does not")
     func redis() async throws {
         let fleet = try await TestFleet()
