@@ -4,9 +4,10 @@ extension Coordinator {
 
     /// Has one server of the fleet at a time do something, now and again; fast: which one, is Redis' word alone.
     ///
-    /// The server that gets the duty's lease runs `body` at once and then `interval` after each end, for as long as it
-    /// renews the lease; when it stops, another one goes on. A turn that throws is logged, counted and tried again at
-    /// the next. Add duties before ``run()``, under the same names on every server.
+    /// Servers ask for the duty's lease from one renewal after their start on. The one that gets it runs `body` at once
+    /// and then `interval` after each end, for as long as it renews the lease; when it stops, another one goes on. A
+    /// turn that throws is logged, counted and tried again at the next. Add duties before ``run()``, under the same names
+    /// on every server.
     ///
     /// - Parameters:
     ///   - name: The duty's name in the fleet, 1 to 256 bytes.
@@ -34,6 +35,8 @@ extension Coordinator {
             duties.isOpen = false
             return duties.list
         }
+        // A server that lives shorter, such as a command's, takes no duty from the fleet.
+        guard (try? await Task.sleep(for: host.configuration.renewal)) != nil else { return }
         await withTaskGroup(of: Void.self) { group in
             for duty in list {
                 group.addTask { [host] in await DutyRunner(duty, host: host).run() }
