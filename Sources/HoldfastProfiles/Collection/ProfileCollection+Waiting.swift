@@ -30,9 +30,10 @@ extension ProfileCollection {
     ///
     /// - Parameter timeout: Default ``CoordinatorConfiguration/openTimeout``.
     /// - Throws: ``ProfileError``: what the open threw if it failed meanwhile; `deadline` when nobody has opened the
-    ///   profile in time, `cancelled`, `notReady` when the coordinator stops.
+    ///   profile in time, `cancelled`, `notReady` and `shuttingDown` when the coordinator does not run.
     public func waitUntilLoaded(_ key: Key, timeout: Duration? = nil) async throws(ProfileError) -> Session<Document> {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
+        try await readiness.wait(until: deadline)
         let ticket = awaited.withLock { awaited in
             var entry = awaited[key] ?? (ticket: Ticket<Session<Document>>(), count: 0)
             entry.count += 1
@@ -48,6 +49,8 @@ extension ProfileCollection {
             }
         }
         if let session = session(for: key) { arrived(key, .success(session)) }
+        // Nobody comes any more, and no tick ends this wait.
+        if readiness.isStopped { arrived(key, .failure(ProfileError(.notReady, "the coordinator has stopped"))) }
         let id = RecordID(collection: name, key: key)
         return try await host.waits.value(of: ticket, until: deadline) {
             ProfileError(.deadline, "nobody has opened the profile on this server in time", record: id)

@@ -19,6 +19,16 @@ final class Readiness: Sendable {
         }
     }
 
+    /// Whether it has ended, whatever ended it.
+    var isStopped: Bool {
+        phase.withLock { phase in
+            switch phase {
+            case .stopped, .failed: true
+            default: false
+            }
+        }
+    }
+
     /// False when it was run before.
     func start() -> Bool {
         phase.withLock { phase in

@@ -18,6 +18,7 @@ extension Session {
     func giveUpHandle(timeout: Duration? = nil) async throws(ProfileError) {
         let isLast = state.withLock { state in
             state.handles -= 1
+            state.owedChanges = state.machine.changes
             watch(&state)
             return state.handles <= 0
         }
@@ -97,14 +98,18 @@ extension Session {
         // A save that waits for the store's budget keeps the last one waiting.
         host.committer.hurry(id)
         defer { host.committer.stopHurrying(id) }
+        var saves = saving
         while true {
-            let begun: (begins: Bool, leaves: Bool)? = state.withLock { state in
+            let begun: (begins: Bool, leaves: Bool, saves: Bool)? = state.withLock { state in
                 if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
                 let leaves = !options.hooks.leaving.isEmpty && !state.hooks.hasLeft
-                return (state.machine.beginClosing(end, leaving: leaves), leaves)
+                // What another handle was closed with is not this one's to give up.
+                let saves = saving || state.machine.savedChanges < state.owedChanges
+                return (state.machine.beginClosing(end, leaving: leaves), leaves, saves)
             }
             guard let begun else { return }
             if begun.begins {
+                saves = begun.saves
                 if begun.leaves { await runLeavingHooks(end, until: deadline) }
                 state.withLock { $0.machine.hasLeft() }
                 break
@@ -122,7 +127,7 @@ extension Session {
         await slot.take()
         defer { slot.give() }
         guard !isEnded else { return }
-        if saving { await pushGameState(until: deadline) } else { forgetChanges() }
+        if saves { await pushGameState(until: deadline) } else { forgetChanges() }
         let written = await host.diagnostics.inSpan("holdfast.close", host.diagnostics.facts(of: id)) {
             await write(releasing: true, until: deadline)
         }

@@ -32,6 +32,8 @@ public final class Session<Document: Sendable>: Sendable {
         var isClosingForgotten = false
         /// Operations whose outcome is known here and whose receipt is not committed yet.
         var unsettled = UnsettledOperations<Document>()
+        /// How many changes there were when a handle was last given up: they were to be saved.
+        var owedChanges: UInt64 = 0
         /// Counts the edits that a game's code has made.
         var edits: UInt64 = 0
         /// Edits that went with an operation.

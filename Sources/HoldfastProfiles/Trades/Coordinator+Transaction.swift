@@ -97,7 +97,7 @@ extension Coordinator {
     /// Gives up handles that a transaction opened; what was committed is saved, so that a failure costs a lease's time.
     static func close(_ sessions: [any TransactionPart], _ host: SessionHost) {
         for session in sessions {
-            let submitted = host.jobs.submit { try? await session.close(timeout: nil) }
+            let submitted = host.jobs.submit { try? await session.giveUpHandle(timeout: nil) }
             if !submitted { session.abandon() }
         }
     }

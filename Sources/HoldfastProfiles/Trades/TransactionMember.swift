@@ -19,7 +19,7 @@ protocol TransactionPart: TransactionMember, AnyObject {
     ) throws -> (document: any Sendable, announce: TransactionScope.Announcement?)
     /// Whether it was never saved and nobody else here has it open.
     var isMissing: Bool { get }
-    func close(timeout: Duration?) async throws(ProfileError)
+    func giveUpHandle(timeout: Duration?) async throws(ProfileError)
     func abandon()
 }
 

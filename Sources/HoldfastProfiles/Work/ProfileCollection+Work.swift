@@ -36,13 +36,19 @@ extension ProfileCollection {
         _ work: (Session<Document>) async throws -> Void, on key: Key, until deadline: ContinuousClock.Instant
     ) async throws {
         let session = try await openForWork(key, until: deadline)
+        let before = session.state.withLock(\.edits)
         do {
             try await work(session)
         } catch {
             try? await session.giveUpHandle()
             throw error
         }
-        try await session.close()
+        try await session.giveUpHandle()
+        // Of its own edits only: the game is to hear of others.
+        let isDropped = session.state.withLock { state in
+            before < state.edits && (before + 1...state.edits).contains { state.dropped.contains($0) }
+        }
+        if isDropped { throw session.dropped }
     }
 
     private func openForWork(
