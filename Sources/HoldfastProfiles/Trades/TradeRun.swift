@@ -126,6 +126,9 @@ final class TradeRun: Sendable {
                 throw ProfileError(.internalError, "a trade was refused over an operation that it does not settle")
             }
         } catch let refusal as TransactionRefusal {
+            // Another call may have begun it: then what was set aside is what this one misses.
+            let begin = Decision(trade: TradePlan.beginID(of: id), verdict: .aborted)
+            if try await decide(begin) == .committed { return await wait(for: nil) }
             let abort = TradeAbort(refusal.reason)
             // Nothing was written: the id is used up all the same, so that it has one answer for ever.
             let verdict = try await decide(plan.decision(.aborted))
@@ -144,6 +147,8 @@ final class TradeRun: Sendable {
             let ticket = host.receipts.register(watched)
             if let verdict = try? await verdict() {
                 host.receipts.drop(ticket)
+                // Whoever aborted it may not have known what was set aside here.
+                if verdict == .aborted, let plan { _ = try? await TradeRecovery(host: host).recall(plan) }
                 return await outcome(verdict)
             }
             await host.receipts.wait(ticket, until: min(deadline, .now + pause))

@@ -133,7 +133,11 @@ struct TransactionRun: Sendable {
             end()
             if case .decided(let verdict)? = refusals.first?.verdict { return .success(.decided(verdict)) }
             var first: ProfileError?
+            let newest = sides.map(\.generation).max()
+            let isMixed = sides.contains { $0.generation != newest }
             for (side, refusal) in zip(sides, refusals) {
+                // A session of after the restore goes on.
+                if isMixed, case .storeRestored = refusal.verdict, side.generation == newest { continue }
                 let error = await side.refused(refusal)
                 first = first ?? error
             }

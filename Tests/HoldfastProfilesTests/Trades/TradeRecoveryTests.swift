@@ -84,6 +84,23 @@ struct TradeRecoveryTests {
         try await pair.b.server.drain()
     }
 
+    @Test("calling again with the id of a trade that is under way waits for it, and does not abort it")
+    func calledAgain() async throws {
+        let pair = try await Pair()
+        let (seller, buyer) = (try await pair.a.players.open(Key(1)), try await pair.b.players.open(Key(2)))
+        pair.isStalled.value = true
+        let first = Task { try await pair.a.sell("sword", for: 30, from: 1, to: 2, id: "t") }
+        #expect(try await eventually { try await pair.pendingTrades() == 1 })
+        // The seller's sword is set aside already: this call's take cannot succeed.
+        let again = try await pair.a.sell("sword", for: 30, from: 1, to: 2, id: "t", timeout: .milliseconds(300))
+        #expect(again == .pending)
+        pair.isStalled.value = false
+        #expect(try await first.value == .committed)
+        #expect(await eventually { seller.document.coins == 30 && buyer.document.inventory == ["sword"] })
+        try await pair.b.server.drain()
+        try await pair.a.server.drain()
+    }
+
     @Test("a leg that an operator cancels ends the trade, and one that died cannot be delivered anew")
     func cancelledLeg() async throws {
         let pair = try await Pair()
