@@ -6,3 +6,8 @@ extension ItemID {
     static let lantern: ItemID = 50
     static let sword: ItemID = 267
 }
+
+extension ItemStack {
+    /// Whether it is told by item and count alone: nothing is engraved, and it lies in stacks of the usual size.
+    var isPlain: Bool { metadata == nil && limit == Self.defaultLimit }
+}

@@ -24,7 +24,18 @@ extension Player {
         }
         try options.handle(Purchase.self)
         try options.handle(Gift.self)
+        try options.handleTrades()
         try options.project(to: "level") { $0.profile.level }
         return options
+    }
+}
+
+extension CollectionOptions<Player> {
+    /// What the market takes from players and gives to them.
+    mutating func handleTrades() throws {
+        try handle(TakeItems.self)
+        try handle(GiveItems.self)
+        try handle(TakeCoins.self)
+        try handle(GiveCoins.self)
     }
 }

@@ -28,6 +28,7 @@ struct Adventure: Service {
         try await purchase(for: ann)
         try shop(ann)
         try await trade(ann, ben)
+        try await visitMarket(ann, ben)
         try await sendGift(from: ann, to: Self.cleo)
         try await build(ann)
         try await foundGuild()
