@@ -7,6 +7,7 @@ import HoldfastGameplay
 struct TinyServer: Sendable {
     let coordinator: Coordinator
     let players: ProfileCollection<Player>
+    let worlds: WorldStore
 
     var market: Market { Market(coordinator: coordinator, players: players) }
 
@@ -17,6 +18,7 @@ struct TinyServer: Sendable {
         var options = CollectionOptions<Player> { template($0) }
         try options.handleTrades()
         players = try coordinator.collection("players", of: Player.self, options: options)
+        worlds = try WorldStore(coordinator, terrain: Plains())
     }
 
     /// Runs two servers of one fleet while the body does something with them.

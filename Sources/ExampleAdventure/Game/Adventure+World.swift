@@ -11,7 +11,7 @@ struct Plains: TerrainGenerator {
 extension Adventure {
     static let chestPlace = BlockPosition(x: 10, y: 5, z: -3)
 
-    /// Hosts the player's own world, and puts wood into a chest of it: one commit over player and world.
+    /// Hosts the player's own world, and moves wood into a chest of it and out: each one commit over player and world.
     func build(_ session: Session<Player>) async throws {
         let owner = "\(session.key)"
         let visit = try await host.join(owner, playerName: session.document.character.name)
@@ -26,11 +26,26 @@ extension Adventure {
             try chest.keep(inside)
             try world.setChest(chest)
         }
+        try await fetchWood(session, from: visit.session)
         try await host.leave(owner)
         let saved = try await worlds.reader.world(visit.world)
         let chest = try saved?.world.chest(at: Self.chestPlace)
         summary.check(
-            try chest?.inventory.count(of: .wood) == 8 && saved?.world.chunkPositions.count == 1,
-            "eight planks lie in a chest, in the only chunk that is stored")
+            try chest?.inventory.count(of: .wood) == 5 && saved?.world.chunkPositions.count == 1,
+            "five planks lie in a chest, in the only chunk that is stored")
+    }
+
+    /// Takes wood out of the chest again, but no more than lies there.
+    func fetchWood(_ session: Session<Player>, from world: Session<World>) async throws {
+        let before = session.document.inventory.count(of: .wood)
+        try await coordinator.fetch(3, from: 0, ofChestAt: Self.chestPlace, in: world, for: session)
+        do {
+            try await coordinator.fetch(6, from: 0, ofChestAt: Self.chestPlace, in: world, for: session)
+            summary.check(false, "a chest gives no more than it has")
+        } catch let error as WorldError {
+            summary.check(
+                error.code == .missing && session.document.inventory.count(of: .wood) == before + 3,
+                "three planks come back out of the chest, which gives no more than it has")
+        }
     }
 }

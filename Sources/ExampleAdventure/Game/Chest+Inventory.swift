@@ -8,11 +8,7 @@ extension Chest {
         get throws {
             try Inventory(
                 main: slots.map { slot in
-                    if slot.isEmpty { return .empty }
-                    let limit = slot.fields["maxStack"]?.int64 ?? max(Int64(ItemStack.defaultLimit), slot.count)
-                    return .holding(
-                        try ItemStack(
-                            .number(slot.itemID), count: Int(slot.count), limit: Int(limit), metadata: slot.metadata))
+                    slot.isEmpty ? .empty : .holding(try ItemStack(slot))
                 })
         }
     }
@@ -31,5 +27,13 @@ extension Chest {
             kept.fields["maxStack"] = .integer(Int64(stack.limit))
             try setSlot(number, to: kept)
         }
+    }
+}
+
+extension ItemStack {
+    /// What lies in a slot of a chest, or was taken out of it.
+    init(_ slot: ChestSlot) throws {
+        let limit = slot.fields["maxStack"]?.int64 ?? max(Int64(Self.defaultLimit), slot.count)
+        try self.init(.number(slot.itemID), count: Int(slot.count), limit: Int(limit), metadata: slot.metadata)
     }
 }
