@@ -20,4 +20,25 @@ extension Adventure {
             saved?.document.inventory.count(of: .sword) == 1 && receipt.undoneOperations.isEmpty,
             "an inventory that was emptied by mistake is back")
     }
+
+    /// Takes on work for players who may be away: each is opened when its turn comes, changed, saved and released.
+    func rewardGuild(_ members: [Key]) async throws {
+        let work = try members.map { member in
+            try players.enqueue(member) { session in
+                try session.edit { $0.profile.experience += 25 }
+            }
+        }
+        for piece in work { try await piece.value() }  // saved, too
+        var experience = 0
+        for member in members { experience += try await players.read(member)?.document.profile.experience ?? 0 }
+        summary.check(experience == 25 * members.count, "the guild's members are rewarded while they are away")
+    }
+
+    /// Says what a server knows of itself: a busy one may count failures, and has tried again.
+    func tellHealth() {
+        let health = coordinator.health
+        summary.tell(
+            "     the server is \(health.isCritical ? "in a critical state" : "well"): "
+                + "\(health.redisFailures) failures of Redis and \(health.storeFailures) of the store")
+    }
 }

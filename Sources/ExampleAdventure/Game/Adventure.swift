@@ -35,6 +35,7 @@ struct Adventure: Service {
         try await announce()
         try await ann.close()
         try await ben.close()
+        try await rewardGuild([Self.ann, Self.ben])
         try await support(Self.ben)
         try await takeBack(Self.ann)
 
@@ -51,5 +52,6 @@ struct Adventure: Service {
 
         try await ranks()
         try await audit()
+        tellHealth()
     }
 }
