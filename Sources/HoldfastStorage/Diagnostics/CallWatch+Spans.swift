@@ -1,4 +1,4 @@
-package import Tracing
+internal import Tracing
 
 /// An error whose code is a word for logs and spans.
 package protocol CodedFailure: Error {
