@@ -84,6 +84,9 @@ final class SQLiteReplacement: StoreReplacement {
     func abandon() async {
         await connection.close()
     }
+
+    /// Nobody but this process commits it, and the rollback comes after the commit.
+    var isFinalOnceAbandoned: Bool { true }
 }
 
 extension BackupValue {

@@ -77,8 +77,9 @@ extension BackupStore {
     ///   - path: A file that ``backUp(to:progress:)`` wrote, by this store or one of another kind.
     ///   - plan: What ``planRestore(of:)`` said; a file that was replaced since is refused.
     ///   - progress: Told of each page: its rows.
-    /// - Throws: ``StoreError``: `corrupt`, `newerSchema`; what the store throws, `outcomeUnknown` where it
-    ///   cannot be asked any more whether the restore was committed. `CancellationError`.
+    /// - Throws: ``StoreError``: `corrupt`, `newerSchema`; what the store throws, `outcomeUnknown` where
+    ///   the answer to the commit was lost and the store did not show the restore within a minute: it may do so later.
+    ///   `CancellationError`.
     public func restore(
         from path: String, plan: RestorePlan, progress: (_ rows: Int) -> Void = { _ in }
     ) async throws -> RestoreSummary {
@@ -114,7 +115,7 @@ extension BackupStore {
             identity: identity)
     }
 
-    /// Commits; where the answer is lost, asks until the store tells.
+    /// Commits; where the answer is lost, asks until the store tells, for about a minute.
     private func commit(_ replacement: any StoreReplacement, _ identity: RestoredIdentity) async throws(StoreError) {
         do {
             try await replacement.commit(identity)
@@ -123,10 +124,14 @@ extension BackupStore {
                 await replacement.abandon()
                 throw error
             }
+            let isFinal = replacement.isFinalOnceAbandoned
+            if isFinal { await replacement.abandon() }
             for pause in 0..<6 {
                 try? await Task.sleep(for: .seconds(1 << pause))
                 guard let found = try? await deployment() else { continue }
                 guard found.generation != identity.generation else { return }
+                // Not there yet is not never: the server may still be at it.
+                guard isFinal else { continue }
                 throw StoreError(
                     .unavailable, "the store did not take the restore; nothing was changed", underlying: error)
             }

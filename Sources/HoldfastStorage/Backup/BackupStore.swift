@@ -28,10 +28,18 @@ public protocol StoreReplacement: Sendable {
     func add(_ rows: [BackupRow]) async throws(StoreError)
     /// Puts everything in place, durably, and gives the deployment what is named here.
     ///
-    /// - Throws: ``StoreError``; with `outcomeUnknown` the deployment's generation tells.
+    /// - Throws: ``StoreError``; with `outcomeUnknown` the deployment's generation tells, maybe only after a while.
     func commit(_ identity: RestoredIdentity) async throws(StoreError)
     /// Leaves the store as it was.
     func abandon() async
+    /// Whether a commit whose outcome is unknown can no longer take effect after ``abandon()``; false unless told
+    /// otherwise.
+    var isFinalOnceAbandoned: Bool { get }
+}
+
+extension StoreReplacement {
+    /// A server may commit what it was sent at any time.
+    public var isFinalOnceAbandoned: Bool { false }
 }
 
 /// What a deployment is after its content was replaced.

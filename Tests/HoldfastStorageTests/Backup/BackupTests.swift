@@ -198,9 +198,69 @@ struct BackupTests {
         }
     }
 
+    @Test("a restore that is committed after its answer was lost is waited for")
+    func commitsLate() async throws {
+        let folder = try TemporaryFolder()
+        let inner = InMemoryStore(deployment: "test")
+        _ = try await inner.migrate(DeploymentTimings())
+        _ = try await inner.backUp(to: folder.file("a.backup"))
+        let store = LateStore(inner)
+        let plan = try await store.planRestore(of: try await Backup.verify(folder.file("a.backup")))
+        let summary = try await store.restore(from: folder.file("a.backup"), plan: plan)
+        let found = try await inner.deployment()
+        #expect(found.generation == summary.identity.generation)
+    }
+
     private func eventually(_ condition: () -> Bool) async -> Bool {
         let deadline = ContinuousClock.now + .seconds(30)
         while !condition(), ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(1)) }
         return condition()
     }
+}
+
+/// Loses the answer to a restore's commit, which takes effect between the first look and the second.
+private final class LateStore: StoreRelay, BackupStore {
+    let store: any DurableStore
+    private let inner: InMemoryStore
+
+    init(_ inner: InMemoryStore) {
+        store = inner
+        self.inner = inner
+    }
+
+    func relay<Result: Sendable>(
+        _ call: StoreCall, of record: RecordID?, _ body: (any DurableStore) async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await body(store)
+    }
+
+    func openSnapshot() async throws(StoreError) -> any StoreSnapshot {
+        try await inner.openSnapshot()
+    }
+
+    func beginReplacement() async throws(StoreError) -> any StoreReplacement {
+        LateReplacement(try await inner.beginReplacement())
+    }
+}
+
+private final class LateReplacement: StoreReplacement {
+    private let inner: any StoreReplacement
+
+    init(_ inner: any StoreReplacement) {
+        self.inner = inner
+    }
+
+    func add(_ rows: [BackupRow]) async throws(StoreError) {
+        try await inner.add(rows)
+    }
+
+    func commit(_ identity: RestoredIdentity) async throws(StoreError) {
+        Task { [inner] in
+            try? await Task.sleep(for: .seconds(2))
+            try? await inner.commit(identity)
+        }
+        throw StoreError(.outcomeUnknown, "the answer was lost")
+    }
+
+    func abandon() async {}
 }
