@@ -12,8 +12,16 @@ final class PostgresSnapshot: StoreSnapshot {
     private struct Place {
         var rest = BackupTable.allCases[...]
         var isOpen = false
-        /// How many rows the next page asks for.
+        /// How many rows the next fetch asks for, at most.
         var count = 16
+        /// Rows that were fetched and not handed out yet.
+        var fetched: ArraySlice<BackupRow> = []
+
+        mutating func page() -> [BackupRow]? {
+            var page = BackupPage()
+            while !page.isFull, let row = fetched.popFirst() { page.append(row) }
+            return page.list.isEmpty ? nil : page.list
+        }
     }
 
     private init(_ deployment: Deployment, _ number: Int64, _ lane: BackupLane) {
@@ -41,8 +49,9 @@ final class PostgresSnapshot: StoreSnapshot {
     }
 
     func next() async throws(StoreError) -> [BackupRow]? {
+        if let page = place.withLock({ $0.page() }) { return page }
         while let (table, isOpen, count) = place.withLock({ place in
-            place.rest.first.map { ($0, place.isOpen, place.count) }
+            place.rest.first.map { ($0, place.isOpen, min(place.count, Self.most(of: $0))) }
         }) {
             var statements = [Statement(SQL.fetchRows(count))]
             if !isOpen {
@@ -57,17 +66,29 @@ final class PostgresSnapshot: StoreSnapshot {
             for row in result.rows { rows.append(try row.backupRow(of: table)) }
             let isLast = rows.count < count
             if isLast { try await lane.run([Statement(SQL.closeRows)]) }
-            place.withLock { place in
+            let page = place.withLock { place in
                 place.isOpen = !isLast
                 if isLast { place.rest.removeFirst() }
                 place.count = isLast ? 16 : Self.count(after: rows)
+                place.fetched = rows[...]
+                return place.page()
             }
-            if !rows.isEmpty { return rows }
+            if let page { return page }
         }
         return nil
     }
 
-    /// As many rows as make about a page, going by those that came; a row has up to 4 MiB.
+    /// The most rows of one fetch: few where a row may be large, whatever those before it were.
+    private static func most(of table: BackupTable) -> Int {
+        switch table {
+        case .record, .history: 8
+        case .part: 16
+        case .entry, .operation: 256
+        case .erasure, .decision, .space, .score, .batch, .definition: BackupPage.rows
+        }
+    }
+
+    /// As many rows as make about a page, going by those that came.
     private static func count(after rows: [BackupRow]) -> Int {
         let size = rows.reduce(0) { $0 + $1.size } / max(rows.count, 1)
         return min(max(BackupPage.bytes / max(size, 1), 4), BackupPage.rows)

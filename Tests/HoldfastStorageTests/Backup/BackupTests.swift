@@ -125,6 +125,25 @@ struct BackupTests {
         }
     }
 
+    @Test("a page has about 1 MiB, though large rows follow small ones", arguments: StoreKind.allCases)
+    func pageSizes(kind: StoreKind) async throws {
+        try await withBackupStore(kind) { store in
+            let log = try SpaceName("queue:large")
+            _ = try await store.append((0..<20).map { _ in entry() }, to: log)
+            let text = String(repeating: "x", count: 60_000)
+            for _ in 0..<4 { _ = try await store.append((0..<20).map { _ in entry(text) }, to: log) }
+            let snapshot = try await store.openSnapshot()
+            var (sizes, sequences): ([Int], [Int64]) = ([], [])
+            while let rows = try await snapshot.next() {
+                sizes.append(rows.reduce(0) { $0 + $1.size })
+                for row in rows where row.table == .entry { sequences.append(try row.integer("sequence")) }
+            }
+            await snapshot.close()
+            #expect(sizes.allSatisfy { $0 < 2 * BackupPage.bytes })
+            #expect(sequences.sorted() == Array(1...100))
+        }
+    }
+
     @Test("a restore that ends half way leaves everything as it was", arguments: StoreKind.allCases)
     func abandons(kind: StoreKind) async throws {
         try await withBackupStore(kind) { store in
