@@ -105,3 +105,10 @@ extension RecordID: CustomStringConvertible {
     /// `collection/key`, for logs and messages; the key may itself hold a slash.
     public var description: String { "\(collection)/\(key)" }
 }
+
+extension RecordID {
+    /// The log that keeps the bytes of the record's damaged parts; it goes where the record is erased.
+    package var quarantineLog: SpaceName? {
+        try? SpaceName(bytes: Array("quarantine:\(collection):".utf8) + key.bytes)
+    }
+}

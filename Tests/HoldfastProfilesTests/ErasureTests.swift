@@ -120,6 +120,34 @@ struct ErasureTests {
         try await server.drain()
     }
 
+    @Test("whoever is killed right after a record was emptied leaves neither damaged parts nor a copy behind")
+    func killed() async throws {
+        let inner = InMemoryStore(deployment: "test")
+        let store = FailingStore(inner) { call in
+            guard case .erase = call.kind else { return .none }
+            return .after()
+        }
+        let fleet = try await Fleet(store: store)
+        let server = try await fleet.server("a")
+        try await save("1", of: ["ann"], on: server)
+        let id = RecordID(collection: server.players.name, key: try Key("1"))
+        let log = try #require(RepairReceipt.quarantineLog(of: id))
+        _ = try await inner.execute([.append(AppendRequest(log: log, entries: [.init(id: .random(), value: [1])]))])
+        let eraser = UserEraser(store: store, backend: fleet.backend, boards: nil)
+        await #expect(throws: ProfileError.self) { try await eraser.erase(userID: "ann") }
+        let (record, page) = (try await inner.read(id), try await inner.entries(of: log, after: 0, limit: 1))
+        #expect(record?.content == nil && page == nil)
+        let owner = Owner(nonce: .random(), server: "c", boot: .random())
+        let reply = try await fleet.backend.acquire(AcquireRequest(id: id, owner: owner, lease: .seconds(60)))
+        guard case .acquired(_, let hot, _) = reply else {
+            Issue.record("the lease is not free: \(reply)")
+            return
+        }
+        #expect(hot == nil)
+        _ = try await fleet.backend.release(LeaseClaim(id: id, nonce: owner.nonce), hot: nil)
+        try await server.drain()
+    }
+
     @Test("a server that does not answer is named, and its lease is gone all the same")
     func silent() async throws {
         let fleet = try await Fleet()

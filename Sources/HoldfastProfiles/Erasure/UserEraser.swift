@@ -4,9 +4,10 @@ public import HoldfastStorage
 /// Removes what a deployment holds of a person; durable, and safe to repeat: a repetition finishes what was cut short.
 ///
 /// The erasure is remembered first, so that it is done again after a backup from before is restored. Then go, in this
-/// order: scores and notifications under the person's names, the records that name the person with their history, parts
-/// and operations' payloads, their copies and leases in Redis, kept versions of other records that name the person, and
-/// scores once more. Whoever holds such a record can save no more from then on.
+/// order: scores and notifications under the person's names, the records that name the person (their damaged parts and
+/// copies in Redis first, then they with their history, parts and operations' payloads, then their leases), kept versions
+/// of other records that name the person, and scores once more. Whoever holds such a record can save no more from then
+/// on.
 ///
 /// What stays is identifiers: the user id in the memory of erasures, keys and operation ids in tombstones.
 public struct UserEraser: Sendable {
@@ -115,11 +116,13 @@ public struct UserEraser: Sendable {
         _ record: ErasureReport.ErasedRecord, _ report: inout ErasureReport
     ) async throws(ProfileError) {
         let id = record.id
-        _ = try await storing { store throws(StoreError) in try await store.erase(id) }
-        // The bytes of damaged parts that a repair has put there.
+        // First what nobody finds again once the record is empty: the bytes of damaged parts that a repair has put
+        // there, and the copy of the last save.
         if let log = RepairReceipt.quarantineLog(of: id) {
             try await storing { store throws(StoreError) in try await store.dropSpace(log) }
         }
+        _ = try await coordinating { backend throws(CoordinationError) in try await backend.unlock(id, token: 0) }
+        _ = try await storing { store throws(StoreError) in try await store.erase(id) }
         report.records.append(record)
         let fence = try await storing { store throws(StoreError) in try await store.read(id)?.fence } ?? 0
         let lease = try await coordinating { backend throws(CoordinationError) in try await backend.inspect(id) }
@@ -135,7 +138,7 @@ public struct UserEraser: Sendable {
             case .notHeld, .serverGone: break
             }
         }
-        // Drops the copy of the last save in any case.
+        // Drops the copy of the last save in any case: the holder may have written another.
         _ = try await coordinating { backend throws(CoordinationError) in
             try await backend.unlock(id, token: stale?.token ?? 0)
         }

@@ -28,6 +28,6 @@ public struct RepairReceipt: Sendable, Equatable {
     /// An entry is a line of JSON, `{"checksum","of","part","piece","version"}` with the part's name in hex, a line end,
     /// and up to 60,000 bytes of the part.
     public static func quarantineLog(of id: RecordID) -> SpaceName? {
-        try? SpaceName(bytes: Array("quarantine:\(id.collection):".utf8) + id.key.bytes)
+        id.quarantineLog
     }
 }

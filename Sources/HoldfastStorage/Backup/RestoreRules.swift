@@ -10,6 +10,8 @@ struct RestoreRules {
     private(set) var erasedNames: Set<Key>
     /// When people were erased, by the bytes of their ids.
     private var erasures: [[UInt8]: Int64]
+    /// The logs that keep damaged parts of erased records: the bytes of their names, and the numbers of those found.
+    private var erasedLogs: (names: Set<[UInt8]>, numbers: Set<Int64>) = ([], [])
     private let now: Int64
 
     /// Begins a restore.
@@ -39,7 +41,14 @@ struct RestoreRules {
             if erased.contains(try row.record()) { return nil }
             if try namesErased(row) { return nil }
         case .operation where erased.contains(try row.record()): try shorten(&row)
-        case .space: row["generation"] = .blob(RandomID.random().bytes)
+        case .space:
+            if erasedLogs.names.contains(try row.bytes("name")) {
+                erasedLogs.numbers.insert(try row.integer("number"))
+                return nil
+            }
+            row["generation"] = .blob(RandomID.random().bytes)
+        case .entry where erasedLogs.numbers.contains(try row.integer("space")): return nil
+        case .score where erasedLogs.numbers.contains(try row.integer("space")): return nil
         default: break
         }
         return row
@@ -53,6 +62,7 @@ struct RestoreRules {
         guard row["payload"] != .null, try namesErased(row) else { return }
         let id = try row.record()
         erased.insert(id)
+        if let log = id.quarantineLog { erasedLogs.names.insert(log.bytes) }
         if try peopleIn(row).count == 1 { erasedNames.insert(id.key) }
         row["version"] = .integer(try row.integer("version") + 1)
         row["save_id"] = .blob(RandomID.random().bytes)

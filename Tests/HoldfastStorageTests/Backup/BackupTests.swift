@@ -186,6 +186,8 @@ struct BackupTests {
             _ = try await store.keepCurrent(of: ann.id, reason: "a test")
             _ = try await store.deliver(try delivery("gift", to: ann.id))
             try await bob.saved(store, "public", userIDs: ["bob"])
+            let logs = [ann, bob].compactMap(\.id.quarantineLog)
+            for log in logs { _ = try await store.append([entry("damaged")], to: log) }
             _ = try await store.backUp(to: folder.file("before"))
 
             try await store.rememberErasure(ofUser: "ann")
@@ -209,6 +211,8 @@ struct BackupTests {
             #expect(row.content == nil && row.version == 2 && row.owner == nil)
             #expect(try await store.parts(of: ann.id).isEmpty)
             #expect(try await store.kept(ann.id).isEmpty)
+            #expect(try await store.logs("quarantine:").map(\.name) == [logs[1]])
+            #expect(try await store.page(of: logs[1])?.entries.count == 1)
             let operation = try #require(try await store.operation(try OperationID("gift"), of: ann.id))
             #expect(operation.state == .cancelled && operation.payload.isEmpty)
             #expect(try await store.records(of: "ann").isEmpty)
