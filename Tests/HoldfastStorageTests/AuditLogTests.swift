@@ -59,6 +59,39 @@ struct AuditLogTests {
         #expect(error?.code == .unavailable)
     }
 
+    @Test("old entries go, counted by actions, of which each takes two numbers")
+    func keeps() async throws {
+        let store = InMemoryStore(deployment: "test")
+        let deployment = try await store.migrate(DeploymentTimings())
+        let name = try SpaceName(AuditLog.name)
+        var rows = [
+            BackupRow(
+                .space,
+                [
+                    .integer(1), .integer(1), .blob(name.bytes), .blob(RandomID.random().bytes), .integer(250_000),
+                    .integer(2),
+                ])
+        ]
+        for sequence in [50_002, 50_003] as [Int64] {
+            rows.append(
+                BackupRow(
+                    .entry,
+                    [
+                        .integer(1), .integer(sequence), .blob(RandomID.random().bytes), .real(0), .integer(1), .null,
+                        .blob([1]),
+                    ]))
+        }
+        let replacement = try await store.beginReplacement()
+        try await replacement.add(rows)
+        try await replacement.commit(
+            RestoredIdentity(id: deployment.id, generation: 1, timings: deployment.timings))
+        let log = AuditLog(of: store)
+        let begun = try await log.begin(action("players/1"))
+        try await log.end(begun, outcome: "done")
+        let page = try await store.page(of: name)
+        #expect(page?.entries.map(\.sequence) == [50_003, 250_002])
+    }
+
     @Test("long texts are cut, a long reason is refused")
     func limits() throws {
         let long = String(repeating: "\u{e9}", count: 700)

@@ -1,8 +1,8 @@
 /// What operators did to a deployment, kept in its store; durable.
 ///
 /// An action is written before it begins and written anew with its outcome when it has ended, so the log holds one entry
-/// for each. Entries live for ``retention``, and the newest ``maximumEntries`` at most. The log is one of the store's
-/// logs, ``name``; games use names of their own.
+/// for each. Entries live for ``retention``, and about the newest ``maximumEntries`` at most: actions without an outcome
+/// may come on top. The log is one of the store's logs, ``name``; games use names of their own.
 public struct AuditLog: Sendable {
     /// The most entries: 100,000; older ones go.
     public static let maximumEntries: Int64 = 100_000
@@ -61,8 +61,9 @@ public struct AuditLog: Sendable {
             .trim(TrimRequest(log: log, which: .expired)),
         ])
         let sequence = try Self.sequence(of: replies)
-        if sequence > Self.maximumEntries {
-            let old = TrimRequest(log: log, which: .through(sequence - Self.maximumEntries))
+        // An action takes two numbers and leaves one entry.
+        if sequence > 2 * Self.maximumEntries {
+            let old = TrimRequest(log: log, which: .through(sequence - 2 * Self.maximumEntries))
             _ = try await store.execute([.trim(old)])
         }
         return AuditEntry(
