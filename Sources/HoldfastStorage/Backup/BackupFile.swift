@@ -18,9 +18,7 @@ final class BackupFile {
     /// - Throws: ``StoreError``: `badInput` where the file exists already; `notFound`, `denied`, `diskFull`,
     ///   `unavailable`.
     init(creating path: String) throws(StoreError) {
-        guard access(path, F_OK) != 0 else {
-            throw StoreError(.badInput, "\(path) exists already; a backup never replaces a file")
-        }
+        guard access(path, F_OK) != 0 else { throw BackupFile.exists(path) }
         self.path = path
         draft = "\(path).\(RandomID.random().description.prefix(8)).partial"
         descriptor = open(draft, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
@@ -41,9 +39,11 @@ final class BackupFile {
     }
 
     /// Puts the file in its place, on disk for good.
+    ///
+    /// - Throws: ``StoreError``: `badInput` where a file has come to this place meanwhile.
     func complete() throws(StoreError) {
         guard fsync(descriptor) == 0 else { throw Self.failure("writing \(draft)") }
-        guard rename(draft, path) == 0 else { throw Self.failure("naming \(path)") }
+        try name()
         isOpen = false
         close(descriptor)
         let folder = path.contains("/") ? String(path[..<path.lastIndex(of: "/")!]) : "."
@@ -51,6 +51,26 @@ final class BackupFile {
         guard directory >= 0 else { return }
         fsync(directory)
         close(directory)
+    }
+
+    /// A rename would replace a file that is there; a link does not.
+    private func name() throws(StoreError) {
+        if link(draft, path) == 0 {
+            unlink(draft)
+            return
+        }
+        switch errno {
+        case EEXIST: throw BackupFile.exists(path)
+        // Some file systems know no links.
+        case EPERM, EOPNOTSUPP, ENOSYS: break
+        default: throw Self.failure("naming \(path)")
+        }
+        guard access(path, F_OK) != 0 else { throw BackupFile.exists(path) }
+        guard rename(draft, path) == 0 else { throw Self.failure("naming \(path)") }
+    }
+
+    private static func exists(_ path: String) -> StoreError {
+        StoreError(.badInput, "\(path) exists already; a backup never replaces a file")
     }
 
     /// Removes the draft; does nothing after ``complete()``.

@@ -83,6 +83,19 @@ struct BackupFileTests {
         #expect { try BackupRowCodec.rows(in: wrong) } throws: { ($0 as? StoreError)?.code == .corrupt }
     }
 
+    @Test("a file that came while the backup was written stays")
+    func cameMeanwhile() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("one")
+        let file = try BackupFile(creating: path)
+        try file.write([1, 2, 3])
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
+        #expect { try file.complete() } throws: { ($0 as? StoreError)?.code == .badInput }
+        file.abandon()
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("mine".utf8))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["one"])
+    }
+
     @Test("a backup never takes the place of a file, and a failed one leaves nothing")
     func places() async throws {
         let folder = try TemporaryFolder()
