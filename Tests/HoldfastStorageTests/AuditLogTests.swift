@@ -27,6 +27,21 @@ struct AuditLogTests {
         }
     }
 
+    @Test("what a restore took away is written once more, and ends as one entry", arguments: StoreKind.allCases)
+    func again(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let log = AuditLog(of: store)
+            let begun = try await log.begin(action("players/1"))
+            _ = try await store.trim(try SpaceName(AuditLog.name), .ids([begun.id]))
+            for _ in 1...2 { try await log.begin(again: begun) }
+            let again = try await log.entries().entries
+            #expect(again.map(\.id) == [begun.id] && again.first?.action == begun.action)
+            try await log.end(begun, outcome: "done")
+            let ended = try await log.entries().entries
+            #expect(ended.map(\.outcome) == ["done"])
+        }
+    }
+
     @Test("it is read in pages, and what is unknown is passed over")
     func pages() async throws {
         let store = InMemoryStore(deployment: "test")

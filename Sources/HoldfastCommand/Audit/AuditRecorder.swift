@@ -50,6 +50,17 @@ final class AuditRecorder: Sendable {
         }
     }
 
+    /// Writes the intent once more, where a restore has just taken it away.
+    func beginAgain(in store: any DurableStore) async {
+        guard case .begun(let entry) = state.withLock({ $0 }) else { return }
+        do {
+            try await AuditLog(of: store).begin(again: entry)
+        } catch {
+            Output.complain(
+                "holdfast: the audit log cannot be written: \(TerminalText.escaped(CommandError(error).message))")
+        }
+    }
+
     /// Writes how it ended; where that fails, the entry stays one without an outcome.
     func end(_ result: Result<Void, any Error>, _ invocation: Invocation) async {
         guard case .begun(let entry) = state.withLock({ $0 }) else { return }

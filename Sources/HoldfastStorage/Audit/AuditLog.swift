@@ -28,8 +28,16 @@ public struct AuditLog: Sendable {
     ///
     /// - Throws: ``StoreError``.
     public func begin(_ action: AuditAction) async throws(StoreError) -> AuditEntry {
-        let begun = AuditEntry(
-            sequence: 0, id: .random(), action: action, begunAtMillis: now(), endedAtMillis: nil, outcome: nil)
+        try await begin(
+            again: AuditEntry(
+                sequence: 0, id: .random(), action: action, begunAtMillis: now(), endedAtMillis: nil, outcome: nil))
+    }
+
+    /// Writes down once more what was begun, after a restore has taken it away; durable, and safe to repeat.
+    ///
+    /// - Throws: ``StoreError``.
+    @discardableResult
+    package func begin(again begun: AuditEntry) async throws(StoreError) -> AuditEntry {
         let append = try Self.append(begun, id: begun.id)
         // The entry's id makes a repetition find what a lost answer left.
         var attempts = 1
@@ -37,7 +45,7 @@ public struct AuditLog: Sendable {
             do throws(StoreError) {
                 let sequence = try Self.sequence(of: try await store.execute([.append(append)]))
                 return AuditEntry(
-                    sequence: sequence, id: begun.id, action: action, begunAtMillis: begun.begunAtMillis,
+                    sequence: sequence, id: begun.id, action: begun.action, begunAtMillis: begun.begunAtMillis,
                     endedAtMillis: nil, outcome: nil)
             } catch {
                 guard error.isAmbiguous, attempts < 3 else { throw error }

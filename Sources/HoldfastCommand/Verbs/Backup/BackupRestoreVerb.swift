@@ -51,6 +51,8 @@ struct BackupRestoreVerb: Verb {
             }
             try await invocation.audit?.begin(in: store)
             let summary = try await store.restore(from: file, plan: plan) { progress.advance(items: $0) }
+            // The audit log went back with the rest.
+            await invocation.audit?.beginAgain(in: store)
             try await backends.compare(with: try await store.deployment())
             let boards = try await RestoredBoards.settle(backends, invocation, erasing: summary.erasedNames)
             return (plan, summary, boards)
