@@ -16,7 +16,8 @@ struct MigrateVerb: Verb {
             record before can save it no more, logs are read anew, and ranks are made anew from the store. What Redis \
             alone has stays, and so do items of durable queues that were added after the backup; flush Redis, too, \
             where they are to go. --bump-generation does the first of these alone, at once, for a database that was put \
-            back by its own means and whose logs and boards nobody used since.
+            back by its own means and whose logs and boards nobody used since. It does not end sessions of servers of \
+            the release before (layout 2), which name no generation: where such run, use --after-restore.
             """)
 
     @Flag(help: "Also fence off every session from before a restore, and bring Redis back to what the store has.")
@@ -24,7 +25,7 @@ struct MigrateVerb: Verb {
 
     @Flag(
         help:
-            "Also give the store a new generation: every session from before ends at its next save; --after-restore does it too."
+            "Also give the store a new generation: every session from before ends at its next save; --after-restore does it too. Where servers of the release before run, use --after-restore: their sessions name no generation."
     )
     var bumpGeneration = false
     @OptionGroup var global: GlobalOptions
