@@ -63,6 +63,22 @@ struct ProfileBackupTests {
         try await server.drain()
     }
 
+    @Test("a copy of a profile that was erased while it was made goes again")
+    func erasedMeanwhile() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a")
+        try await save(7, server)
+        let (inner, id) = (fleet.store, RecordID(collection: try CollectionName("players"), key: Key(1)))
+        let store = FailingStore(inner) { call in
+            if call.isGroup { _ = try? await inner.erase(id) }
+            return .none
+        }
+        try await duty(server, keep: 3, in: store).turn(now: WallClock.milliseconds() + 60_000)
+        let (source, copies) = (try await inner.read(id), try await server.players.backups(of: Key(1)))
+        #expect(source?.content == nil && copies.isEmpty)
+        try await server.drain()
+    }
+
     @Test("a round goes on where another server stopped, and a new one waits for its time")
     func goesOn() async throws {
         let fleet = try await Fleet()

@@ -51,7 +51,14 @@ struct BackupDuty: Sendable {
     }
 
     private func copy(_ id: RecordID) async throws {
-        guard let record = try await store.read(id), try await vault.add(record, keep: policy.keep) else { return }
+        guard let record = try await store.read(id), let copy = try await vault.add(record, keep: policy.keep) else {
+            return
+        }
+        // Whoever erased the record meanwhile may have looked for copies before there was this one.
+        if try await store.read(id)?.content == nil {
+            _ = try await vault.store.erase(copy)
+            return
+        }
         metrics.profileBackups.increment()
     }
 }

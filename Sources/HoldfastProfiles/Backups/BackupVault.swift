@@ -28,11 +28,11 @@ struct BackupVault: Sendable {
         return found.sorted { ($0.takenAtMillis, $0.version) > ($1.takenAtMillis, $1.version) }
     }
 
-    /// Copies what a record holds, unless that was the last thing copied; says whether it did.
+    /// Copies what a record holds, unless that was the last thing copied; says where it did.
     ///
     /// - Parameter keep: How many copies there may be afterwards: the oldest one gives its place.
-    func add(_ record: Record, keep: Int) async throws -> Bool {
-        guard let content = record.content else { return false }
+    func add(_ record: Record, keep: Int) async throws -> RecordID? {
+        guard let content = record.content else { return nil }
         // Oldest first; places are taken in turn, which tells those of one millisecond apart.
         var places = try await places(of: record.id).sorted {
             ($0.writtenAt, $0.version, $0.number) < ($1.writtenAt, $1.version, $1.number)
@@ -40,7 +40,7 @@ struct BackupVault: Sendable {
         if let newest = places.last, let about = try await about(newest.id),
             about.version == record.version, about.writtenAt == record.updatedAtMillis
         {
-            return false
+            return nil
         }
         let taken = Set(places.map(\.number))
         let number: Int
@@ -52,10 +52,11 @@ struct BackupVault: Sendable {
             number = 0
         }
         let about = About(version: record.version, writtenAt: record.updatedAtMillis)
-        try await write(content, about, to: Self.place(number, of: record.id))
+        let written = try Self.place(number, of: record.id)
+        try await write(content, about, to: written)
         // More were kept once.
         for place in places.dropLast(keep - 1) where place.number != number { _ = try await store.erase(place.id) }
-        return true
+        return written
     }
 
     private func write(_ content: Content, _ about: About, to id: RecordID) async throws {
