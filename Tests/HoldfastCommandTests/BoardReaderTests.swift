@@ -11,19 +11,15 @@ import Testing
 
 @Suite struct BoardReaderTests {
     /// A store that refuses to read the scores of members for the first times.
-    private final class RefusingStore: StoreDecorator {
-        let base: any DurableStore
+    private final class RefusingStore: StoreRelay {
+        let store: any DurableStore
         private let refusals = Mutex(3)
 
-        init(base: any DurableStore) {
-            self.base = base
+        init(store: any DurableStore) {
+            self.store = store
         }
 
         var hasRefused: Bool { refusals.withLock { $0 == 0 } }
-
-        func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
-            try await base.execute(group)
-        }
 
         func scores(of table: SpaceName, members: [Key]) async throws(StoreError) -> [ScoreRow?] {
             let refuses = refusals.withLock { left in
@@ -31,7 +27,7 @@ import Testing
                 return left > 0
             }
             if refuses { throw StoreError(.unavailable, "not now") }
-            return try await base.scores(of: table, members: members)
+            return try await store.scores(of: table, members: members)
         }
     }
 
@@ -41,7 +37,7 @@ import Testing
         let logger = Logger(label: "test")
         let client = RedisClient(
             configuration: RedisConfiguration(address: .unix(path: redis.socketPath)), logger: logger)
-        let store = RefusingStore(base: InMemoryStore(deployment: "demo"))
+        let store = RefusingStore(store: InMemoryStore(deployment: "demo"))
         _ = try await store.migrate(DeploymentTimings())
         let memory = MemoryStore(redis: client, deployment: "demo", store: store, logger: logger)
         let folder = try TemporaryFolder()

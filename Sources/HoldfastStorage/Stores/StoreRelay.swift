@@ -1,6 +1,6 @@
 /// A store that passes every call on to another one by way of one method: to make it fail, to watch it, to delay it.
 ///
-/// A conforming type writes ``relay(_:of:_:)``; everything that a store has to do follows from it.
+/// A conforming type writes ``relay(_:of:_:)``, through which every call goes, or single calls of a store in its place.
 public protocol StoreRelay: DurableStore {
     /// The store that does the work.
     var store: any DurableStore { get }
@@ -17,6 +17,13 @@ public protocol StoreRelay: DurableStore {
 }
 
 extension StoreRelay {
+    /// Makes the call as it is.
+    public func relay<Result: Sendable>(
+        _ call: StoreCall, of record: RecordID?, _ body: (any DurableStore) async throws(StoreError) -> Result
+    ) async throws(StoreError) -> Result {
+        try await body(store)
+    }
+
     func run<Result: Sendable>(
         _ call: StoreCall, of record: RecordID? = nil, _ body: (any DurableStore) async throws(StoreError) -> Result
     ) async throws(StoreError) -> Result {

@@ -3,12 +3,12 @@
     import Synchronization
 
     /// The fields of a record are committed, and its parts with the commit after that.
-    final class PartsApartStore: StoreDecorator {
-        let base: any DurableStore
+    final class PartsApartStore: StoreRelay {
+        let store: any DurableStore
         private let late = Mutex<[RecordID: [PartWrite]]>([:])
 
-        init(base: any DurableStore) {
-            self.base = base
+        init(store: any DurableStore) {
+            self.store = store
         }
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
@@ -23,17 +23,13 @@
                 }
                 return .commit(commit)
             }
-            return try await base.execute(delayed)
+            return try await store.execute(delayed)
         }
     }
 
     /// Says that an operation is cancelled, whatever it is.
-    struct EmptyCancelStore: StoreDecorator {
-        let base: any DurableStore
-
-        func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
-            try await base.execute(group)
-        }
+    struct EmptyCancelStore: StoreRelay {
+        let store: any DurableStore
 
         func cancelOperation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationCancellation {
             .cancelled
@@ -41,8 +37,8 @@
     }
 
     /// The far side of a trade is applied, and the trade's decision is not written with it.
-    struct DecisionApartStore: StoreDecorator {
-        let base: any DurableStore
+    struct DecisionApartStore: StoreRelay {
+        let store: any DurableStore
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
             let stripped = group.map { request in
@@ -50,7 +46,7 @@
                 commit.decision = nil
                 return .commit(commit)
             }
-            return try await base.execute(stripped)
+            return try await store.execute(stripped)
         }
     }
 #endif

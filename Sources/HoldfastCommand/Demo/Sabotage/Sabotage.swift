@@ -33,11 +33,11 @@
     }
 
     /// Refused saves are written all the same.
-    struct UnfencedStore: StoreDecorator {
-        let base: any DurableStore
+    struct UnfencedStore: StoreRelay {
+        let store: any DurableStore
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
-            var replies = try await base.execute(group)
+            var replies = try await store.execute(group)
             for (index, request) in group.enumerated() {
                 guard case .commit(let commit) = request,
                     case .commit(.refused(let rows, let settled)) = replies[index], settled.isEmpty
@@ -61,41 +61,41 @@
                     let write = commit.writes[index]
                     let owner = Owner(nonce: write.nonce, server: "unfenced", boot: .random())
                     forced.writes[index].fence = row.fence + 1
-                    _ = try await base.execute([
+                    _ = try await store.execute([
                         .seal(SealRequest(id: write.id, token: row.fence + 1, owner: owner))
                     ])
                 }
             }
-            return try await base.execute([.commit(forced)]) == [.commit(.committed)]
+            return try await store.execute([.commit(forced)]) == [.commit(.committed)]
         }
     }
 
     /// A stale seal passes for a good one: what a store does that lets a fence go down.
-    struct TokenRestartStore: StoreDecorator {
-        let base: any DurableStore
+    struct TokenRestartStore: StoreRelay {
+        let store: any DurableStore
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
-            var replies = try await base.execute(group)
+            var replies = try await store.execute(group)
             for (index, request) in group.enumerated() {
                 guard case .seal(let seal) = request, case .seal(.stale) = replies[index],
-                    let record = try await base.read(seal.id)
+                    let record = try await store.read(seal.id)
                 else { continue }
-                let pending = try await base.pendingOperations(of: [seal.id])
+                let pending = try await store.pendingOperations(of: [seal.id])
                 replies[index] = .seal(
                     .sealed(
                         SealedRecord(
                             version: record.version, saveID: record.saveID,
                             document: record.content.map { .stored($0) } ?? .none,
                             createdAtMillis: record.createdAtMillis, updatedAtMillis: record.updatedAtMillis,
-                            pending: pending, generation: try await base.deployment().generation)))
+                            pending: pending, generation: try await store.deployment().generation)))
             }
             return replies
         }
     }
 
     /// Effects first, receipts half a second later.
-    struct ReceiptApartStore: StoreDecorator {
-        let base: any DurableStore
+    struct ReceiptApartStore: StoreRelay {
+        let store: any DurableStore
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
             var stripped = group
@@ -106,7 +106,7 @@
                 commit.settlements = []
                 stripped[index] = .commit(commit)
             }
-            let replies = try await base.execute(stripped)
+            let replies = try await store.execute(stripped)
             if !receipts.isEmpty {
                 Task { [receipts] in
                     try await Task.sleep(for: .milliseconds(500))
@@ -117,17 +117,17 @@
         }
 
         private func settle(_ commit: CommitRequest) async throws {
-            guard let id = commit.writes.first?.id, let row = try await base.read(id)?.state, let owner = row.owner
+            guard let id = commit.writes.first?.id, let row = try await store.read(id)?.state, let owner = row.owner
             else { return }
             let check = RecordWrite(
                 id: id, fence: row.fence, nonce: owner.nonce, version: row.version, saveID: .random(), change: .none)
             let settlements = commit.settlements.filter { $0.record == id }
-            _ = try await base.execute([.commit(CommitRequest(writes: [check], settlements: settlements))])
+            _ = try await store.execute([.commit(CommitRequest(writes: [check], settlements: settlements))])
         }
     }
 
     /// Answers a save at once and commits it later, unless something else wants its record first.
-    final class EarlyAcknowledgementStore: StoreDecorator {
+    final class EarlyAcknowledgementStore: StoreRelay {
         private actor Backlog {
             private var waiting: [StoreRequest] = []
             private var isFlushing = false
@@ -142,22 +142,22 @@
             }
 
             /// Commits everything in order, one by one.
-            func flush(to base: any DurableStore) async {
+            func flush(to store: any DurableStore) async {
                 while isFlushing { await Task.yield() }
                 isFlushing = true
                 defer { isFlushing = false }
                 while !waiting.isEmpty {
                     let request = waiting.removeFirst()
-                    while (try? await base.execute([request])) == nil {}
+                    while (try? await store.execute([request])) == nil {}
                 }
             }
         }
 
-        let base: any DurableStore
+        let store: any DurableStore
         private let backlog = Backlog()
 
-        init(base: any DurableStore) {
-            self.base = base
+        init(store: any DurableStore) {
+            self.store = store
         }
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
@@ -165,15 +165,15 @@
             for request in group {
                 if case .commit(let commit) = request, commit.writes.count == 1, !commit.writes[0].releases {
                     if await backlog.add(request) {
-                        Task { [base, backlog] in
+                        Task { [store, backlog] in
                             try await Task.sleep(for: .milliseconds(500))
-                            await backlog.flush(to: base)
+                            await backlog.flush(to: store)
                         }
                     }
                     replies.append(.commit(.committed))
                 } else {
-                    if await backlog.touches(request.records) { await backlog.flush(to: base) }
-                    replies += try await base.execute([request])
+                    if await backlog.touches(request.records) { await backlog.flush(to: store) }
+                    replies += try await store.execute([request])
                 }
             }
             return replies

@@ -40,19 +40,19 @@ enum SabotageSwitch {
         ) {
             switch sabotage {
             case nil: break
-            case .noFenceCompare: store = UnfencedStore(base: store)
+            case .noFenceCompare: store = UnfencedStore(store: store)
             case .releaseWithoutNonce: coordination = CarelessReleaseBackend(base: coordination)
-            case .receiptApart: store = ReceiptApartStore(base: store)
-            case .earlyAcknowledgement: store = EarlyAcknowledgementStore(base: store)
-            case .lostProjection: store = LostProjectionStore(base: store)
-            case .doubledScore: store = DoubledScoreStore(base: store)
-            case .lostScore: store = LostScoreStore(base: store)
-            case .scoreApart: store = ScoreApartStore(base: store)
-            case .lostAnnouncement: store = LostAnnouncementStore(base: store)
-            case .partsApart: store = PartsApartStore(base: store)
-            case .emptyCancel: store = EmptyCancelStore(base: store)
-            case .decisionApart: store = DecisionApartStore(base: store)
-            case .tokenRestart: store = TokenRestartStore(base: UnfencedStore(base: store))
+            case .receiptApart: store = ReceiptApartStore(store: store)
+            case .earlyAcknowledgement: store = EarlyAcknowledgementStore(store: store)
+            case .lostProjection: store = LostProjectionStore(store: store)
+            case .doubledScore: store = DoubledScoreStore(store: store)
+            case .lostScore: store = LostScoreStore(store: store)
+            case .scoreApart: store = ScoreApartStore(store: store)
+            case .lostAnnouncement: store = LostAnnouncementStore(store: store)
+            case .partsApart: store = PartsApartStore(store: store)
+            case .emptyCancel: store = EmptyCancelStore(store: store)
+            case .decisionApart: store = DecisionApartStore(store: store)
+            case .tokenRestart: store = TokenRestartStore(store: UnfencedStore(store: store))
             }
         }
     #endif

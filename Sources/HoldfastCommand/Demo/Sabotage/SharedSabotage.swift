@@ -2,11 +2,11 @@
     import HoldfastStorage
 
     /// Some members' scores are in the store, and Redis is told that they were removed.
-    struct LostProjectionStore: StoreDecorator {
-        let base: any DurableStore
+    struct LostProjectionStore: StoreRelay {
+        let store: any DurableStore
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
-            try await base.execute(group).map { reply in
+            try await store.execute(group).map { reply in
                 guard case .submit(var outcome) = reply else { return reply }
                 outcome.outcomes = outcome.outcomes.map { outcome in
                     guard case .accepted(let row, let changed) = outcome else { return outcome }
@@ -18,7 +18,7 @@
 
         func scores(of table: SpaceName, changedAfter change: Int64, limit: Int) async throws(StoreError) -> ScorePage?
         {
-            guard var page = try await base.scores(of: table, changedAfter: change, limit: limit) else { return nil }
+            guard var page = try await store.scores(of: table, changedAfter: change, limit: limit) else { return nil }
             page.rows = page.rows.map(Self.spoiled)
             return page
         }
@@ -31,26 +31,26 @@
     }
 
     /// A batch of scores is sent again under another id, as after a lost answer that nobody recognises.
-    struct DoubledScoreStore: StoreDecorator {
-        let base: any DurableStore
+    struct DoubledScoreStore: StoreRelay {
+        let store: any DurableStore
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
-            let first = try await base.execute(group)
+            let first = try await store.execute(group)
             guard group.contains(where: { if case .submit = $0 { true } else { false } }), Int.random(in: 0..<4) == 0
             else { return first }
             var replies = first
             for (index, request) in group.enumerated() {
                 guard case .submit(var batch) = request else { continue }
                 batch.id = .random()
-                replies[index] = try await base.execute([.submit(batch)])[0]
+                replies[index] = try await store.execute([.submit(batch)])[0]
             }
             return replies
         }
     }
 
     /// Scores are acknowledged, and some never written.
-    struct LostScoreStore: StoreDecorator {
-        let base: any DurableStore
+    struct LostScoreStore: StoreRelay {
+        let store: any DurableStore
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
             var thinned = group
@@ -64,13 +64,13 @@
                 }
                 thinned[index] = .submit(batch)
             }
-            return try await base.execute(thinned)
+            return try await store.execute(thinned)
         }
     }
 
     /// Documents are committed, and some of the scores that they bring are not.
-    struct ScoreApartStore: StoreDecorator {
-        let base: any DurableStore
+    struct ScoreApartStore: StoreRelay {
+        let store: any DurableStore
 
         func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
             let stripped = group.map { request in
@@ -78,20 +78,16 @@
                 commit.projections = []
                 return .commit(commit)
             }
-            return try await base.execute(stripped)
+            return try await store.execute(stripped)
         }
     }
 
     /// Every fifth announcement is in the store, and nobody who reads the log is given it.
-    struct LostAnnouncementStore: StoreDecorator {
-        let base: any DurableStore
-
-        func execute(_ group: [StoreRequest]) async throws(StoreError) -> [StoreReply] {
-            try await base.execute(group)
-        }
+    struct LostAnnouncementStore: StoreRelay {
+        let store: any DurableStore
 
         func entries(of log: SpaceName, after sequence: Int64, limit: Int) async throws(StoreError) -> LogPage? {
-            var page = try await base.entries(of: log, after: sequence, limit: limit)
+            var page = try await store.entries(of: log, after: sequence, limit: limit)
             page?.entries.removeAll { $0.sequence.isMultiple(of: 5) }
             return page
         }
