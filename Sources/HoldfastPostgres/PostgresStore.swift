@@ -5,8 +5,9 @@ internal import Synchronization
 /// A durable store in a PostgreSQL database (15 or newer), shared by many machines.
 ///
 /// Each process holds at most two connections, one for groups and one for reads, and one more while it upgrades the
-/// layout or makes a backup, each owned by a thread that waits with a deadline, so a hung network never holds a caller
-/// longer than ``PostgresConfiguration/callTimeout``. Connections are made when first needed and made again after a loss.
+/// layout, makes a backup or restores one, each owned by a thread that waits with a deadline. So a hung network never
+/// holds a caller longer than ``PostgresConfiguration/callTimeout``; an upgrade ten minutes, a step of a backup or a
+/// restore an hour. Connections are made when first needed and made again after a loss.
 /// No state of a session is used: it works through a PgBouncer in transaction mode. A cancelled caller still waits for
 /// its answer.
 public final class PostgresStore: DurableStore {

@@ -8,6 +8,11 @@ import Metrics
 final class ProfileMetrics: Sendable {
     /// For what is made later, in tasks that know nothing of who made this.
     private let factory = MetricsSystem.factory
+    /// Made before the first loss: a counter that begins at 1 has not increased, as Prometheus sees it.
+    private let losses = Dictionary(
+        uniqueKeysWithValues: SessionEnd.LossReason.allCases.map { reason in
+            (reason, Counter(label: "holdfast_sessions_lost_total", dimensions: [("reason", reason.rawValue)]))
+        })
     let activeSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "active")])
     let doubtfulSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "doubtful")])
     let closingSessions = Gauge(label: "holdfast_sessions", dimensions: [("state", "closing")])
@@ -83,8 +88,5 @@ final class ProfileMetrics: Sendable {
         .increment()
     }
 
-    func lost(_ reason: SessionEnd.LossReason) {
-        Counter(label: "holdfast_sessions_lost_total", dimensions: [("reason", reason.rawValue)], factory: factory)
-            .increment()
-    }
+    func lost(_ reason: SessionEnd.LossReason) { losses[reason]?.increment() }
 }

@@ -12,7 +12,7 @@ struct ProfileBackupTests {
         let policy = BackupPolicy(every: every, keep: keep, in: store)
         let vault = BackupVault(store ?? host.store, owner: host.identity.owner(nonce: .random()))
         return BackupDuty(
-            policy: policy, store: host.store, vault: vault, metrics: host.metrics, logger: host.logger)
+            policy: policy, store: host.store, vault: vault, metrics: host.metrics)
     }
 
     private func save(_ coins: Int, _ server: Server, _ key: Key = Key(1)) async throws {

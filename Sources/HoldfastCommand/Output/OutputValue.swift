@@ -16,7 +16,10 @@ enum OutputValue: Sendable, Equatable {
     }
 
     /// Joins fields into an object.
-    static func fields(_ fields: (String, OutputValue)...) -> OutputValue {
+    static func fields(_ fields: (String, OutputValue)...) -> OutputValue { Self.fields(fields) }
+
+    /// The same of a list.
+    static func fields(_ fields: [(String, OutputValue)]) -> OutputValue {
         .object(fields.map { Field(name: $0.0, value: $0.1) })
     }
 

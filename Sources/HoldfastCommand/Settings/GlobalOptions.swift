@@ -55,7 +55,7 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))
     var logLevel: String?
 
-    @Flag(help: "Log every call to Redis and the store and every step of a session.")
+    @Flag(help: "Log every call and step of verbs that open profiles, and of the demo's servers.")
     var trace = false
 
     @Option(help: ArgumentHelp("Deadline of a verb that is not long work (default: 10s).", valueName: "duration"))

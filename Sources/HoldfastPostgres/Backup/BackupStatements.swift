@@ -24,12 +24,12 @@ extension SQL {
             switch table {
             case .entry, .score:
                 """
-                holdfast.space s JOIN holdfast.\(table.postgresName) t ON t.space = s.number
+                holdfast.space s JOIN holdfast.\(table.sqlName) t ON t.space = s.number
                 WHERE s.deployment = $1::bigint AND s.name IS NOT NULL
                 """
             case .space: "holdfast.space t WHERE t.deployment = $1::bigint AND t.name IS NOT NULL"
             case .operation: "holdfast.operation t WHERE t.deployment = $1::bigint ORDER BY t.sequence"
-            default: "holdfast.\(table.postgresName) t WHERE t.deployment = $1::bigint"
+            default: "holdfast.\(table.sqlName) t WHERE t.deployment = $1::bigint"
             }
         return """
             DECLARE holdfast_backup BINARY NO SCROLL CURSOR FOR
@@ -98,7 +98,7 @@ extension SQL {
                 """
         }
         columns.removeAll()
-        if table != .entry, table != .score {
+        if table.hasDeployment {
             targets.insert("deployment", at: 0)
             values.insert("$1::bigint", at: 0)
         } else {
@@ -108,7 +108,7 @@ extension SQL {
         // An erasure that the store remembers itself stays as it is.
         let conflict = table == .erasure ? "ON CONFLICT DO NOTHING" : ""
         return """
-            INSERT INTO holdfast.\(table.postgresName) (\(targets.joined(separator: ", ")))
+            INSERT INTO holdfast.\(table.sqlName) (\(targets.joined(separator: ", ")))
             SELECT \(values.joined(separator: ", ")) \(rows) ORDER BY u.n \(conflict)
             """
     }
@@ -119,25 +119,6 @@ extension SQL {
           renew_millis = $5::bigint, beat_millis = $6::bigint
         WHERE d.number = $1::bigint
         """
-}
-
-extension BackupTable {
-    /// The name of the table in the schema.
-    var postgresName: String {
-        switch self {
-        case .erasure: "erasure"
-        case .record: "record"
-        case .part: "part"
-        case .history: "history"
-        case .operation: "operation"
-        case .decision: "decision"
-        case .space: "space"
-        case .entry: "log_entry"
-        case .score: "score"
-        case .batch: "score_batch"
-        case .definition: "definition"
-        }
-    }
 }
 
 extension BackupColumn {

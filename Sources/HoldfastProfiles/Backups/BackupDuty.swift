@@ -1,5 +1,4 @@
 import HoldfastStorage
-import Logging
 
 /// Goes through all profiles and copies those that were saved since the last time.
 struct BackupDuty: Sendable {
@@ -11,7 +10,6 @@ struct BackupDuty: Sendable {
     let store: any DurableStore
     let vault: BackupVault
     let metrics: ProfileMetrics
-    let logger: Logger
 
     /// Takes the round that is due to its end, or does nothing.
     func turn(now: Int64 = WallClock.milliseconds()) async throws {
@@ -69,7 +67,7 @@ extension Coordinator {
         guard let policy = host.configuration.backups else { return }
         try policy.validate()
         let duty = BackupDuty(
-            policy: policy, store: host.store, vault: host.backupVault, metrics: host.metrics, logger: host.logger)
+            policy: policy, store: host.store, vault: host.backupVault, metrics: host.metrics)
         try addDuty(name: "backups", every: min(policy.every, .seconds(60))) { try await duty.turn() }
     }
 }

@@ -7,7 +7,7 @@ protocol ManagedCollection: Sendable {
     var boards: Set<String> { get }
     func sessions() -> [any ManagedSession]
     func session(_ key: Key) -> (any ManagedSession)?
-    /// Whether `nonce` belongs to a load, a session or a restore of `key` here.
+    /// Whether `nonce` belongs to a load, a session, a restore or a repair of `key` here.
     func knows(_ nonce: RandomID, of key: Key) -> Bool
     /// Loads that have not become sessions yet.
     var loads: Int { get }

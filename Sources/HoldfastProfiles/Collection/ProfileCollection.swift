@@ -45,7 +45,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     let entries = Mutex<[Key: Entry]>([:])
     /// Those who wait for somebody else's open, and how many they are.
     let awaited = Mutex<[Key: (ticket: Ticket<Session<Document>>, count: Int)]>([:])
-    /// The nonces of restores under way, which hold a lease without a session.
+    /// The nonces of restores and repairs under way, which hold a lease without a session.
     let restoring = Mutex<Set<RandomID>>([])
     let reads = Mutex(ReadCache<Key, Snapshot<Document>?>(limit: 4_096))
     /// Whether the boards that it projects to were found.

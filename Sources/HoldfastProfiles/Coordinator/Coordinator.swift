@@ -37,7 +37,8 @@ public final class Coordinator: Service, Sendable {
     ///   - committer: Commits together with others of this process, a memory store for example, over the same store;
     ///     by default one of its own. ``run()`` runs it, so it ends last.
     ///   - logger: Tells of what happens behind the caller's back.
-    /// - Throws: ``ProfileError`` with code `badInput` for a server id, times or a budget outside their limits.
+    /// - Throws: ``ProfileError`` with code `badInput` for a server id, times, retentions, a health policy, a budget or
+    ///   backups outside their limits, and for a budget beside a committer that brings its own.
     public init(
         configuration: CoordinatorConfiguration, backend: any CoordinationBackend, store: any DurableStore,
         committer: GroupCommitter? = nil, logger: Logger = Logger(label: "holdfast")
@@ -49,6 +50,11 @@ public final class Coordinator: Service, Sendable {
             throw ProfileError(
                 .badInput, "times must satisfy 10 ms <= beat <= renew <= lease / 2, and at least 3 beats to live"
             )
+        }
+        guard configuration.workAtOnce >= 1, configuration.receiptRetention >= .zero,
+            configuration.historyRetention >= .zero
+        else {
+            throw ProfileError(.badInput, "work is done on at least 1 profile at once, and no retention is negative")
         }
         guard configuration.healthPolicy.isValid else {
             throw ProfileError(

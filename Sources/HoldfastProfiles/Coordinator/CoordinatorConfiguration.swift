@@ -23,11 +23,15 @@ public struct CoordinatorConfiguration: Sendable {
     ///
     /// For the committer that the coordinator makes; one that it is given has a budget of its own.
     public var budget: RequestBudget?
-    /// On how many profiles enqueued work is done at once.
+    /// On how many profiles enqueued work is done at once; at least 1.
     public var workAtOnce = 16
     /// After which time receipts of operations keep only what recognises them; dead letters stay whole.
+    ///
+    /// Not negative.
     public var receiptRetention: Duration = .seconds(30 * 86_400)
     /// For how long history keeps a version after it was replaced; snapshots are no exception.
+    ///
+    /// Not negative.
     public var historyRetention: Duration = .seconds(30 * 86_400)
     /// When this server counts as critical.
     public var healthPolicy = HealthPolicy()

@@ -2,7 +2,7 @@ import HoldfastStorage
 
 /// The log entries that keep the bytes of damaged parts; no I/O inside.
 struct PartQuarantine {
-    /// How long the bytes are kept: as long as history.
+    /// How long the bytes are kept: 30 days, whatever history's retention is.
     static let lifeMillis: Int64 = 30 * 86_400_000
     private static let pieceBytes = 60_000
 
@@ -31,24 +31,14 @@ struct PartQuarantine {
         let bytes = part.payload.bytes
         let count = max(1, (bytes.count + pieceBytes - 1) / pieceBytes)
         return (0..<count).map { piece in
+            let checksum = withUnsafeBytes(of: part.payload.checksum.bigEndian) { $0.hex }
             let head = """
-                {"checksum":"\(hex(part.payload.checksum))","of":\(count),"part":"\(hex(part.name.bytes))",\
+                {"checksum":"\(checksum)","of":\(count),"part":"\(part.name.bytes.hex)",\
                 "piece":\(piece + 1),"version":\(part.version)}
 
                 """
             let body = bytes.dropFirst(piece * pieceBytes).prefix(pieceBytes)
             return AppendRequest.Entry(id: .random(), value: Array(head.utf8) + body, timeToLiveMillis: lifeMillis)
         }
-    }
-
-    private static func hex(_ number: UInt64) -> String {
-        hex((0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) })
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }.joined()
     }
 }

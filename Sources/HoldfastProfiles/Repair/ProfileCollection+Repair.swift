@@ -43,12 +43,14 @@ extension ProfileCollection {
         _ id: RecordID, droppingParts: Bool, until deadline: ContinuousClock.Instant
     ) async -> Result<RepairReceipt, ProfileError> {
         let nonce = RandomID.random()
+        restoring.withLock { _ = $0.insert(nonce) }
+        defer { restoring.withLock { _ = $0.remove(nonce) } }
         let claimed: Claimed
         do throws(ClaimError) {
             claimed = try await host.claimer.claim(
                 id, nonce: nonce, deadline: deadline, waits: false,
                 isAbandoned: { [readiness] in readiness.isDraining },
-                knowsNonce: { [self] in $0 == nonce || knows($0, of: id.key) })
+                knowsNonce: { [self] in knows($0, of: id.key) })
         } catch {
             return .failure(ProfileError(error, record: id, waited: false))
         }

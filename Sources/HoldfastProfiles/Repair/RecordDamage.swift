@@ -38,8 +38,7 @@ public struct RecordDamage: Sendable, Equatable {
             var before: Int64?
             while case let page = try await store.history(of: id, before: before, limit: 1_000), let last = page.last {
                 for entry in page where entry.reason != Self.quarantineReason {
-                    let content = try await store.historyContent(of: id, version: entry.version)
-                    if let content, problem(in: content) != nil { damage.versions.append(entry.version) }
+                    if try await isDamaged(entry, of: id, in: store) { damage.versions.append(entry.version) }
                 }
                 before = last.version
             }
@@ -47,6 +46,18 @@ public struct RecordDamage: Sendable, Equatable {
             throw ProfileError(error, record: id)
         }
         return damage
+    }
+
+    private static func isDamaged(
+        _ entry: HistoryEntry, of id: RecordID, in store: any DurableStore
+    ) async throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            guard let content = try await store.historyContent(of: id, version: entry.version) else { return false }
+            return problem(in: content) != nil
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            return true
+        }
     }
 
     /// Looks at every saved record of a collection, in key order; `found` is called for each that is damaged.

@@ -32,7 +32,7 @@ public enum SessionEnd: Sendable, Equatable {
     case lost(LossReason)
 
     /// What took a session away.
-    public enum LossReason: String, Sendable {
+    public enum LossReason: String, Sendable, CaseIterable {
         /// The store carries a higher fence or another owner.
         case superseded
         /// Redis shows the lease with another session.

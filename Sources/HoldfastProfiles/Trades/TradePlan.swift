@@ -153,7 +153,7 @@ struct TradeMessage: Codable, Sendable {
     /// - Throws: Where it was not: a dead letter that was requeued under another id, for example.
     init(_ operation: OperationRecord) throws {
         self = try DocumentDecoder().decode(TradeMessage.self, from: CanonicalJSON.parse(operation.payload)).value
-        guard (plan.escrowed..<plan.legs.count).contains(position), leg.record == operation.record,
+        guard plan.legs.indices.contains(position), position >= plan.escrowed, leg.record == operation.record,
             try TradePlan.operationID(.leg, of: plan.id) == operation.id
         else { throw ProfileError(.corrupt, "a leg of another trade or record", record: operation.record) }
     }

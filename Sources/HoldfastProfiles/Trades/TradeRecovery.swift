@@ -25,7 +25,7 @@ struct TradeRecovery: Sendable {
 
     /// Stops the chain for ever where it stands; returns the position of the first leg that took nothing.
     private func stop(_ plan: TradePlan) async throws -> Int {
-        for position in plan.escrowed..<plan.legs.count {
+        for position in plan.legs.indices where position >= plan.escrowed {
             let record = try plan.record(of: plan.legs[position])
             let outcome = try await host.store.cancelOperation(try TradePlan.operationID(.leg, of: plan.id), of: record)
             host.receipts.signal(record)

@@ -22,6 +22,8 @@ public final class WorkQueue: Sendable {
         /// What has begun; never awaited, since a game's code may hang.
         var running: [RecordID: (item: Item, task: Task<Void, Never>)] = [:]
         var isStopped = false
+        /// Whether what still runs was left to itself: no tick ends a wait any more.
+        var isAbandoned = false
         /// Those who wait until nothing is left.
         var drains: [Ticket<Bool>] = []
 
@@ -37,7 +39,7 @@ public final class WorkQueue: Sendable {
     private let waits: WaitList
 
     init(atOnce: Int, waits: WaitList) {
-        self.atOnce = max(1, atOnce)
+        self.atOnce = atOnce
         self.waits = waits
     }
 
@@ -56,14 +58,16 @@ public final class WorkQueue: Sendable {
 
     /// Waits until all work is done, that which comes meanwhile included; each piece is durable then, or has failed.
     ///
-    /// - Throws: ``ProfileError``: `deadline`, `cancelled`; the work goes on.
+    /// - Throws: ``ProfileError``: `deadline`, `cancelled`; the work goes on. `outcomeUnknown` when the coordinator has
+    ///   stopped meanwhile.
     public func drain(timeout: Duration) async throws(ProfileError) {
         let ticket = Ticket<Bool>()
-        let isIdle = state.withLock { state in
-            if !state.queue.isIdle { state.drains.append(ticket) }
-            return state.queue.isIdle
+        let (isIdle, isAbandoned) = state.withLock { state in
+            if !state.queue.isIdle, !state.isAbandoned { state.drains.append(ticket) }
+            return (state.queue.isIdle, state.isAbandoned)
         }
         guard !isIdle else { return }
+        guard !isAbandoned else { throw Self.abandoned }
         defer { state.withLock { $0.drains.removeAll { $0 === ticket } } }
         _ = try await waits.value(of: ticket, until: .now + timeout) {
             ProfileError(.deadline, "there was still work at the deadline")
@@ -101,15 +105,20 @@ public final class WorkQueue: Sendable {
     func abandon() {
         stop()
         let (running, drains) = state.withLock { state in
+            state.isAbandoned = true
             defer { state.drains = [] }
             return (Array(state.running.values), state.drains)
         }
-        let reason = ProfileError(.outcomeUnknown, "the coordinator has stopped while the work was done")
+        let reason = Self.abandoned
         for (item, task) in running {
             item.ticket.resolve(.failure(reason))
             task.cancel()
         }
         for drain in drains { drain.resolve(.failure(reason)) }
+    }
+
+    private static var abandoned: ProfileError {
+        ProfileError(.outcomeUnknown, "the coordinator has stopped while the work was done")
     }
 
     private static var stopped: ProfileError { ProfileError(.shuttingDown, "this server does no further work") }

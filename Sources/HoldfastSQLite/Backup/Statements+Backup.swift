@@ -12,14 +12,14 @@ extension Statements {
         case .entry, .score:
             let list = columns.map { "t.\($0)" }.joined(separator: ", ")
             return """
-                SELECT \(list) FROM space s JOIN \(table.sqliteName) t ON t.space = s.number
+                SELECT \(list) FROM space s JOIN \(table.sqlName) t ON t.space = s.number
                 WHERE s.deployment = ? AND s.name IS NOT NULL
                 """
         case .space:
             return "SELECT \(columns.joined(separator: ", ")) FROM space WHERE deployment = ? AND name IS NOT NULL"
         case .operation:
             return "SELECT \(columns.joined(separator: ", ")) FROM operation WHERE deployment = ? ORDER BY sequence"
-        default: return "SELECT \(columns.joined(separator: ", ")) FROM \(table.sqliteName) WHERE deployment = ?"
+        default: return "SELECT \(columns.joined(separator: ", ")) FROM \(table.sqlName) WHERE deployment = ?"
         }
     }
 
@@ -34,7 +34,7 @@ extension Statements {
         let marks = columns.map { _ in "?" }.joined(separator: ", ")
         // An erasure that the store remembers itself stays as it is.
         let verb = table == .erasure ? "INSERT OR IGNORE" : "INSERT"
-        return "\(verb) INTO \(table.sqliteName) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
+        return "\(verb) INTO \(table.sqlName) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
     }
 
     /// Everything that a deployment holds, remembered erasures excepted; each takes the deployment.
@@ -51,25 +51,4 @@ extension Statements {
         UPDATE deployment SET id = ?, generation = ?, lease_millis = ?, renew_millis = ?, beat_millis = ?
         WHERE number = ?
         """
-}
-
-extension BackupTable {
-    /// The name of the table in the file.
-    var sqliteName: String {
-        switch self {
-        case .erasure: "erasure"
-        case .record: "record"
-        case .part: "part"
-        case .history: "history"
-        case .operation: "operation"
-        case .decision: "decision"
-        case .space: "space"
-        case .entry: "log_entry"
-        case .score: "score"
-        case .batch: "score_batch"
-        case .definition: "definition"
-        }
-    }
-
-    var hasDeployment: Bool { self != .entry && self != .score }
 }

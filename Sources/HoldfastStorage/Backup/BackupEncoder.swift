@@ -56,7 +56,3 @@ struct BackupEncoder {
         return piece
     }
 }
-
-extension SHA256.Digest {
-    var hex: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
-}

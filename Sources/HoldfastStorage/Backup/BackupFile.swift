@@ -40,7 +40,8 @@ final class BackupFile {
 
     /// Puts the file in its place, on disk for good.
     ///
-    /// - Throws: ``StoreError``: `badInput` where a file has come to this place meanwhile.
+    /// - Throws: ``StoreError``: `badInput` where a file has come to this place meanwhile; where its folder could not be
+    ///   written, the file may be there and not last.
     func complete() throws(StoreError) {
         guard fsync(descriptor) == 0 else { throw Self.failure("writing \(draft)") }
         try name()
@@ -48,9 +49,10 @@ final class BackupFile {
         close(descriptor)
         let folder = path.contains("/") ? String(path[..<path.lastIndex(of: "/")!]) : "."
         let directory = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_CLOEXEC)
-        guard directory >= 0 else { return }
-        fsync(directory)
-        close(directory)
+        guard directory >= 0 else { throw Self.failure("opening \(folder)") }
+        defer { close(directory) }
+        // Some file systems cannot do this for a folder.
+        guard fsync(directory) == 0 || errno == EINVAL else { throw Self.failure("writing \(folder)") }
     }
 
     /// A rename would replace a file that is there; a link does not.

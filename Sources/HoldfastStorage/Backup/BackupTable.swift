@@ -89,6 +89,18 @@ public enum BackupTable: UInt8, Sendable, CaseIterable {
         }
     }
 
+    /// The name of its table in both databases.
+    package var sqlName: String {
+        switch self {
+        case .entry: "log_entry"
+        case .batch: "score_batch"
+        default: "\(self)"
+        }
+    }
+
+    /// Whether its rows name the deployment; the others belong to a log or a score table.
+    package var hasDeployment: Bool { self != .entry && self != .score }
+
     /// The position of a column; it must be one of ``columns``.
     package func index(of name: String) -> Int {
         guard let index = columns.firstIndex(where: { $0.name == name }) else {

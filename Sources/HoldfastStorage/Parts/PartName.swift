@@ -40,6 +40,6 @@ extension PartName: CustomStringConvertible {
     /// The name as text where it is some, else its bytes as hex digits.
     public var description: String {
         if let text = String(validating: bytes, as: UTF8.self) { return text }
-        return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return bytes.hex
     }
 }

@@ -32,10 +32,3 @@ struct BackupReport {
             + (counts.isEmpty ? "nothing in it" : counts.joined(separator: ", "))
     }
 }
-
-extension OutputValue {
-    /// An object of fields in their order.
-    static func fields(_ fields: [(String, OutputValue)]) -> OutputValue {
-        .object(fields.map { Field(name: $0.0, value: $0.1) })
-    }
-}

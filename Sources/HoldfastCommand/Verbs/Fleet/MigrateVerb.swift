@@ -79,7 +79,7 @@ struct MigrateVerb: Verb {
                 "\(settled.records) records fenced off, \(settled.erased) of erased people emptied, \(settled.spaces) logs and score tables renewed, "
                     + "\(settled.seasons) seasons of boards taken out of Redis")
         }
-        try invocation.output.print(.object(fields.map { OutputValue.Field(name: $0.0, value: $0.1) })) {
+        try invocation.output.print(.fields(fields)) {
             lines.joined(separator: "\n")
         }
     }

@@ -15,7 +15,7 @@ import HoldfastStorage
 /// The store has its postings in 16 logs by account, since it writes one log one commit at a time.
 public struct GeneralLedger: Sendable {
     /// The most characters of a name.
-    public static let maximumNameLength = 64
+    public static var maximumNameLength: Int { CollectionName.maximumLength }
     /// The most postings of one transaction or trade.
     public static let maximumPostings = 16
     static let shards = 16
