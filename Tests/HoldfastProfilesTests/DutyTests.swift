@@ -113,7 +113,7 @@ struct DutyTests {
         try await first.players.withSession(for: Key(1)) { try $0.edit { $0.coins = 2 } }
         #expect(try await fleet.store.history(of: id, before: nil, limit: 10).count == 1)
         try await first.drain()
-        let second = try await fleet.server("b") { $0.historyRetention = .seconds(-60) }
+        let second = try await fleet.server("b") { $0.historyRetention = .zero }
         #expect(
             await eventually {
                 let kept = try? await fleet.store.history(of: id, before: nil, limit: 10)

@@ -139,12 +139,12 @@ struct OperationResultTests {
     @Test("receipts shrink after their retention, and are still receipts")
     func retention() async throws {
         let fleet = try await Fleet()
-        let a = try await fleet.server("a") { $0.receiptRetention = .seconds(-60) }
+        let a = try await fleet.server("a") { $0.receiptRetention = .zero }
         let shop = try a.shop()
         try await shop.deliver(PayWages(days: 1), to: Key(1), id: "wages")
         try await shop.withSession(for: Key(1)) { _ in }
         await a.crash()
-        let b = try await fleet.server("b") { $0.receiptRetention = .seconds(-60) }
+        let b = try await fleet.server("b") { $0.receiptRetention = .zero }
         let other = try b.shop()
         #expect(
             try await eventually(within: Self.patience) {
