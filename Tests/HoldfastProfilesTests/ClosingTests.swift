@@ -33,6 +33,29 @@ struct ClosingTests {
         try await server.drain()
     }
 
+    private struct Level: Codable, Sendable {
+        var height = 0.0
+    }
+
+    @Test("a close that failed and is tried again does not take the handle of the next open")
+    func repeated() async throws {
+        let server = try await Fleet().server("a") { $0.autosave = .seconds(3_600) }
+        let levels = try server.coordinator.collection("levels", of: Level.self, options: .init { _ in Level() })
+        let session = try await levels.open(Key(1))
+        try session.edit { $0.height = .nan }
+        for _ in 0..<3 {
+            await #expect(throws: ProfileError.self) { try await session.close() }
+        }
+        let again = try await levels.open(Key(1))
+        #expect(again === session)
+        #expect(session.state.withLock { $0.handles } == 1)
+        try again.edit { $0.height = 1 }
+        try await again.close()
+        #expect(session.isEnded)
+        #expect(try await levels.read(Key(1))?.document.height == 1)
+        try await server.drain()
+    }
+
     @Test("a wait for somebody else's open ends with the coordinator")
     func waits() async throws {
         let server = try await Fleet().server("a")

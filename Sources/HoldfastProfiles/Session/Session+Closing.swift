@@ -17,14 +17,21 @@ extension Session {
     /// Closes without a word of edits that were dropped: for callers who would not pass it on.
     func giveUpHandle(timeout: Duration? = nil) async throws(ProfileError) {
         let isLast = state.withLock { state in
-            state.handles -= 1
             state.owedChanges = state.machine.changes
-            watch(&state)
-            return state.handles <= 0
+            return dropHandle(&state)
         }
         guard !isFallback else { return endFallback(.closed) }
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
         if isLast { try await finishByCaller(until: deadline) } else { try await saveForOthers(until: deadline) }
+    }
+
+    /// Counts one handle less; true when it was the last.
+    ///
+    /// A close that failed and is tried again has none left, and must not take that of the next open.
+    func dropHandle(_ state: inout State) -> Bool {
+        state.handles = max(0, state.handles - 1)
+        watch(&state)
+        return state.handles == 0
     }
 
     /// Saves for a handle that goes while others stay.

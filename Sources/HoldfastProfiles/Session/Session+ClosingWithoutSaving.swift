@@ -11,11 +11,7 @@ extension Session {
     /// - Throws: ``ProfileError``: `outcomeUnknown` when a save that is under way was not answered in time; the session
     ///   then stays open, and the close is tried again, with a save.
     public func closeWithoutSaving(timeout: Duration? = nil) async throws(ProfileError) {
-        let isLast = state.withLock { state in
-            state.handles -= 1
-            watch(&state)
-            return state.handles <= 0
-        }
+        let isLast = state.withLock { state in dropHandle(&state) }
         guard !isFallback else { return endFallback(.closed) }
         guard isLast else { return }
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
