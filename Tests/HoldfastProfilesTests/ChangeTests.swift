@@ -25,6 +25,38 @@ struct ChangeTests {
         try await server.drain()
     }
 
+    @Test("a path that the type does not know is refused; removing what is not there changes nothing on the way to it")
+    func unknownPaths() async throws {
+        let server = try await Fleet().server("a")
+        func isRefused(_ change: () throws -> Void) -> Bool {
+            do {
+                try change()
+                return false
+            } catch {
+                return (error as? ProfileError)?.code == .badInput
+            }
+        }
+        try await server.players.withSession(for: Key(1)) { session in
+            #expect(isRefused { try session.add(250, to: "coin") })
+            #expect(isRefused { try session.set("Owls", at: "guild.name") })
+            try session.remove(at: "guild.name")
+            #expect(session.document == Player())
+        }
+        let documents = try server.coordinator.documents("free")
+        try await documents.withSession(for: Key(1)) { session in
+            try session.remove(at: "a.b.c")
+            let empty: JSONValue = [:]
+            #expect(session.document == empty)
+            try session.set([:], at: "a.b")
+            try session.remove(at: "a.b")
+            let left: JSONValue = ["a": [:]]
+            #expect(session.document == left)
+            let deep = DocumentPath(components: Array(repeating: "a", count: 100_000))
+            #expect(isRefused { try session.set(1, at: deep) })
+        }
+        try await server.drain()
+    }
+
     @Test("each change is noted with number, source, reason and path, the last of them only")
     func audit() async throws {
         let fleet = try await Fleet()

@@ -133,6 +133,21 @@ struct KeyTraceTests {
         #expect(trace.unasked(in: document) == ["/body/c"])
     }
 
+    @Test("a trace says of a place whether the type asked for it")
+    func placesAsked() throws {
+        struct Known: Codable {
+            struct Item: Codable { var id: String }
+            var items: [Item]
+            var free: JSONValue
+        }
+        let document: JSONValue = ["items": [["id": "a", "rune": "A"]], "free": ["x": 1], "other": ["y": 1]]
+        let trace = try DocumentDecoder().decode(Known.self, from: document).trace
+        let asked: [DocumentPath] = ["items", "items.0.id", "free.x", "free.z", "nothing", "items.7.rune"]
+        for path in asked { #expect(trace.isAsked(for: path, in: document), "\(path)") }
+        let unasked: [DocumentPath] = ["items.0.rune", "other", "other.y", "other.z"]
+        for path in unasked { #expect(!trace.isAsked(for: path, in: document), "\(path)") }
+    }
+
     @Test("a part taken as a dynamic value has no unknown keys")
     func takesDynamicPartsWhole() throws {
         struct Mixed: Codable { var free: JSONValue }

@@ -3,11 +3,17 @@ import HoldfastStorage
 extension DocumentPath {
     /// Changes the value at this place.
     ///
-    /// `change` gets nil where nothing is yet and leaves nil to remove it.
+    /// `change` gets nil where nothing is yet and leaves nil to remove it. Objects that lack on the way are made, unless
+    /// nothing is put into them.
     ///
     /// - Throws: ``ProfileError`` with code `badInput` when the way there leads through something that is neither
-    ///   object nor array, or to an array position that does not exist; and what `change` throws.
+    ///   object nor array, to an array position that does not exist, or deeper than any document can be; and what
+    ///   `change` throws.
     func apply(to document: inout JSONValue, _ change: (inout JSONValue?) throws -> Void) throws {
+        let deepest = CanonicalJSON.Limits().maximumDepth
+        guard components.count <= deepest else {
+            throw ProfileError(.badInput, "a path has at most \(deepest) components, not \(components.count)")
+        }
         try Self.apply(components[...], to: &document, path: self, change)
     }
 
@@ -25,9 +31,10 @@ extension DocumentPath {
             if isLast {
                 try change(&child)
             } else {
-                var inner = child ?? .object(JSONObject())
+                let empty = JSONValue.object(JSONObject())
+                var inner = child ?? empty
                 try apply(rest.dropFirst(), to: &inner, path: path, change)
-                child = inner
+                if child != nil || inner != empty { child = inner }
             }
             object[component] = child
             value = .object(object)

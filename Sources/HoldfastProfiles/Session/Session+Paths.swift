@@ -3,8 +3,8 @@ public import HoldfastStorage
 extension Session {
     /// Sets the value at a place, making objects on the way; not durable until the next save.
     ///
-    /// - Throws: ``ProfileError``: `badInput` when the path does not fit the document or the changed document does not
-    ///   fit its type; as ``edit(reason:_:)`` otherwise. Nothing is changed then.
+    /// - Throws: ``ProfileError``: `badInput` when the path does not fit the document, names what its type does not know,
+    ///   or the changed document does not fit its type; as ``edit(reason:_:)`` otherwise. Nothing is changed then.
     public func set(_ value: JSONValue, at path: DocumentPath, reason: String? = nil) throws {
         try change(path, reason) { $0 = value }
     }
@@ -107,12 +107,16 @@ extension Session {
                 try path.apply(to: &json, change)
             }
             let before = document
+            let trace: KeyTrace?
             do {
-                document = try codec.fromJSON(json).0
-                codec.parts?.keep(&document, before)
+                (document, trace) = try codec.fromJSON(json)
             } catch {
                 throw ProfileError(.badInput, "\(path): the document would not fit its type: \(error)", record: id)
             }
+            guard trace?.isAsked(for: path, in: json) ?? true else {
+                throw ProfileError(.badInput, "\(path) is nothing that the document's type knows", record: id)
+            }
+            codec.parts?.keep(&document, before)
         }
     }
 }
