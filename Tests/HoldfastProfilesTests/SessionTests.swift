@@ -47,6 +47,25 @@ struct SessionTests {
         try await server.drain()
     }
 
+    @Test("a task that an edit has started may edit once that is over")
+    func taskOfAnEdit() async throws {
+        let server = try await Fleet().server("a")
+        try await server.players.withSession(for: Key(1)) { session in
+            let isOver = Hold()
+            let task = try session.edit { player in
+                player.coins = 1
+                return Task {
+                    await isOver.pass()
+                    try session.edit { $0.coins += 1 }
+                }
+            }
+            isOver.open()
+            try await task.value
+            #expect(session.document.coins == 2)
+        }
+        try await server.drain()
+    }
+
     @Test("an unchanged document is not written again")
     func unchangedIsSkipped() async throws {
         let fleet = try await Fleet()

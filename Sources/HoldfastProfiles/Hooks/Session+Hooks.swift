@@ -94,7 +94,7 @@ extension Session {
         for hook in hooks {
             var copy = document
             do {
-                try EditGuard.$isInsideEdit.withValue(true) { try hook(&copy) }
+                try EditGuard.run { try hook(&copy) }
                 try validate(copy)
                 document = copy
             } catch {

@@ -166,7 +166,7 @@ public final class Session<Document: Sendable>: Sendable {
             let before = state.document
             var copy = before
             var outbox = Outbox()
-            result = try EditGuard.$isInsideEdit.withValue(true) { try change(&copy, &outbox) }
+            result = try EditGuard.run { try change(&copy, &outbox) }
             try accept(&copy, after: before, stored: state.carried.storedParts)
             try check(copy)
             guard state.outbox.count + outbox.deliveries.count <= Outbox.maximumCount else {
@@ -241,9 +241,4 @@ public final class Session<Document: Sendable>: Sendable {
     public func waitUntilEnded() async -> SessionEnd? {
         try? await ended.value(until: .now + .seconds(Int64.max / 4_000_000_000))
     }
-}
-
-/// Detects an edit inside an edit, which would wait for itself.
-enum EditGuard {
-    @TaskLocal static var isInsideEdit = false
 }

@@ -48,7 +48,7 @@ public final class SharedCollection<Document: Codable & Sendable>: Sendable {
         let id = RecordID(collection: name, key: key)
         return try await write(id, if: condition, timeout: timeout) { loaded in
             var document = loaded.document
-            let result = try EditGuard.$isInsideEdit.withValue(true) { try change(&document) }
+            let result = try EditGuard.run { try change(&document) }
             do {
                 try self.profiles.codec.validate(document)
             } catch {

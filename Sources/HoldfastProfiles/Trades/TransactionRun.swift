@@ -57,7 +57,7 @@ struct TransactionRun: Sendable {
         do {
             let drafts = parts.map { $0.transactionDraft() }
             var scope = TransactionScope(parts, documents: drafts.map(\.document))
-            result = try EditGuard.$isInsideEdit.withValue(true) { try change(&scope) }
+            result = try EditGuard.run { try change(&scope) }
             extras = try scope.allExtras()
             sides = try zip(parts, zip(drafts, scope.documents)).map { part, draft in
                 try draft.0.side(draft.1, extras.settlements.filter { $0.record == part.id })
