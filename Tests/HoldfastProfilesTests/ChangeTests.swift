@@ -1,6 +1,7 @@
-import HoldfastProfiles
 import HoldfastStorage
 import Testing
+
+@testable import HoldfastProfiles
 
 @Suite("Changes of a document", .timeLimit(.minutes(2)))
 struct ChangeTests {
@@ -151,6 +152,24 @@ struct ChangeTests {
         try await session.withLock("trade") {}
         try await session.close()
         try await server.drain()
+    }
+
+    @Test("who gave up waiting for a lock is forgotten, and a wait ends although the coordinator has stopped")
+    func abandonedLocks() async throws {
+        let server = try await Fleet().server("a")
+        let session = try await server.players.open(Key(1))
+        try await session.withLock("trade") {
+            for _ in 0..<5 {
+                await #expect(throws: ProfileError.self) {
+                    try await session.withLock("trade", timeout: .milliseconds(1)) {}
+                }
+            }
+            #expect(session.locks.waiting.withLock { $0["trade"]?.count } == 0)
+            try await server.drain()
+            await #expect(throws: ProfileError.self) {
+                try await session.withLock("trade", timeout: .milliseconds(1)) {}
+            }
+        }
     }
 
     @Test("closing without saving gives up what was not saved; operations come again")

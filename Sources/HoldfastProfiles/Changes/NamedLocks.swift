@@ -4,10 +4,32 @@ import Synchronization
 /// Locks by name, given out first come first served.
 final class NamedLocks<Name: Hashable & Sendable>: Sendable {
     /// Those who wait for each lock that is taken.
-    private let waiting = Mutex<[Name: [Ticket<Bool>]]>([:])
+    let waiting = Mutex<[Name: [Ticket<Bool>]]>([:])
+
+    /// Waits until the lock is the caller's.
+    ///
+    /// - Throws: ``ProfileError``: what `reason` makes at the deadline, `cancelled`.
+    func take(
+        _ name: Name, until deadline: ContinuousClock.Instant, orThrow reason: @escaping @Sendable () -> ProfileError
+    ) async throws(ProfileError) {
+        guard let ticket = takeOrWait(name) else { return }
+        // A timer of its own: a holder's code may go on when the coordinator's tick has stopped already.
+        let timer = Task.detached {
+            guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
+            ticket.resolve(.failure(reason()))
+        }
+        defer { timer.cancel() }
+        do throws(ProfileError) {
+            _ = try await ticket.value(until: deadline)
+        } catch {
+            // While the holder stays, callers may come and give up any number of times.
+            waiting.withLock { _ = $0[name]?.removeAll { $0 === ticket } }
+            throw error
+        }
+    }
 
     /// A ticket that is resolved once the lock is the caller's; nil when it is already.
-    func take(_ name: Name) -> Ticket<Bool>? {
+    private func takeOrWait(_ name: Name) -> Ticket<Bool>? {
         waiting.withLock { waiting in
             guard waiting[name] != nil else {
                 waiting[name] = []
@@ -48,10 +70,8 @@ extension Session {
         _ name: String, timeout: Duration = .seconds(10), isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> sending Result
     ) async throws -> sending Result {
-        if let ticket = locks.take(name) {
-            _ = try await host.waits.value(of: ticket, until: .now + timeout) { [id] in
-                ProfileError(.busy, "the lock \(name) was taken until the deadline", record: id)
-            }
+        try await locks.take(name, until: .now + timeout) { [id] in
+            ProfileError(.busy, "the lock \(name) was taken until the deadline", record: id)
         }
         defer { locks.give(name) }
         return try await body()

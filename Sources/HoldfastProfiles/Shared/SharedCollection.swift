@@ -78,9 +78,7 @@ public final class SharedCollection<Document: Codable & Sendable>: Sendable {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
         try await profiles.readiness.wait(until: deadline)
         try await profiles.announceSchema()
-        if let ticket = turns.take(id.key) {
-            _ = try await host.waits.value(of: ticket, until: deadline) { Self.busy(id) }
-        }
+        try await turns.take(id.key, until: deadline) { Self.busy(id) }
         defer { turns.give(id.key) }
         var writer = SharedWriter(id: id, profiles: profiles, deadline: deadline)
         while true {
