@@ -46,6 +46,7 @@ struct ClosingTests {
         for _ in 0..<3 {
             await #expect(throws: ProfileError.self) { try await session.close() }
         }
+        #expect(await eventually { session.state.withLock { $0.failedCloses != nil } })
         let again = try await levels.open(Key(1))
         #expect(again === session)
         #expect(session.state.withLock { $0.handles } == 1)
@@ -53,6 +54,29 @@ struct ClosingTests {
         try await again.close()
         #expect(session.isEnded)
         #expect(try await levels.read(Key(1))?.document.height == 1)
+        try await server.drain()
+    }
+
+    @Test("a close that failed and has no caller rests before it is tried again")
+    func resting() async throws {
+        let server = try await Fleet().server("a") { $0.autosave = .seconds(3_600) }
+        func forgotten(_ key: Int, rests: Bool = false) async throws -> Session<Player> {
+            let session = try await server.players.open(Key(key))
+            session.state.withLock { state in
+                state.handles = 0
+                if rests { state.failedCloses = (1, .now + .seconds(3_600)) }
+            }
+            session.abandon()
+            return session
+        }
+        let resting = try await forgotten(1, rests: true)
+        for key in 2...3 {
+            let other = try await forgotten(key)
+            #expect(await other.waitUntilEnded() == .closed)
+        }
+        #expect(!resting.isEnded)
+        resting.state.withLock { $0.failedCloses = nil }
+        #expect(await resting.waitUntilEnded() == .closed)
         try await server.drain()
     }
 

@@ -215,13 +215,34 @@ extension Session {
         await host.claimer.giveBack(claim)
     }
 
-    /// A session whose last close failed, or whose opener has gone, has no handle left: the close is tried again.
+    /// A session whose last close failed, or whose opener has gone, has no handle left: the close is tried again, after
+    /// the pause of what it met.
     func closeForgotten() {
-        let submitted = host.jobs.submit {
-            try? await self.finish(.closed, until: .now + self.host.configuration.saveTimeout)
-            self.state.withLock { $0.isClosingForgotten = false }
+        let notBefore = state.withLock { $0.failedCloses?.notBefore }
+        let isTooEarly = notBefore.map { ContinuousClock.now < $0 } ?? false
+        if isTooEarly || !host.jobs.submit({ await self.tryForgottenClose() }) {
+            state.withLock { $0.isClosingForgotten = false }
         }
-        if !submitted { state.withLock { $0.isClosingForgotten = false } }
+    }
+
+    private func tryForgottenClose() async {
+        let failure: ProfileError?
+        do throws(ProfileError) {
+            try await finish(.closed, until: .now + host.configuration.saveTimeout)
+            failure = nil
+        } catch {
+            failure = error
+            host.logger.warning(
+                "a session that nobody has open could not be closed",
+                metadata: ["holdfast.record": "\(id)", "holdfast.error": "\(error)"])
+        }
+        state.withLock { state in
+            state.isClosingForgotten = false
+            guard let failure else { return state.failedCloses = nil }
+            let count = (state.failedCloses?.count ?? 0) + 1
+            let pause = failure.code.retryPauses.pause(after: count, chance: .random(in: 0...1))
+            state.failedCloses = (count, .now + pause)
+        }
     }
 
     func stop() {

@@ -30,6 +30,8 @@ public final class Session<Document: Sendable>: Sendable {
         var isMendingLease = false
         /// Whether a close without a caller is under way.
         var isClosingForgotten = false
+        /// How often in a row such a close has failed, and before when it is not tried again.
+        var failedCloses: (count: Int, notBefore: ContinuousClock.Instant)?
         /// Operations whose outcome is known here and whose receipt is not committed yet.
         var unsettled = UnsettledOperations<Document>()
         /// How many changes there were when a handle was last given up: they were to be saved.
