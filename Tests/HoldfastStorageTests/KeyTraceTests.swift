@@ -154,6 +154,8 @@ struct KeyTraceTests {
         let document: JSONValue = ["free": ["deep": ["deeper": 1]], "other": 1]
         let trace = try DocumentDecoder().decode(Mixed.self, from: document).trace
         #expect(trace.unasked(in: document) == ["/other"])
+        let slashed = try DocumentDecoder().decode(Mixed.self, from: ["free": 1, "a/b~c": 1]).trace
+        #expect(slashed.unasked(in: ["free": 1, "a/b~c": 1]) == ["/a~1b~0c"])
         #expect(try DocumentDecoder().decode(JSONValue.self, from: document).trace.isComplete)
     }
 

@@ -51,10 +51,11 @@ public struct KeyTrace: Sendable {
     private static func unasked(_ node: Node, _ value: JSONValue) -> [String] {
         switch (node, value) {
         case (.object(let unasked, let children), .object(let object)):
+            func pointer(_ index: Int) -> String { "/" + DocumentPath.escaped(object.members[index].key) }
             let below = children.sorted { $0.key < $1.key }.flatMap { index, child in
-                Self.unasked(child, object.members[index].value).map { "/" + object.members[index].key + $0 }
+                Self.unasked(child, object.members[index].value).map { pointer(index) + $0 }
             }
-            return unasked.map { "/" + object.members[$0].key } + below
+            return unasked.map(pointer) + below
         case (.array(let children), .array(let elements)):
             return children.sorted { $0.key < $1.key }.flatMap { index, child in
                 Self.unasked(child, elements[index]).map { "/\(index)" + $0 }
