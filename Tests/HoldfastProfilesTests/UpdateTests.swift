@@ -43,6 +43,35 @@ struct UpdateTests {
         try await server.drain()
     }
 
+    @Test("a caller who is cancelled while a transaction uses the profile gets a typed error")
+    func cancelled() async throws {
+        let gate = Hold()
+        defer { gate.open() }
+        let memory = InMemoryStore(deployment: "test")
+        let isCommitting = Flag()
+        let store = FailingStore.meetingCommits(of: memory) { commit in
+            guard commit.writes.count == 2 else { return .none }
+            isCommitting.value = true
+            await gate.pass()
+            return .none
+        }
+        let server = try await Fleet(store: memory).server("a", store: store) { $0.autosave = .seconds(3_600) }
+        let (one, two) = (try await server.players.open(Key(1)), try await server.players.open(Key(2)))
+        let trade = Task { try await server.coordinator.transaction(one, two) { $0.coins += $1.coins + 1 }.receipts }
+        #expect(await eventually { isCommitting.value })
+        let update = Task { try await server.players.update(Key(1)) { $0.coins += 10 } }
+        update.cancel()
+        await #expect {
+            try await update.value
+        } throws: { ($0 as? ProfileError)?.code == .cancelled }
+        gate.open()
+        _ = try await trade.value
+        #expect(one.document.coins == 1)
+        try await one.close()
+        try await two.close()
+        try await server.drain()
+    }
+
     @Test("operations of an edit are delivered by its save, or not at all")
     func outbox() async throws {
         struct Refused: Error {}

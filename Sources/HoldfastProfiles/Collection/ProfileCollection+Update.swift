@@ -44,12 +44,14 @@ extension ProfileCollection {
                     return try change(&document, &outbox)
                 }
             } catch {
-                try? await session.giveUpHandle()
+                try? await session.giveUpHandle(timeout: max(.milliseconds(1), deadline - .now))
                 // Taken from here between the open and the edit, or in use by a transaction.
                 guard !hasBegun, let error = error as? ProfileError, [.busy, .ended].contains(error.code),
                     ContinuousClock.now < deadline
                 else { throw error }
-                try await Task.sleep(for: .milliseconds(5))
+                guard (try? await Task.sleep(for: .milliseconds(5))) != nil else {
+                    throw ProfileError(.cancelled, "cancelled before anything was changed", record: session.id)
+                }
                 continue
             }
             try await confirm(number, of: session, until: deadline)
