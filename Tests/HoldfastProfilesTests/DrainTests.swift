@@ -33,6 +33,25 @@ struct DrainTests {
         }
     }
 
+    @Test("a shared write that the store does not answer any more keeps no shutdown waiting beyond its deadline")
+    func silentStore() async throws {
+        let attempts = Counter()
+        let memory = InMemoryStore(deployment: "test")
+        let store = FailingStore(memory) { call in
+            guard case .execute(let requests) = call.kind else { return .none }
+            let writes = requests.contains { if case .commit = $0 { true } else { false } }
+            guard writes else { return .none }
+            return attempts.next() == 0 ? .before(StoreError(.outcomeUnknown, "no answer")) : .before()
+        }
+        let server = try await Fleet(store: memory).server("a", store: store) { $0.drainTimeout = .milliseconds(300) }
+        let shared = try server.coordinator.sharedCollection(
+            "shared", of: Player.self, options: .init { _ in Player() })
+        await #expect(throws: ProfileError.self) {
+            try await shared.update(Key(1), timeout: .milliseconds(500)) { $0.coins = 1 }
+        }
+        try await server.drain()
+    }
+
     @Test("a drain that saves everyone reports nobody")
     func complete() async throws {
         let server = try await Fleet().server("a") { $0.autosave = .seconds(3_600) }

@@ -43,7 +43,7 @@ extension Coordinator {
         }
         try await withTaskCancellationHandler {
             guard try await reachedBothSides() else { return }
-            try await withThrowingTaskGroup(of: Void.self) { group in
+            let deadline = try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.beatLoop() }
                 group.addTask { await self.renewLoop() }
                 group.addTask { await self.operationsLoop() }
@@ -60,7 +60,8 @@ extension Coordinator {
                     if Task.isCancelled { throw error }
                     failure = error
                 }
-                let missed = await drain(abandoningWork: { jobs.cancel() })
+                let deadline = ContinuousClock.now + host.configuration.drainTimeout
+                let missed = await drain(until: deadline, jobs)
                 group.cancelAll()
                 // Beats go on during the drain, so that nobody takes this server for dead; they stop before the last
                 // act.
@@ -73,7 +74,11 @@ extension Coordinator {
                     let names = missed.prefix(20).map(\.record.description).joined(separator: ", ")
                     throw ProfileError(.drainIncomplete, "\(missed.count) not saved and released in time: \(names)")
                 }
+                return deadline
             }
+            // What no session waits for, a shared document's write for example, may hang on a silent store as well.
+            let watchdog = Self.cancel(jobs, at: deadline)
+            defer { watchdog.cancel() }
             await jobs.value
         } onCancel: {
             backend.cancel()
@@ -142,16 +147,19 @@ extension Coordinator {
         }
     }
 
+    private static func cancel(
+        _ task: Task<Void, Never>, at deadline: ContinuousClock.Instant
+    ) -> Task<Void, Never> {
+        Task { if (try? await Task.sleep(until: deadline, clock: .continuous)) != nil { task.cancel() } }
+    }
+
     /// Saves and releases everything; returns who was not done in time.
-    private func drain(abandoningWork: @escaping @Sendable () -> Void) async -> [MissedDrain] {
+    private func drain(until deadline: ContinuousClock.Instant, _ jobs: Task<Void, Never>) async -> [MissedDrain] {
         readiness.drain()
         host.work.stop()
         guard !Task.isCancelled else { return [] }
-        let deadline = ContinuousClock.now + host.configuration.drainTimeout
         // A save that hangs on a silent store holds its session's slot; at the deadline it lets go.
-        let watchdog = Task {
-            if (try? await Task.sleep(until: deadline, clock: .continuous)) != nil { abandoningWork() }
-        }
+        let watchdog = Self.cancel(jobs, at: deadline)
         defer { watchdog.cancel() }
         var failures = await drainSessions(until: deadline)
         // Loads in flight end by themselves: they see the drain, and give their leases back.
