@@ -60,20 +60,23 @@ import Testing
     @Test("a bad line is reported with its number, the others go on, and the exit code says so")
     func badLines() async throws {
         let tool = try Tool()
+        let people = (0...1_000).map { "\"\($0)\"" }.joined(separator: ",")
         let input = """
             {"key":"a","data":{}}
             nonsense
             {"key":"b","data":[]}
 
             {"key":"c","data":{}}
+            {"key":"d","data":{"x":1},"userIds":[\(people)]}
             """
         let run = try await tool.run("profile", "import", "c", "-", "--json", input: input)
         #expect(run.status == 65)
         let rows = try run.lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
-        #expect(rows.compactMap { $0?["line"] as? Int } == [2, 3])
-        #expect(rows.compactMap { $0?["code"] as? String } == ["badInput", "badInput"])
+        #expect(rows.compactMap { $0?["line"] as? Int } == [2, 3, 6])
+        #expect(rows.compactMap { $0?["code"] as? String } == ["badInput", "badInput", "badInput"])
         #expect(rows.last??["imported"] as? Int == 2)
-        #expect(rows.last??["failed"] as? Int == 2)
+        #expect(rows.last??["failed"] as? Int == 3)
+        #expect(try await tool.run("profile", "export", "c").lines.count == 2)
     }
 
     @Test("lines of one key take effect in their order")

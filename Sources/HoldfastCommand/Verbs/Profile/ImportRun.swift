@@ -112,7 +112,8 @@ final class ImportRun: Sendable {
                 try await session.close()
                 return .imported
             } catch {
-                try? await session.close()
+                // A line that is refused leaves nothing of itself.
+                try? await session.closeWithoutSaving()
                 throw error
             }
         } catch let error as CancellationError {
