@@ -1,4 +1,5 @@
 import HoldfastStorage
+import Synchronization
 import Testing
 
 @testable import HoldfastProfiles
@@ -61,6 +62,90 @@ struct ProfileBackupTests {
         backups = try await server.players.backups(of: Key(1))
         #expect(backups.map(\.version) == [6])
         try await server.drain()
+    }
+
+    @Test("once fewer copies are kept, the newest ones stay from round to round")
+    func keepsFewer() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a")
+        var now = WallClock.milliseconds() + 60_000
+        for coins in 1...8 {
+            try await save(coins, server)
+            try await duty(server, keep: coins <= 5 ? 5 : 3, every: .milliseconds(10)).turn(now: now)
+            now += 10
+        }
+        let left = try coins(await server.players.backups(of: Key(1)))
+        #expect(left == [8, 7, 6])
+        try await server.drain()
+    }
+
+    @Test(
+        "a copy of many parts is none before its last commit, its place is taken again, and then differences are written"
+    )
+    func manyParts() async throws {
+        let store = InMemoryStore(deployment: "test")
+        _ = try await store.migrate(DeploymentTimings())
+        let owner = Owner(nonce: .random(), server: "a", boot: .random())
+        let id = RecordID(collection: try CollectionName("worlds"), key: Key(1))
+        _ = try await store.execute([.seal(SealRequest(id: id, token: 1, owner: owner))])
+        func save(over version: Int64, _ parts: [PartWrite]) async throws -> WholeRecord {
+            let content = Content(payload: try Payload.encode(canonical: Array("{}".utf8)), schema: 1)
+            let write = RecordWrite(
+                id: id, fence: 1, nonce: owner.nonce, version: version, saveID: .random(), change: .content(content),
+                parts: parts)
+            _ = try await store.execute([.commit(CommitRequest(writes: [write]))])
+            let whole = try await store.whole(id)
+            return try #require(whole)
+        }
+        func part(_ number: Int, _ byte: UInt8?) throws -> PartWrite {
+            PartWrite(name: try PartName("\(number)"), payload: byte.map { PartPayload([$0]) })
+        }
+        var whole = try await save(over: 0, (0..<1_500).map { try part($0, 1) })
+
+        // A seal, a commit that arrives, and the last one, which does not.
+        let groups = Mutex(0)
+        let breaks = FailingStore(store) { call in
+            guard call.isGroup else { return .none }
+            return groups.withLock { groups in
+                groups += 1
+                return groups == 3 ? .before() : .none
+            }
+        }
+        await #expect(throws: StoreError.self) { try await BackupVault(breaks, owner: owner).add(whole, keep: 2) }
+        let written = Mutex<[Int]>([])
+        let watched = FailingStore(store) { call in
+            guard case .execute(let group) = call.kind, case .commit(let commit)? = group.first else { return .none }
+            written.withLock { $0.append(commit.writes[0].parts.count) }
+            return .none
+        }
+        let vault = BackupVault(watched, owner: owner)
+        #expect(try await vault.backups(of: id).isEmpty)
+        let place = try await vault.add(whole, keep: 2)
+        let copy = try #require(await vault.backups(of: id).first)
+        #expect(copy.parts == 1_500 && copy.place == place)
+        let copied = try await vault.parts(of: copy)
+        #expect(copied?.map(\.payload) == whole.parts.map(\.payload))
+        let places = try await store.list(
+            CollectionName(BackupVault.collection), startingWith: [], after: nil, limit: 9)
+        // The rest of the first try, and the note; then what differs, and the note.
+        #expect(places.count == 1)
+        let first = written.withLock { $0 }
+        #expect(first == [501])
+        whole = try await save(over: 1, [part(7, 2), part(8, nil)])
+        _ = try await vault.add(whole, keep: 1)
+        let all = written.withLock { $0 }
+        #expect(all == [501, 3])
+        let newer = try #require(await vault.backups(of: id).first)
+        #expect(newer.version == 2 && newer.parts == 1_499)
+        await #expect { try await vault.parts(of: copy) } throws: { ($0 as? StoreError)?.code == .notFound }
+    }
+
+    @Test("the note of a build that copied no parts does not speak of any")
+    func olderNote() throws {
+        let bytes = Array(#"{"version":3,"writtenAtMillis":5}"#.utf8)
+        let part = Part(name: try PartName(CopyNote.name), version: 9, payload: PartPayload(bytes))
+        let note = try #require(CopyNote(part))
+        #expect(note.version == 3 && note.writtenAt == 5 && note.parts == nil)
     }
 
     @Test("a copy of a profile that was erased while it was made goes again")

@@ -33,7 +33,7 @@ struct BackupDuty: Sendable {
                 let after = round.after.flatMap { $0.collection == collection ? $0.key : nil }
                 let page = try await store.list(collection, startingWith: [], after: after, limit: Self.page)
                 for summary in page where summary.updatedAtMillis >= round.since {
-                    try await copy(RecordID(collection: collection, key: summary.key))
+                    try await copy(RecordID(collection: collection, key: summary.key), round)
                 }
                 guard let last = page.last else { break }
                 round.after = RecordID(collection: collection, key: last.key)
@@ -48,8 +48,8 @@ struct BackupDuty: Sendable {
         try await keep()
     }
 
-    private func copy(_ id: RecordID) async throws {
-        guard let record = try await store.read(id), let copy = try await vault.add(record, keep: policy.keep) else {
+    private func copy(_ id: RecordID, _ round: BackupRound) async throws {
+        guard let whole = try await read(id, round), let copy = try await vault.add(whole, keep: policy.keep) else {
             return
         }
         // Whoever erased the record meanwhile may have looked for copies before there was this one.
@@ -58,6 +58,16 @@ struct BackupDuty: Sendable {
             return
         }
         metrics.profileBackups.increment()
+    }
+
+    /// Nil where there is nothing, or what is saved too often to be read as of one version: the next round finds that.
+    private func read(_ id: RecordID, _ round: BackupRound) async throws -> WholeRecord? {
+        do {
+            return try await store.whole(id)
+        } catch {
+            if let record = try await store.read(id), record.updatedAtMillis >= round.nextSince { return nil }
+            throw error
+        }
     }
 }
 

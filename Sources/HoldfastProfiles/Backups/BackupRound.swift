@@ -18,8 +18,11 @@ struct BackupRound: Sendable, Equatable {
         guard let last else { return BackupRound(startedAt: now, since: .min) }
         if !last.isOver { return last }
         guard now - last.startedAt >= millis else { return nil }
-        return BackupRound(startedAt: now, since: last.startedAt - slackMillis)
+        return BackupRound(startedAt: now, since: last.nextSince)
     }
+
+    /// What was written before is not looked at in the round after this one.
+    var nextSince: Int64 { startedAt - Self.slackMillis }
 
     // MARK: - Form
 
@@ -42,7 +45,7 @@ struct BackupRound: Sendable, Equatable {
 
     /// Nil for a form that no build writes.
     init?(_ document: JSONValue) {
-        guard let startedAt = document["startedAt"]?.int64, let since = document["since"]?.int64,
+        guard let startedAt = document["startedAt"]?.int64, startedAt >= 0, let since = document["since"]?.int64,
             case .bool(let isOver)? = document["over"]
         else { return nil }
         self.init(startedAt: startedAt, since: since)

@@ -10,8 +10,13 @@ public struct ProfileBackup: Sendable, Equatable {
     public let writtenAtMillis: Int64
     /// Milliseconds since 1970, UTC, of the copy.
     public let takenAtMillis: Int64
+    /// How many parts it holds, such as the chunks of a world; nil where a build made it that copied none.
+    public let parts: Int?
     /// What was stored, as it was stored.
     public let content: Content
+    /// The record that holds the copy, and the write that made it.
+    let place: RecordID
+    let saveID: RandomID
 
     /// The document.
     ///

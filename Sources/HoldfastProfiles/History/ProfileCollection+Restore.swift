@@ -17,13 +17,14 @@ extension ProfileCollection {
     public func restore(
         _ key: Key, to selection: VersionSelection, takesOver: Bool = false, timeout: Duration? = nil
     ) async throws(ProfileError) -> RestoreReceipt {
-        try await restore(key, takesOver: takesOver, timeout: timeout) { history throws(ProfileError) in
+        try await restore(key, parts: nil, takesOver: takesOver, timeout: timeout) { history throws(ProfileError) in
             try await history.find(selection)
         }
     }
 
+    /// - Parameter parts: What takes the place of the record's parts; nil leaves those as they are.
     func restore(
-        _ key: Key, takesOver: Bool, timeout: Duration?,
+        _ key: Key, parts: [Part]?, takesOver: Bool, timeout: Duration?,
         find: @escaping @Sendable (RecordHistory) async throws(ProfileError) -> RecordVersion
     ) async throws(ProfileError) -> RestoreReceipt {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
@@ -31,7 +32,7 @@ extension ProfileCollection {
         let id = RecordID(collection: name, key: key)
         let ticket = Ticket<RestoreReceipt>()
         let submitted = host.jobs.submit {
-            ticket.resolve(await self.restored(id, takesOver: takesOver, until: deadline, find))
+            ticket.resolve(await self.restored(id, parts, takesOver: takesOver, until: deadline, find))
         }
         guard submitted else { throw ProfileError(.notReady, "the coordinator has stopped", record: id) }
         return try await host.waits.value(of: ticket, until: deadline + .milliseconds(500)) {
@@ -40,7 +41,7 @@ extension ProfileCollection {
     }
 
     private func restored(
-        _ id: RecordID, takesOver: Bool, until deadline: ContinuousClock.Instant,
+        _ id: RecordID, _ parts: [Part]?, takesOver: Bool, until deadline: ContinuousClock.Instant,
         _ find: @Sendable (RecordHistory) async throws(ProfileError) -> RecordVersion
     ) async -> Result<RestoreReceipt, ProfileError> {
         let nonce = RandomID.random()
@@ -55,18 +56,20 @@ extension ProfileCollection {
         } catch {
             return .failure(ProfileError(error, record: id, waited: takesOver))
         }
-        let result = await write(over: claimed, id, nonce: nonce, until: deadline, find)
+        let result = await write(over: claimed, id, parts, nonce: nonce, until: deadline, find)
         await host.claimer.giveBack(LeaseClaim(id: id, nonce: nonce))
         return result
     }
 
     /// Chooses the version under the lease, so that nothing is saved or applied after the choice.
     private func write(
-        over claimed: Claimed, _ id: RecordID, nonce: RandomID, until deadline: ContinuousClock.Instant,
+        over claimed: Claimed, _ id: RecordID, _ parts: [Part]?, nonce: RandomID,
+        until deadline: ContinuousClock.Instant,
         _ find: @Sendable (RecordHistory) async throws(ProfileError) -> RecordVersion
     ) async -> Result<RestoreReceipt, ProfileError> {
         let old: RecordVersion
         let undone: [OperationID]
+        let changes: [PartWrite]
         do throws(ProfileError) {
             let history = history(id.key)
             old = try await find(history)
@@ -75,12 +78,14 @@ extension ProfileCollection {
             }
             _ = try old.document(of: id)
             undone = try await history.operationsApplied(after: old)
+            changes = try await partChanges(of: id, to: parts)
         } catch {
             return .failure(error)
         }
         let write = RecordWrite(
             id: id, fence: claimed.token, nonce: nonce, version: claimed.record.version, saveID: .random(),
-            change: .content(old.content), releases: true, keeps: .always(reason: "before restoring \(old.version)"))
+            change: .content(old.content), releases: true, parts: changes,
+            keeps: .always(reason: "before restoring \(old.version)"))
         let request = CommitRequest(writes: [write], generation: claimed.record.generation)
         switch await Settler(host: host).settle(request, until: deadline, overdue: { _ in }) {
         case .committed:
@@ -96,6 +101,19 @@ extension ProfileCollection {
             return .failure(ProfileError(code, "another session took the record during the restore", record: id))
         case .failed(let error):
             return .failure(ProfileError(error, record: id))
+        }
+    }
+
+    /// What brings the parts of a record back; first keeps what it has as a copy, since its history keeps no parts.
+    private func partChanges(of id: RecordID, to parts: [Part]?) async throws(ProfileError) -> [PartWrite] {
+        guard let parts else { return [] }
+        do {
+            let current = try await host.store.whole(id)
+            let changes = PartWrite.changes(from: current?.parts ?? [], to: parts)
+            if let current, !changes.isEmpty { _ = try await host.backupVault.add(current, keep: nil) }
+            return changes
+        } catch {
+            throw ProfileError(ofCopies: error, id)
         }
     }
 }

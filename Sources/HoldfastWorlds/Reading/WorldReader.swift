@@ -71,27 +71,17 @@ public struct WorldReader: Sendable {
     /// - Throws: `StoreError`: `unavailable`, also when it was saved during each of five readings; `corrupt`,
     ///   `newerSchema`. Damaged chunks are refused when they are taken from the world.
     public func world(_ id: WorldID) async throws(StoreError) -> WorldSnapshot? {
-        for _ in 0..<5 {
-            guard let row = try await store.read(record(id)), let content = row.content else { return nil }
-            var world = try await fields(content, id.key)
-            var bytes = content.payload.bytes.count
-            var last: PartName?
-            repeat {
-                let page = try await store.parts(of: record(id), startingWith: [], after: last, limit: 1_000)
-                do throws(WorldError) {
-                    try world.chunks.take(page)
-                } catch {
-                    throw StoreError(.newerSchema, error.message)
-                }
-                bytes += page.reduce(0) { $0 + $1.payload.bytes.count }
-                last = page.count == 1_000 ? page.last?.name : nil
-            } while last != nil
-            guard try await store.read(record(id))?.version == row.version else { continue }
-            return WorldSnapshot(
-                id: id, world: world, version: row.version, holder: row.owner, storedBytes: bytes,
-                savedAtMillis: row.updatedAtMillis)
+        guard let whole = try await store.whole(record(id)), let content = whole.record.content else { return nil }
+        var world = try await fields(content, id.key)
+        do throws(WorldError) {
+            try world.chunks.take(whole.parts)
+        } catch {
+            throw StoreError(.newerSchema, error.message)
         }
-        throw StoreError(.unavailable, "the world was saved during each of five readings")
+        return WorldSnapshot(
+            id: id, world: world, version: whole.record.version, holder: whole.record.owner,
+            storedBytes: whole.parts.reduce(content.payload.bytes.count) { $0 + $1.payload.bytes.count },
+            savedAtMillis: whole.record.updatedAtMillis)
     }
 
     /// Reads one stored chunk by itself; nil when it is as generated, or the world was never saved.

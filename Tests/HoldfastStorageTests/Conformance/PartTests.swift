@@ -1,4 +1,5 @@
 import HoldfastStorage
+import Synchronization
 import Testing
 
 @Suite("Every store: parts of a record")
@@ -90,6 +91,61 @@ struct PartTests {
             #expect(try await store.parts(of: session.id).map(\.text) == ["a two", "c x"])
             #expect(try await store.parts(of: session.id).map(\.version) == [2, 2])
         }
+    }
+
+    @Test(
+        "a record and its parts are read as of one version, though it is saved meanwhile", arguments: StoreKind.allCases
+    )
+    func readsWhole(kind: StoreKind) async throws {
+        try await withStore(kind) { inner in
+            var session = try StoreActor("world")
+            _ = try await session.seal(inner)
+            let none = try await inner.whole(session.id)
+            #expect(none == nil)
+            try await session.saved(inner, "0", parts: [part("a", "0"), part("b", "0")])
+            let first = session
+            let writes = try (1...7).map { number -> RecordWrite in
+                var write = first.write(.content(try content("\(number)")))
+                write.version = Int64(number)
+                write.parts = [try part("a", "\(number)")]
+                return write
+            }
+            // Saves come between the reading of the row and that of its parts.
+            let pace = Mutex((next: 0, left: 2))
+            let store = FailingStore(inner) { call in
+                guard case .parts = call.kind else { return .none }
+                let write: RecordWrite? = pace.withLock { pace in
+                    guard pace.left > 0 else { return nil }
+                    pace.left -= 1
+                    pace.next += 1
+                    return writes[pace.next - 1]
+                }
+                if let write { _ = try? await inner.commit([write]) }
+                return .none
+            }
+            let whole = try await store.whole(first.id)
+            #expect(whole?.record.version == 3 && whole?.parts.map(\.text) == ["a 2", "b 0"])
+            pace.withLock { $0.left = 5 }
+            let error = await #expect(throws: StoreError.self) { try await store.whole(first.id) }
+            #expect(error?.code == .unavailable)
+        }
+    }
+
+    @Test("what turns parts into others leaves those that are alike alone, and is cut into commits")
+    func changes() throws {
+        func stored(_ name: String, _ text: String) throws -> Part {
+            Part(name: try PartName(name), version: 1, payload: PartPayload(Array(text.utf8)))
+        }
+        let old = [try stored("a", "1"), try stored("b", "1"), try stored("d", "1")]
+        let new = [try stored("a", "1"), try stored("b", "2"), try stored("c", "1")]
+        let changes = PartWrite.changes(from: old, to: new)
+        #expect(changes.map(\.name.description) == ["b", "c", "d"])
+        #expect(changes.map(\.payload) == [new[1].payload, new[2].payload, nil])
+        #expect(PartWrite.changes(from: new, to: new).isEmpty)
+        #expect(changes.batches() == [changes])
+        #expect(changes.batches(ofCount: 2) == [Array(changes[..<2]), [changes[2]]])
+        #expect(changes.batches(bytes: 1) == [[changes[0]], Array(changes[1...])])
+        #expect([PartWrite]().batches().isEmpty)
     }
 
     @Test("a deleted record has no parts, and what is made anew begins without any", arguments: StoreKind.allCases)
