@@ -130,6 +130,32 @@ struct FallbackTests {
         try await third.drain()
     }
 
+    @Test("an outage is waited for also by the first open of a collection that tells older builds of its schema")
+    func firstOpen() async throws {
+        let isDown = Flag()
+        let fleet = try await Fleet()
+        let store = FailingStore(fleet.store) { _ in isDown.value ? .before() : .none }
+        let server = try await fleet.server("a", store: store)
+        var options = CollectionOptions<Player> { _ in Player() }
+        try options.migrate(to: 2, compatibleWith: 1) { _ in }
+        options.fallback = .unsaved
+        let players = try server.coordinator.collection("careful", of: Player.self, options: options)
+        isDown.value = true
+        let fallback = try await players.open(Key(1), timeout: .milliseconds(50))
+        #expect(fallback.isFallback)
+        try await fallback.close()
+        let opening = Task { try await players.open(Key(1)) }
+        #expect(
+            await eventually(within: .seconds(30)) {
+                if case .retrying = players.loadState(of: Key(1)) { true } else { false }
+            })
+        isDown.value = false
+        let session = try await opening.value
+        #expect(!session.isFallback)
+        try await session.close()
+        try await server.drain()
+    }
+
     @Test("waiting for a load returns the session that somebody else opens, and its failure when that fails")
     func waitUntilLoaded() async throws {
         let isDown = Flag()

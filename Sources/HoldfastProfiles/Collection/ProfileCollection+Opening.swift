@@ -26,8 +26,6 @@ extension ProfileCollection {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
         let id = RecordID(collection: name, key: key)
         try await readiness.wait(until: deadline)
-        try await followBoards()
-        try await announceSchema()
         while true {
             let step: OpenStep = entries.withLock { entries in
                 switch entries[key] {
@@ -89,21 +87,6 @@ extension ProfileCollection {
         }
     }
 
-    /// Looks for the boards that scores are projected to, once.
-    ///
-    /// A board that was there and is deleted later keeps nobody from playing.
-    private func followBoards() async throws(ProfileError) {
-        guard !codec.projections.isEmpty, let boards = host.configuration.boards, !knowsBoards.withLock({ $0 }) else {
-            return
-        }
-        do {
-            for projection in codec.projections { try await boards.follow(projection.board) }
-        } catch {
-            throw ProfileError(error)
-        }
-        knowsBoards.withLock { $0 = true }
-    }
-
     /// Loads a profile for those who hold the ticket; what failed is theirs, too.
     private func load(
         _ id: RecordID, nonce: RandomID, ticket: Ticket<Session<Document>>, began: ContinuousClock.Instant,
@@ -132,11 +115,13 @@ extension ProfileCollection {
         _ id: RecordID, nonce: RandomID, ticket: Ticket<Session<Document>>, began: ContinuousClock.Instant,
         deadline: ContinuousClock.Instant, waits: Bool
     ) async throws(ProfileError) -> Session<Document> {
+        let isAbandoned: @Sendable () -> Bool = { [readiness] in ticket.isAbandoned || readiness.isDraining }
+        try await prepare(for: id, until: deadline, isAbandoned: isAbandoned)
         let claimed: Claimed
         do throws(ClaimError) {
             claimed = try await host.claimer.claim(
                 id, nonce: nonce, deadline: deadline, waits: waits,
-                isAbandoned: { [readiness] in ticket.isAbandoned || readiness.isDraining },
+                isAbandoned: isAbandoned,
                 knowsNonce: { [self] in knows($0, of: id.key) },
                 onRetry: { [self] in retrying(id, after: ProfileError($0, record: id, waited: waits)) }
             )
@@ -182,7 +167,8 @@ extension ProfileCollection {
         return session
     }
 
-    private func retrying(_ id: RecordID, after error: ProfileError) {
+    /// Shows why a load is not done yet.
+    func retrying(_ id: RecordID, after error: ProfileError) {
         entries.withLock { entries in
             guard case .loading(var loading) = entries[id.key] else { return }
             loading.failures += 1
