@@ -236,7 +236,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ExampleAdventureTests",
-            dependencies: ["ExampleAdventure", "Holdfast", "HoldfastGameplay", "TestServers", log],
+            dependencies: ["ExampleAdventure", "Holdfast", "HoldfastGameplay", "HoldfastTesting", "TestServers"],
             swiftSettings: settings
         ),
     ]

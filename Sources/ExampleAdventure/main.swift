@@ -1,6 +1,5 @@
 import Foundation
 import Holdfast
-import HoldfastSQLite
 import Logging
 import ServiceLifecycle
 
@@ -10,47 +9,36 @@ try FileManager.default.createDirectory(atPath: folder, withIntermediateDirector
 let localRedis = CommandLine.arguments.count > 1 ? nil : try LocalRedis(folder: folder)
 let redisSocket = localRedis?.socketPath ?? CommandLine.arguments[1]
 
-let deployment = "adventure"
-var logger = Logger(label: deployment)
+var logger = Logger(label: GameServer.deployment)
 logger.logLevel = .error
-let redis = RedisClient(configuration: RedisConfiguration(address: .unix(path: redisSocket)), logger: logger)
-let store = try SQLiteStore(path: "\(folder)/adventure.sqlite", deployment: deployment)
-_ = try await store.migrate(DeploymentTimings())
-
-// Profiles and boards share their commits.
-let committer = GroupCommitter(store: store, logger: logger)
-let memory = MemoryStore(
-    redis: redis, deployment: deployment, store: store, committer: committer, logger: logger)
-var configuration = CoordinatorConfiguration(serverID: "adventure-1")
-configuration.boards = memory
-let coordinator = try Coordinator(
-    configuration: configuration,
-    backend: RedisCoordinationBackend(client: redis, deployment: deployment, logger: logger),
-    store: store, committer: committer, logger: logger)
-
 let clock = GameClock()
-let counters = BlockCounters()
 let summary = Summary()
-var options = try Player.options(clock: clock)
-options.addHooks(clock: clock, counters: counters)
-let players = try coordinator.collection("players", of: Player.self, options: options)
-let guilds = try coordinator.sharedCollection("guilds", of: Guild.self, options: CollectionOptions { _ in Guild() })
-let worlds = try WorldStore(coordinator, terrain: Plains())
-let adventure = Adventure(
-    coordinator: coordinator, memory: memory, players: players, guilds: guilds, worlds: worlds,
-    host: WorldHost(worlds), clock: clock, counters: counters, summary: summary)
+let database = "\(folder)/adventure.sqlite"
+let first = try GameServer(
+    "adventure-1", redisSocket: redisSocket, database: database, clock: clock, logger: logger)
+let second = try GameServer(
+    "adventure-2", redisSocket: redisSocket, database: database, clock: clock, logger: logger)
+_ = try await first.store.migrate(GameServer.timings)
+let adventure = Adventure(server: first, elsewhere: second, clock: clock, folder: folder, summary: summary)
 
-// Services stop in reverse order: the game, the memory store, and the coordinator last.
+// Services stop in reverse order: the game, the memory stores, and the coordinators last.
 let group = ServiceGroup(
     configuration: ServiceGroupConfiguration(
         services: [
-            .init(service: coordinator),
-            .init(service: memory),
+            .init(service: first.coordinator),
+            .init(service: second.coordinator),
+            .init(service: first.memory),
+            .init(service: second.memory),
             .init(service: adventure, successTerminationBehavior: .gracefullyShutdownGroup),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
 var failure: (any Error)?
 do { try await group.run() } catch { failure = error }
+if failure == nil {
+    summary.check(
+        first.book.end(of: Adventure.cleo) == .drained && first.coordinator.missedDrain.isEmpty,
+        "Cleo, who stayed, is saved and released by the shutdown")
+}
 
 localRedis?.stop()
 try? FileManager.default.removeItem(atPath: folder)

@@ -30,7 +30,7 @@ import Testing
         let log = folder.file("log")
         let child = try ChildProcess(
             try Self.executable(), arguments, environment: ["TMPDIR": folder.path], folder: folder.path, logPath: log)
-        try await eventually("the adventure ends", within: .seconds(90)) { !child.isRunning }
+        try await eventually("the adventure ends", within: .seconds(180)) { !child.isRunning }
         #expect(child.stop() == 0)
         return try String(contentsOfFile: log, encoding: .utf8)
     }

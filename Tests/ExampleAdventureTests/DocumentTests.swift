@@ -1,6 +1,5 @@
 import Holdfast
 import HoldfastGameplay
-import Logging
 import Testing
 
 @testable import ExampleAdventure
@@ -19,24 +18,19 @@ import Testing
         "createdAt":1760918400000,"lastSave":1760922000000,"lastLogin":1760921000000}
         """
 
-    /// Reads a document of the first version through the game's own collection.
-    private func read(_ json: String) async throws -> (player: Player, stored: JSONValue) {
+    /// Reads an older document through the game's own collection.
+    private func read(_ json: String, schema: Int) async throws -> (player: Player, stored: JSONValue) {
         let store = InMemoryStore(deployment: "adventure")
         _ = try await store.migrate(DeploymentTimings())
         let backend = InMemoryCoordinationBackend()
         let tool = try Coordinator(
             configuration: CoordinatorConfiguration(serverID: "tool"), backend: backend, store: store)
-        let documents = try tool.documents("players")
+        let documents = try tool.documents("players", schema: schema)
         let document = try CanonicalJSON.parse(Array(json.utf8))
 
-        let memory = MemoryStore(
-            redis: RedisClient(
-                configuration: RedisConfiguration(address: .unix(path: "nowhere")), logger: Logger(label: "test")),
-            deployment: "adventure", store: store)
-        var configuration = CoordinatorConfiguration(serverID: "adventure-1")
-        configuration.boards = memory
         let game = try Coordinator(
-            configuration: configuration, backend: InMemoryCoordinationBackend(sharing: backend), store: store)
+            configuration: CoordinatorConfiguration(serverID: "adventure-1"),
+            backend: InMemoryCoordinationBackend(sharing: backend), store: store)
         let options = try Player.options(clock: GameClock())
         let players = try game.collection("players", of: Player.self, options: options)
 
@@ -52,8 +46,9 @@ import Testing
 
     @Test("a document of the first version is migrated, completed and otherwise kept")
     func firstVersion() async throws {
-        let (player, stored) = try await read(Self.player)
+        let (player, stored) = try await read(Self.player, schema: 1)
         #expect(player.profile.level == 7)
+        #expect(player.profile.highestLevel == 7)
         #expect(player.wallet[.coins] == 640)
         #expect(player.wallet[.manaCrystals] == 3)
         #expect(stored["profile"]?["coins"] == nil)
@@ -68,6 +63,23 @@ import Testing
         // What the first version did not have is as it is for a new player.
         #expect(player.character.id == "42")
         #expect(player.purchases.kept.isEmpty)
+    }
+
+    @Test("data from before the library is adopted, and goes through every migration")
+    func adopted() async throws {
+        let (player, _) = try await read(#"{"Coins":640,"Level":7}"#, schema: 0)
+        #expect(player.profile.level == 7)
+        #expect(player.profile.highestLevel == 7)
+        #expect(player.wallet[.coins] == 640)
+        #expect(player.inventory == Inventory())
+    }
+
+    @Test("a level that cannot be is refused, and the stored document stays")
+    func rules() async throws {
+        let error = await #expect(throws: ProfileError.self) {
+            _ = try await read(#"{"Coins":640,"Level":0}"#, schema: 0)
+        }
+        #expect(error?.code == .corrupt)
     }
 
     @Test("a character that another system wrote is read and written under its own names")

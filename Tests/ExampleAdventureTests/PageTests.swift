@@ -22,9 +22,9 @@ import Testing
         return program
     }
 
-    @Test("every piece of program in the tutorial is a piece of the example")
+    @Test("every piece of program in the tutorial is a piece of the example or of its tests")
     func tutorial() throws {
-        let program = try Self.program("Sources/ExampleAdventure")
+        let program = try Self.program("Sources/ExampleAdventure") + Self.program("Tests/ExampleAdventureTests")
         let pieces = try Self.page("Tutorial").components(separatedBy: "```swift\n").dropFirst().map { piece in
             piece.components(separatedBy: "```")[0]
         }

@@ -14,10 +14,8 @@ struct TinyServer: Sendable {
     private init(_ name: String, _ backend: InMemoryCoordinationBackend, _ store: InMemoryStore) throws {
         coordinator = try Coordinator(
             configuration: CoordinatorConfiguration(serverID: name), backend: backend, store: store)
-        let template = try Player.options(clock: GameClock()).template
-        var options = CollectionOptions<Player> { template($0) }
-        try options.handleTrades()
-        players = try coordinator.collection("players", of: Player.self, options: options)
+        players = try coordinator.collection(
+            "players", of: Player.self, options: Player.options(clock: GameClock()))
         worlds = try WorldStore(coordinator, terrain: Plains())
     }
 

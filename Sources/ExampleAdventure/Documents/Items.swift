@@ -3,8 +3,10 @@ import HoldfastGameplay
 /// Items are numbers, as in worlds of blocks.
 extension ItemID {
     static let wood: ItemID = 5
+    static let gravel: ItemID = 13
     static let lantern: ItemID = 50
     static let sword: ItemID = 267
+    static let bread: ItemID = 297
 }
 
 extension ItemStack {

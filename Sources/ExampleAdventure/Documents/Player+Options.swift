@@ -22,10 +22,25 @@ extension Player {
                 document["dungeonData"]?["mobSpawnerSlots"] = []
             }
         }
+        // Builds of schema 2 can live with this field, which they keep without knowing it.
+        try options.migrate(to: 3, compatibleWith: 2) { document in
+            let level = document["profile"]?["level"]
+            document["profile"]?["highestLevel"] = level
+        }
+        // What was there before the library, imported as schema 0, was a flat list of numbers.
+        try options.adopt { document in
+            document = ["profile": ["level": document["Level"] ?? 1, "coins": document["Coins"] ?? 0]]
+        }
+        options.validate { player in
+            guard player.profile.level >= 1 else { throw InvalidField("profile.level", "levels begin with 1") }
+        }
+        options.userIDs = { key in ["account-\(key)"] }
+        options.metadata = { _ in ["region": "harbour"] }
+        options.fallback = .unsaved
         try options.handle(Purchase.self)
-        try options.handle(Gift.self)
+        try options.handle(Gift.self, policy: OperationPolicy(maximumAttempts: 3, firstPause: .milliseconds(50)))
+        try options.handle(Training.self)
         try options.handleTrades()
-        try options.project(to: "level") { $0.profile.level }
         return options
     }
 }

@@ -28,7 +28,13 @@ struct Player: Codable, Sendable, Equatable {
 
 struct Profile: Codable, Sendable, Equatable {
     var level = 1
+    var highestLevel = 1
     var experience = 0
+
+    mutating func rise(by levels: Int) {
+        level += levels
+        highestLevel = max(highestLevel, level)
+    }
 }
 
 extension Currency {

@@ -6,7 +6,7 @@ extension Adventure {
     func audit() async throws {
         var saved: [Player] = []
         for key in [Self.ann, Self.ben, Self.cleo] {
-            guard let snapshot = try await players.read(key) else { continue }
+            guard let snapshot = try await patiently({ try await players.read(key) }) else { continue }
             saved.append(snapshot.document)
         }
         let entries = saved.flatMap(\.ledger)

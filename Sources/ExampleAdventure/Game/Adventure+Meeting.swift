@@ -26,17 +26,26 @@ extension Adventure {
             try outbox.deliver(gift, to: friend, in: players, id: id)
         }
         try await session.save()  // one commit: given up and sent, or neither
-        summary.tell("     Ann sends wood to Cleo, who is away")
+        summary.check(
+            session.lastSaved?.inventory.count(of: .wood) == session.document.inventory.count(of: .wood),
+            "Ann sends wood to Cleo, who is away, and it is no longer hers on disk, too")
     }
 
     /// Writes one document from two sides at once; neither overwrites the other.
     func foundGuild() async throws {
         let guild = Key(7)
+        let founded = try await guilds.update(guild, if: .absent) { $0.motto = "Hoot" }
         async let ann = guilds.update(guild) { $0.members.append("Ann") }
         async let ben = guilds.update(guild) { $0.members.append("Ben") }
         _ = try await (ann, ben)
         let members = try await guilds.read(guild)?.document.members
         summary.check(members?.sorted() == ["Ann", "Ben"], "Ann and Ben join one guild at the same time")
+        do {
+            try await guilds.update(guild, if: .version(founded.version)) { $0.motto = "Silence" }
+            summary.check(false, "a motto is not changed by who has not seen the members")
+        } catch let error as ProfileError {
+            summary.check(error.code == .conflict, "a motto is not changed by who has not seen the members")
+        }
     }
 
     /// Tells all servers.

@@ -8,11 +8,11 @@ extension Adventure {
         try session.edit { player in
             _ = try player.inventory.add(.wood, count: 40)
             player.statistics.blocksBroken += 40
-            player.profile.level += 2
+            player.profile.rise(by: 2)
             player.character.evolve(to: "Wanderer")
             try player.effects.give("haste", for: .seconds(60), .extend, at: now)
         }
-        counters.place(7, by: session.document)
+        server.counters.place(7, by: session.document)
         let dashes = try session.edit { player in
             [
                 try player.cooldowns.use("dash", for: .seconds(5), at: now),

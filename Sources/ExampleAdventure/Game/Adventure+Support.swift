@@ -3,17 +3,28 @@ import HoldfastGameplay
 
 extension Adventure {
     /// Changes a player who may be here, elsewhere or away: taken, changed, saved and given back.
-    func support(_ key: Key) async throws {
+    func support(_ session: Session<Player>) async throws {
+        let key = session.key
         try await players.update(key, reason: "asked for silence") { $0.settings.enableNotifications = false }
+        let end = await session.waitUntilEnded()
         let saved = try await players.read(key)
         summary.check(
-            saved?.document.settings.enableNotifications == false, "Ben, who is away, gets no notifications any more")
+            end == .handedOver(to: server.name) && saved?.document.settings.enableNotifications == false,
+            "Ben, who was on the other server, gets no notifications any more")
     }
 
     /// Takes a mistake back: a version was kept before it, and is restored while nobody plays.
     func takeBack(_ key: Key) async throws {
-        let kept = try await players.history(key).keepCurrent(reason: "before the clean-up")
+        let history = players.history(key)
+        let kept = try await history.keepCurrent(reason: "before the clean-up")
         try await players.update(key, reason: "clean-up") { $0.inventory = Inventory() }
+        let versions = try await history.entries().map(\.version)
+        let changes = try await history.difference(from: .version(kept))
+        let before = try await players.version(.version(kept), of: key)
+        summary.check(
+            versions.contains(kept) && changes.contains { "\($0.path)".hasPrefix("inventory") }
+                && before.inventory.count(of: .sword) == 1,
+            "the history tells what the clean-up has taken, and still has it")
         let receipt = try await players.restore(key, to: .version(kept))
         let saved = try await players.read(key)
         summary.check(
@@ -32,6 +43,21 @@ extension Adventure {
         var experience = 0
         for member in members { experience += try await players.read(member)?.document.profile.experience ?? 0 }
         summary.check(experience == 25 * members.count, "the guild's members are rewarded while they are away")
+    }
+
+    /// Shelters players from a storm at once, and drops whatever else was to be done for them and has not begun.
+    func shelter(_ members: [Key]) async throws {
+        for member in members {
+            try players.enqueue(member) { session in try session.edit { $0.settings.musicVolume = 0.5 } }
+            try players.enqueue(member, priority: .emergency) { session in
+                try session.edit { $0.character.stage = "Sheltered" }
+            }
+        }
+        coordinator.work.discard(.allButEmergencies)
+        try await coordinator.work.drain(timeout: .seconds(30))  // until nothing is left
+        var stages: Set<String> = []
+        for member in members { stages.insert(try await players.read(member)?.document.character.stage ?? "") }
+        summary.check(stages == ["Sheltered"], "in a storm shelter comes before everything else")
     }
 
     /// Says what a server knows of itself: a busy one may count failures, and has tried again.

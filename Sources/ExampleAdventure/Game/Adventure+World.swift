@@ -14,8 +14,9 @@ extension Adventure {
     /// Hosts the player's own world, and moves wood into a chest of it and out: each one commit over player and world.
     func build(_ session: Session<Player>) async throws {
         let owner = "\(session.key)"
-        let visit = try await host.join(owner, playerName: session.document.character.name)
+        let visit = try await server.host.join(owner, playerName: session.document.character.name)
         try visit.session.edit { world in
+            world.description = "A chest in the plains"
             try world.setBlock(17, at: BlockPosition(x: 10, y: 4, z: -3))
             try world.setChest(try Chest(at: Self.chestPlace, slots: 27))
         }
@@ -27,12 +28,31 @@ extension Adventure {
             try world.setChest(chest)
         }
         try await fetchWood(session, from: visit.session)
-        try await host.leave(owner)
+        try await breakDown(in: visit.session)
+        try await server.host.leave(owner)
         let saved = try await worlds.reader.world(visit.world)
         let chest = try saved?.world.chest(at: Self.chestPlace)
         summary.check(
             try chest?.inventory.count(of: .wood) == 5 && saved?.world.chunkPositions.count == 1,
             "five planks lie in a chest, in the only chunk that is stored")
+
+        try await worlds.withSession(for: WorldID(owner: owner, name: "sky")) { session in
+            try session.edit { $0.description = "Nothing yet" }
+        }
+        let names = try await worlds.reader.worlds(of: owner).map(\.id.name)
+        summary.check(names == ["main", "sky"], "Ann has two worlds")
+    }
+
+    /// Builds a tower and breaks it down again: its chunk is as generated, and stored no longer.
+    private func breakDown(in world: Session<World>) async throws {
+        let top = BlockPosition(x: 100, y: 90, z: 100)
+        try world.edit { try $0.setBlock(17, at: top) }
+        try await world.save()
+        let before = world.document.chunkPositions.count
+        try world.edit { try $0.setBlock(Chunk.air, at: top) }
+        try await world.save()
+        summary.check(
+            before == 2 && world.document.chunkPositions.count == 1, "a tower came and went, and no chunk of it stays")
     }
 
     /// Takes wood out of the chest again, but no more than lies there.

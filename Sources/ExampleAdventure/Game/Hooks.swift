@@ -3,7 +3,7 @@ import HoldfastGameplay
 
 extension CollectionOptions<Player> {
     /// What the game does around a player's stay.
-    mutating func addHooks(clock: GameClock, counters: BlockCounters) {
+    mutating func addHooks(clock: GameClock, counters: BlockCounters, book: GuestBook) {
         onJoining { session in
             let now = clock.now()
             let isNew = session.version == 0
@@ -21,11 +21,15 @@ extension CollectionOptions<Player> {
         beforeSave { player in
             if let placed = counters.placed(by: player) { player.statistics.blocksPlaced = placed }
         }
+        afterSave { session, receipt in
+            book.noteSave(of: session.key, version: receipt.version)  // durable
+        }
         onLeaving { session, _ in
             try session.edit { $0.lastSave = clock.now() }
         }
-        onEnded { session, _ in
+        onEnded { session, end in
             counters.end(session.document)
+            book.noteEnd(of: session.key, end)  // closed, handed over to which server, drained, lost and why
         }
     }
 }
