@@ -108,7 +108,7 @@ struct InMemoryFaultTests {
     }
 }
 
-private final class TestClock: Sendable {
+final class TestClock: Sendable {
     private let stored = Mutex<Int64>(1_700_000_000_000)
     var millis: Int64 { stored.withLock { $0 } }
 

@@ -8,8 +8,8 @@ import Testing
 @Suite("Scripts")
 struct ScriptTests {
     static let all: [Script] = [
-        .Lease.acquire, .Lease.renew, .Lease.release, .Lease.putHot, .Lease.unlock, .Lease.inspect, .Server.beat,
-        .Server.list, .Server.withdraw, .Server.requestDrain, .Server.send, .Deployment.install,
+        .Lease.acquire, .Lease.renew, .Lease.release, .Lease.putHot, .Lease.readHot, .Lease.unlock, .Lease.inspect,
+        .Server.beat, .Server.list, .Server.withdraw, .Server.requestDrain, .Server.send, .Deployment.install,
     ]
 
     @Test("a script with wrong arguments says so and writes nothing", arguments: all.map(\.name))

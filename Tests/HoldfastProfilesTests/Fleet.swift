@@ -74,6 +74,11 @@ final class Fleet: Sendable {
         try await coordinator.waitUntilReady()
         return Server(coordinator: coordinator, players: players, task: task)
     }
+
+    /// Leaves a player's document to the store alone.
+    func dropHotCopy(of key: Key) async throws {
+        _ = try await backend.unlock(RecordID(collection: try CollectionName("players"), key: key), token: 0)
+    }
 }
 
 struct Server: Sendable {

@@ -20,6 +20,7 @@ struct ReadTests {
         let fleet = try await Fleet(store: memory)
         let (a, b) = (try await fleet.server("a", store: store), try await fleet.server("b"))
         try await b.players.withSession(for: Key(1)) { try $0.edit { $0.coins = 1 } }
+        try await fleet.dropHotCopy(of: Key(1))
         let readers = (0..<10).map { _ in
             Task { try await a.players.read(Key(1), maximumAge: .seconds(600))?.document.coins }
         }
@@ -47,6 +48,7 @@ struct ReadTests {
         let fleet = try await Fleet(store: memory)
         let server = try await fleet.server("a", store: store)
         try await server.players.withSession(for: Key(1)) { try $0.edit { $0.coins = 1 } }
+        try await fleet.dropHotCopy(of: Key(1))
         isDown.value = true
         await #expect(throws: ProfileError.self) {
             _ = try await server.players.read(Key(1), maximumAge: .seconds(600))

@@ -28,6 +28,14 @@ public protocol CoordinationBackend: Sendable {
     /// Stores the hot copy if the lease still bears the claim's nonce; otherwise does nothing.
     func putHotCopy(_ hot: HotCopy, for claim: LeaseClaim) async throws(CoordinationError)
 
+    /// Shows the hot copy to a reader without a lease, with its ``HotCopy/facts``, where it was certainly the record's
+    /// last committed save at `oldest` or later; nil for one that is older or of unknown age, and where there is none.
+    ///
+    /// It may have been superseded since: nothing may be written on the strength of it.
+    func hotCopy(
+        of id: RecordID, since oldest: ContinuousClock.Instant
+    ) async throws(CoordinationError) -> HotCopy?
+
     /// Drops the hot copy and, with `token`, the lease if it bears exactly that token.
     /// Returns whether such a lease was deleted.
     func unlock(_ id: RecordID, token: Int64) async throws(CoordinationError) -> Bool
@@ -173,25 +181,6 @@ public struct ReleaseReply: Sendable, Equatable {
     /// Wraps the waiter's server id, or nil when nobody waits.
     public init(waiter: String?) {
         self.waiter = waiter
-    }
-}
-
-/// The last committed save of a record, kept in Redis for the next server: at most 64 KiB.
-public struct HotCopy: Sendable, Equatable {
-    /// Larger payloads are not kept.
-    public static let maximumBytes = 65_536
-    /// Names the save whose bytes these are; the store compares it with its row.
-    public var reference: HotReference
-    /// The stored form: format byte and compressed body.
-    public var payload: [UInt8]
-    /// The size of the document as canonical JSON.
-    public var documentBytes: Int
-
-    /// Joins a payload with the name of its save; checks nothing.
-    public init(reference: HotReference, payload: [UInt8], documentBytes: Int) {
-        self.reference = reference
-        self.payload = payload
-        self.documentBytes = documentBytes
     }
 }
 

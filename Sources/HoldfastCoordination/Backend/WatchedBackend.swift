@@ -64,6 +64,14 @@ package struct WatchedBackend: CoordinationBackend {
         }
     }
 
+    package func hotCopy(
+        of id: RecordID, since oldest: ContinuousClock.Instant
+    ) async throws(CoordinationError) -> HotCopy? {
+        try await told("hotCopy", id, outcome: Outcome.copy) { () async throws(CoordinationError) in
+            try await backend.hotCopy(of: id, since: oldest)
+        }
+    }
+
     package func unlock(_ id: RecordID, token: Int64) async throws(CoordinationError) -> Bool {
         try await told("unlock", id) { () async throws(CoordinationError) in
             try await backend.unlock(id, token: token)
@@ -146,6 +154,7 @@ extension InboxMessage {
 private enum Outcome {
     static func ok<Result>(_ result: Result) -> String { "ok" }
     static func acquire(_ reply: AcquireReply) -> String { if case .acquired = reply { "acquired" } else { "held" } }
+    static func copy(_ copy: HotCopy?) -> String { copy == nil ? "none" : "found" }
     static func lease(_ lease: LeaseDescription?) -> String { lease == nil ? "free" : "held" }
     static func beat(_ beat: ServerBeat?) -> String { beat == nil ? "absent" : "beats" }
     static func messages(_ messages: [InboxMessage]) -> String { messages.isEmpty ? "empty" : "messages" }

@@ -145,7 +145,25 @@ public final class InMemoryCoordinationBackend: CoordinationBackend {
         try BackendLimits.check(hot)
         guard hot.payload.count <= HotCopy.maximumBytes else { return }
         let life = hotCopyMillis
-        try await step { state, _, now in state.putHotCopy(hot, for: claim, life: life, now: now) }
+        try await step { state, _, now in
+            let age = hot.facts.map { CopyAge.millis(since: $0.confirmedAt, now: .now) }
+            state.putHotCopy(hot, age: age ?? 0, for: claim, life: life, now: now)
+        }
+    }
+
+    /// Shows the hot copy to a reader without a lease, where it was the last committed save at `oldest` or later.
+    public func hotCopy(
+        of id: RecordID, since oldest: ContinuousClock.Instant
+    ) async throws(CoordinationError) -> HotCopy? {
+        let asked = ContinuousClock.now
+        guard let largest = CopyAge.largest(since: oldest, now: asked) else { return nil }
+        let found = try await step { state, _, now in state.hotCopy(of: id, largestAge: largest, now: now) }
+        guard let found,
+            let facts = HotCopyFacts(encoded: found.facts, confirmedAt: CopyAge.moment(found.age, asked: asked))
+        else { return nil }
+        var copy = found.copy
+        copy.facts = facts
+        return copy
     }
 
     /// Drops the hot copy, and the lease if it bears exactly that token.

@@ -19,12 +19,19 @@ struct InMemoryState: Sendable {
         var at: Int64
         var drainRequested: Bool
     }
+    struct KeptCopy: Sendable {
+        /// Without its facts.
+        var copy: HotCopy
+        /// The facts as Redis would keep them, and when they held.
+        var facts: [UInt8]?
+        var seenAt: Int64
+    }
     /// Server ids compare as bytes, as they do in Redis.
     typealias ServerKey = [UInt8]
 
     private var leases: [RecordID: Expiring<Lease>] = [:]
     private var counters: [RecordID: Expiring<Int64>] = [:]
-    private var hotCopies: [RecordID: Expiring<HotCopy>] = [:]
+    private var hotCopies: [RecordID: Expiring<KeptCopy>] = [:]
     private var latches: [LeaseClaim: Expiring<String>] = [:]
     private var beats: [ServerKey: Expiring<Beat>] = [:]
     private var inboxes: [ServerKey: Expiring<[InboxMessage]>] = [:]
@@ -54,7 +61,7 @@ struct InMemoryState: Sendable {
             endsAt: now + leaseMillis
         )
         counters[request.id] = Expiring(value: max(counted, token), endsAt: now + counterMillis)
-        return .acquired(token: token, hot: Self.living(hotCopies[request.id], now), tookOverDeadBoot: dead)
+        return .acquired(token: token, hot: Self.living(hotCopies[request.id], now)?.copy, tookOverDeadBoot: dead)
     }
 
     /// A counter at its end begins again, as one that was lost; the store's fence then raises the floor.
@@ -87,9 +94,20 @@ struct InMemoryState: Sendable {
         return ReleaseReply(waiter: held.wantedBy)
     }
 
-    mutating func putHotCopy(_ hot: HotCopy, for claim: LeaseClaim, life: Int64, now: Int64) {
+    mutating func putHotCopy(_ hot: HotCopy, age: Int64, for claim: LeaseClaim, life: Int64, now: Int64) {
         guard Self.living(leases[claim.id], now)?.owner.nonce == claim.nonce else { return }
-        hotCopies[claim.id] = Expiring(value: hot, endsAt: now + life)
+        var copy = hot
+        copy.facts = nil
+        let kept = KeptCopy(copy: copy, facts: hot.facts?.encoded, seenAt: now - age)
+        hotCopies[claim.id] = Expiring(value: kept, endsAt: now + life)
+    }
+
+    func hotCopy(
+        of id: RecordID, largestAge: Int64, now: Int64
+    ) -> (copy: HotCopy, facts: [UInt8], age: Int64)? {
+        guard let kept = Self.living(hotCopies[id], now), let facts = kept.facts else { return nil }
+        let age = now - kept.seenAt
+        return (0...largestAge).contains(age) ? (kept.copy, facts, age) : nil
     }
 
     mutating func unlock(_ id: RecordID, token: Int64, now: Int64) -> Bool {

@@ -123,15 +123,36 @@ extension RedisCoordinationBackend {
         try BackendLimits.check(hot)
         guard hot.payload.count <= HotCopy.maximumBytes else { return }
         guard try await hasRoom(for: keys.hot(claim.id)) else { return }
+        let facts = hot.facts?.encoded
+        let age = hot.facts.map { CopyAge.millis(since: $0.confirmedAt, now: .now) }
         _ = try await call(
             .Lease.putHot, keys: [keys.lease(claim.id), keys.hot(claim.id)],
             [
                 .bytes(claim.nonce.bytes), .integer(hot.reference.version), .bytes(hot.reference.saveID.bytes),
                 .string(String(hot.reference.checksum)), .integer(Int64(hot.documentBytes)), .bytes(hot.payload),
-                .integer(hotCopyMillis),
+                .integer(hotCopyMillis), .integer(age ?? 0), .bytes(facts ?? []),
             ],
             lane: .bulk
         )
+    }
+
+    /// Shows the hot copy to a reader without a lease, where it was the last committed save at `oldest` or later.
+    public func hotCopy(
+        of id: RecordID, since oldest: ContinuousClock.Instant
+    ) async throws(CoordinationError) -> HotCopy? {
+        let asked = ContinuousClock.now
+        guard let largest = CopyAge.largest(since: oldest, now: asked) else { return nil }
+        let reply = try await call(.Lease.readHot, keys: [keys.hot(id)], [.integer(largest)], lane: .bulk)
+        switch reply.code {
+        case "NONE": return nil
+        case "FOUND":
+            let moment = CopyAge.moment(try reply.number(1), asked: asked)
+            guard let facts = HotCopyFacts(encoded: try reply.bytes(2), confirmedAt: moment) else { return nil }
+            var copy = try hotCopy(reply)
+            copy?.facts = facts
+            return copy
+        default: throw reply.unexpected()
+        }
     }
 
     /// Drops the hot copy, and the lease if it bears exactly that token.

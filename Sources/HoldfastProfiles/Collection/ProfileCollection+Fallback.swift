@@ -20,7 +20,8 @@ extension ProfileCollection {
         return Session(
             id: id, opening: Opening(origin: .free, took: .now - began),
             state: Session<Document>.State(
-                machine: machine, loaded: loaded, beside: BesideFields(), storedBeside: BesideFields()),
+                machine: machine, loaded: loaded, beside: BesideFields(), storedBeside: BesideFields(),
+                times: StoredTimes()),
             loadFailure: error,
             host: host, codec: codec, options: options
         ) { [weak self] session in self?.forget(session) }

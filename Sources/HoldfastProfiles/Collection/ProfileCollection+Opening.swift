@@ -155,7 +155,8 @@ extension ProfileCollection {
             state: Session<Document>.State(
                 machine: machine, loaded: loaded,
                 beside: beside,
-                storedBeside: BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata)
+                storedBeside: BesideFields(userIDs: content?.userIDs ?? [], metadata: content?.metadata),
+                times: StoredTimes(claimed.record, began: claimed.leasedAt)
             ),
             host: host, codec: codec, options: options
         ) { [weak self] session in self?.forget(session) }

@@ -101,6 +101,7 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
         } catch {
             throw ProfileError(error, record: id)
         }
+        host.metrics.readsFromStore.increment()
         guard let record, let content = record.content else { return nil }
         return Snapshot(
             id: id, document: try await decoded(content, id).document, version: record.version,

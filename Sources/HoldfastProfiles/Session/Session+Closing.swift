@@ -152,16 +152,21 @@ extension Session {
         }
     }
 
-    /// The stored document as the next server will want it, if it is small enough to keep in Redis.
+    /// The stored document as the next server and readers will want it, if it is small enough to keep in Redis.
     private func hotCopy() -> HotCopy? {
         let draft = draft()
         guard let saveID = draft.saveID, let checksum = draft.checksum,
             let payload = try? codec.encode(draft.document, carrying: draft.carried, record: id).payload,
             payload.checksum == checksum, payload.bytes.count <= HotCopy.maximumBytes
         else { return nil }
+        let (times, beside) = state.withLock { ($0.times, $0.storedBeside) }
         return HotCopy(
             reference: HotReference(version: draft.version, saveID: saveID, checksum: checksum), payload: payload.bytes,
-            documentBytes: payload.documentBytes
+            documentBytes: payload.documentBytes,
+            facts: HotCopyFacts(
+                confirmedAt: times.confirmedAt, schema: draft.carried.schema, fence: draft.token,
+                userIDs: beside.userIDs, metadata: beside.metadata, createdAtMillis: times.createdAtMillis,
+                updatedAtMillis: times.updatedAtMillis)
         )
     }
 

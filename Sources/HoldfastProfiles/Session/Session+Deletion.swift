@@ -36,6 +36,8 @@ extension Session {
         case .committed:
             projected(scores)
             end(.deleted)
+            // Readers without a lock would still be shown the copy of an earlier save.
+            _ = try? await host.backend.unlock(id, token: 0)
             await giveUpLease(hot: nil)
             depart()
             return .success(())

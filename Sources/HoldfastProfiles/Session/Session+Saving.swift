@@ -193,8 +193,9 @@ extension Session {
             releases: true
         )
         let timeout = max(.milliseconds(1), min(deadline - .now, .seconds(1)))
-        _ = try? await host.committer.commit(
+        let outcome = try? await host.committer.commit(
             CommitRequest(writes: [write], generation: draft.generation), timeout: timeout)
+        if outcome == .committed { state.withLock { $0.times.confirmed(draft.began) } }
     }
 
     private func besideChanged(_ draft: Draft) -> Bool {
@@ -224,7 +225,9 @@ extension Session {
             }
             if wroteContent, let saveID {
                 state.machine.committed(version: version, saveID: saveID, checksum: encoded.payload.checksum)
+                state.times.written(isFirst: draft.version == 0, at: WallClock.milliseconds())
             }
+            state.times.confirmed(draft.began)
             state.saved = document
             state.outbox.removeFirst(draft.deliveries.count)
             state.machine.saved(upTo: draft.mark, began: draft.began)

@@ -62,12 +62,14 @@ public final class Session<Document: Sendable>: Sendable {
         var changeLog = ChangeLog<Document>()
         /// The document as the store has it; nil when it was never saved.
         var saved: Document?
+        var times: StoredTimes
 
         init(
             machine: SessionMachine, loaded: DocumentCodec<Document>.Loaded, beside: BesideFields,
-            storedBeside: BesideFields
+            storedBeside: BesideFields, times: StoredTimes
         ) {
             self.machine = machine
+            self.times = times
             document = loaded.document
             carried = loaded.carried
             userIDs = beside.userIDs

@@ -23,6 +23,16 @@ func hotCopy(_ payload: [UInt8] = [1, 0, 255, 13, 10], version: Int64 = 7) -> Ho
     )
 }
 
+/// What readers without a lease are told of a copy.
+func facts(
+    since confirmedAt: ContinuousClock.Instant = .now, userIDs: [String] = ["42", "cafe\u{301}"],
+    metadata: [UInt8]? = Array(#"{"rank":"gold"}"#.utf8)
+) -> HotCopyFacts {
+    HotCopyFacts(
+        confirmedAt: confirmedAt, schema: 3, fence: (1 << 53) - 1, userIDs: userIDs, metadata: metadata,
+        createdAtMillis: 1_700_000_000_000, updatedAtMillis: 1_700_000_000_001)
+}
+
 extension LeaseClaim {
     init(_ id: RecordID, _ owner: Owner) {
         self.init(id: id, nonce: owner.nonce)

@@ -22,6 +22,12 @@
             try await base.putHotCopy(hot, for: claim)
         }
 
+        func hotCopy(
+            of id: RecordID, since oldest: ContinuousClock.Instant
+        ) async throws(CoordinationError) -> HotCopy? {
+            try await base.hotCopy(of: id, since: oldest)
+        }
+
         func unlock(_ id: RecordID, token: Int64) async throws(CoordinationError) -> Bool {
             try await base.unlock(id, token: token)
         }
