@@ -5,7 +5,7 @@ public struct HotCopyFacts: Sendable, Equatable {
     /// The most bytes of JSON; a copy with more to say of it serves opens alone.
     static let maximumBytes = 16_384
 
-    /// A moment of this process's clock at which the store had this save as the record's last one.
+    /// A moment of this process's clock: at it or later the store had this save as the record's last one.
     public var confirmedAt: ContinuousClock.Instant
     /// The schema of the stored document.
     public var schema: Int

@@ -3,7 +3,7 @@ struct ReadCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// What a read brought.
     struct Found: Sendable {
         var value: Value
-        /// A moment at which it was current for certain.
+        /// It was current then or later.
         var asOf: ContinuousClock.Instant
     }
 
