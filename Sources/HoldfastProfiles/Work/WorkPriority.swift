@@ -2,7 +2,9 @@
 public enum WorkPriority: Sendable {
     /// In turn.
     case normal
-    /// Before everything that is none, on its own profile and among all.
+    /// Before the work of all profiles that have no emergency.
+    ///
+    /// Each profile's own order holds: what was enqueued for it before goes first, with the same haste.
     case emergency
 }
 
