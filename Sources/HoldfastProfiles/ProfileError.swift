@@ -32,7 +32,7 @@ public struct ProfileError: Error, Sendable {
         ///
         /// A session goes on asking until the store answers.
         public static let outcomeUnknown = Code(base: .outcomeUnknown)
-        /// Stored bytes are damaged or do not fit the document type; they were left as they are.
+        /// Stored bytes are damaged, do not fit the document type or cannot be migrated; they were left as they are.
         public static let corrupt = Code(base: .corrupt)
         /// The document was written by a newer build that this one may not read; it was left as it is.
         public static let newerSchema = Code(base: .newerSchema)

@@ -37,4 +37,20 @@ extension CollectionOptions {
         }
         migrations.insert(Migration(schema: 1, migrate: step), at: 0)
     }
+
+    /// Takes every step from a schema to the newest one, in order and none left out.
+    func migrated(_ document: JSONValue, from oldSchema: Int) throws(FailedMigration) -> JSONValue {
+        var document = document
+        for next in stride(from: oldSchema + 1, through: schema, by: 1) {
+            guard let step = migrations.first(where: { $0.schema == next }) else {
+                throw FailedMigration(schema: next, cause: nil)
+            }
+            do {
+                try step.migrate(&document)
+            } catch {
+                throw FailedMigration(schema: next, cause: error)
+            }
+        }
+        return document
+    }
 }

@@ -118,6 +118,11 @@ struct DocumentCodec<Document: Sendable>: Sendable {
             return Loaded(document: document, carried: carried)
         } catch let error as StoreError {
             throw ProfileError(error, record: record)
+        } catch let error as FailedMigration {
+            throw ProfileError(
+                .corrupt, "the stored document has schema \(content.schema): \(error)", record: record,
+                underlying: error.cause
+            )
         } catch {
             throw ProfileError(
                 .corrupt, "the stored document does not fit: \(error)", record: record, underlying: error
@@ -188,9 +193,7 @@ extension DocumentCodec where Document: Codable {
                 let decoded = try DocumentDecoder().decode(Document.self, from: $0)
                 return (decoded.value, decoded.trace)
             },
-            migrate: { json, from in
-                for migration in options.migrations where migration.schema > from { try migration.migrate(&json) }
-            },
+            migrate: { json, from in json = try options.migrated(json, from: from) },
             reconciles: true, parts: options.parts
         )
         validate = { document in for rule in options.rules { try rule(document) } }
