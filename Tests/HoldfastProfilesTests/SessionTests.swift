@@ -18,6 +18,20 @@ struct SessionTests {
         try await server.drain()
     }
 
+    @Test("a save that nobody waits for is made at once")
+    func saveInBackground() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        let session = try await server.players.open(Key(1))
+        try session.edit { $0.coins += 100 }
+        session.saveInBackground()
+        #expect(await eventually { session.lastSaved?.coins == 100 })
+        try await session.close()
+        session.saveInBackground()
+        #expect(session.version == 1)
+        try await server.drain()
+    }
+
     @Test("an edit that throws changes nothing and rethrows")
     func editIsAllOrNothing() async throws {
         struct TooPoor: Error {}
