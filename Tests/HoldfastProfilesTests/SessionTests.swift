@@ -57,6 +57,12 @@ struct SessionTests {
             #expect {
                 try session.edit { _ in try session.edit { $0.coins = 1 } }
             } throws: { ($0 as? ProfileError)?.code == .busy }
+            #expect {
+                try session.edit { _ in try session.setUserIDs(["ann"]) }
+            } throws: { ($0 as? ProfileError)?.code == .busy }
+            #expect {
+                try session.edit { _ in try session.setMetadata(["region": "eu"]) }
+            } throws: { ($0 as? ProfileError)?.code == .busy }
         }
         try await server.drain()
     }

@@ -141,7 +141,8 @@ public final class Session<Document: Sendable>: Sendable {
     /// Changes the document in memory, all or nothing; not durable until the next save.
     ///
     /// The closure works on a copy that is swapped in when it returns; a throw leaves everything as it was and
-    /// is rethrown. It must not edit the same session again.
+    /// is rethrown. It runs under the session's lock and gets all it needs as its parameter: it must neither change nor
+    /// read the same session otherwise.
     ///
     /// - Parameter reason: Kept with the change in ``audit``.
     /// - Throws: ``ProfileError`` with code `busy` while a transaction uses the document or from inside another
@@ -161,9 +162,7 @@ public final class Session<Document: Sendable>: Sendable {
     func numberedChange<Result>(
         because cause: ChangeLog<Document>.Cause, _ change: (inout Document, inout Outbox) throws -> Result
     ) throws -> (result: Result, number: UInt64) {
-        guard !EditGuard.isInsideEdit else {
-            throw ProfileError(.busy, "edit: an edit inside an edit", record: id)
-        }
+        try refuseInsideEdit()
         var result: Result?
         let (saveAtOnce, number) = try state.withLock { state in
             if let refusal = state.machine.refusal(of: "edit", record: id) { throw refusal }
@@ -205,7 +204,7 @@ public final class Session<Document: Sendable>: Sendable {
     /// Replaces the people whose data this record holds; not durable until the next save.
     ///
     /// - Parameter userIDs: At most 1,000 of at most 1,000 bytes each.
-    /// - Throws: ``ProfileError`` with code `badInput`, `ended` or `busy`.
+    /// - Throws: ``ProfileError``: `badInput`, `ended`; `busy` as ``edit(reason:_:)``.
     public func setUserIDs(_ userIDs: [String]) throws(ProfileError) {
         try BesideFields(userIDs: userIDs).check(record: id)
         try setBeside { $0.userIDs = userIDs }
@@ -213,7 +212,8 @@ public final class Session<Document: Sendable>: Sendable {
 
     /// Replaces the canonical JSON object beside the document; not durable until the next save.
     ///
-    /// - Throws: ``ProfileError`` with code `ended` or `busy`.
+    /// - Throws: ``ProfileError``: `badInput` for what has no canonical form or over 4 MiB, `ended`; `busy` as
+    ///   ``edit(reason:_:)``.
     public func setMetadata(_ metadata: JSONValue?) throws(ProfileError) {
         let bytes: [UInt8]?
         do {
@@ -224,7 +224,12 @@ public final class Session<Document: Sendable>: Sendable {
         try setBeside { $0.metadata = bytes }
     }
 
+    private func refuseInsideEdit() throws(ProfileError) {
+        guard !EditGuard.isInsideEdit else { throw ProfileError(.busy, "edit: an edit inside an edit", record: id) }
+    }
+
     private func setBeside(_ change: @Sendable (inout State) -> Void) throws(ProfileError) {
+        try refuseInsideEdit()
         let outcome: Result<Bool, ProfileError> = state.withLock { state in
             if let refusal = state.machine.refusal(of: "edit", record: id) { return .failure(refusal) }
             change(&state)
