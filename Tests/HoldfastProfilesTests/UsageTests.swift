@@ -12,6 +12,12 @@ struct UsageTests {
         try await server.players.withSession(for: Key(1)) { session in
             try session.setUserIDs(["ann", String(repeating: "b", count: 800)])
             try session.edit { $0.inventory = [String(repeating: "x", count: 100)] }
+            let usage = try session.usage()
+            #expect(usage[.documentBytes].used > 100 && usage[.userIdBytes].isWarning && usage[.parts].limit == nil)
+            #expect(session.version == 0)
+            try session.edit { $0.inventory = [String(repeating: "x", count: 5_000_000)] }
+            #expect { try session.usage() } throws: { ($0 as? ProfileError)?.code == .badInput }
+            try session.edit { $0.inventory = [String(repeating: "x", count: 100)] }
         }
         let usage = try #require(await server.players.usage(of: Key(1)))
         #expect(usage.measures.map(\.subject) == UsageMeasure.Subject.allCases)

@@ -25,24 +25,32 @@ public struct RecordUsage: Sendable, Equatable {
     ) async throws(ProfileError) -> RecordUsage? {
         do throws(StoreError) {
             guard let content = try await store.read(id)?.content else { return nil }
+            let own = measures(of: content)
             let (parts, history) = (try await parts(of: id, in: store), try await history(of: id, in: store))
             let pending = try await store.pendingOperations(of: [id]).count
             let used: [(UsageMeasure.Subject, Int, Int?)] = [
-                (.documentBytes, content.payload.documentBytes, DurableStoreLimits.documentBytes),
-                (.storedBytes, content.payload.bytes.count, nil),
-                (.metadataBytes, content.metadata?.count ?? 0, DurableStoreLimits.documentBytes),
-                (.userIds, content.userIDs.count, Content.maximumUserIDs),
-                (.userIdBytes, content.userIDs.map(\.utf8.count).max() ?? 0, Erasure.maximumUserIDBytes),
                 (.pendingOperations, pending, DurableStoreLimits.pending),
                 (.parts, parts.count, nil), (.partBytes, parts.bytes, nil),
                 (.largestPartBytes, parts.largest, PartPayload.maximumBytes),
                 (.historyVersions, history.count, nil), (.historyBytes, history.bytes, nil),
             ]
             return RecordUsage(
-                id: id, measures: used.map { UsageMeasure(subject: $0.0, used: $0.1, limit: $0.2) })
+                id: id, measures: own + used.map { UsageMeasure(subject: $0.0, used: $0.1, limit: $0.2) })
         } catch {
             throw ProfileError(error, record: id)
         }
+    }
+
+    /// What a document takes, with what travels beside it.
+    static func measures(of content: Content) -> [UsageMeasure] {
+        let used: [(UsageMeasure.Subject, Int, Int?)] = [
+            (.documentBytes, content.payload.documentBytes, DurableStoreLimits.documentBytes),
+            (.storedBytes, content.payload.bytes.count, nil),
+            (.metadataBytes, content.metadata?.count ?? 0, DurableStoreLimits.documentBytes),
+            (.userIds, content.userIDs.count, Content.maximumUserIDs),
+            (.userIdBytes, content.userIDs.map(\.utf8.count).max() ?? 0, Erasure.maximumUserIDBytes),
+        ]
+        return used.map { UsageMeasure(subject: $0.0, used: $0.1, limit: $0.2) }
     }
 
     private static func parts(
