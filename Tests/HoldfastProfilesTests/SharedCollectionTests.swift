@@ -51,6 +51,8 @@ struct SharedCollectionTests {
             return guild.name
         }
         #expect(created.version == 1 && created.result == "Owls")
+        #expect(try await guilds.list(startingWith: "o").map(\.key) == [Key("owls")])
+        #expect(try await guilds.list(startingWith: "p").isEmpty)
         #expect(await code { try await guilds.update(Key("owls"), if: .absent) { $0.members = 9 } } == .conflict)
         #expect(await code { try await guilds.update(Key("owls"), if: .version(2)) { $0.members = 9 } } == .conflict)
         #expect(try await guilds.update(Key("owls"), if: .version(1)) { $0.members = 1 }.version == 2)

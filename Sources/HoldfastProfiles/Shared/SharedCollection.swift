@@ -30,6 +30,19 @@ public final class SharedCollection<Document: Codable & Sendable>: Sendable {
         try await profiles.read(key)
     }
 
+    /// Lists written documents in the order of their keys' bytes, from the store.
+    ///
+    /// - Parameters:
+    ///   - prefix: Only keys that begin with this.
+    ///   - after: Begin behind this key: the last of the page before.
+    ///   - limit: The most rows, 1 to 1,000.
+    /// - Throws: ``ProfileError``: `badInput`, `unavailable`.
+    public func list(
+        startingWith prefix: String = "", after: Key? = nil, limit: Int = 100
+    ) async throws(ProfileError) -> [RecordSummary] {
+        try await profiles.list(startingWith: prefix, after: after, limit: limit)
+    }
+
     /// Changes a document, or the template where there is none, atomically; durable.
     ///
     /// - Parameters:
