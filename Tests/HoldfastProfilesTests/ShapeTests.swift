@@ -42,6 +42,7 @@ struct ShapeTests {
         #expect(snapshot?.schema == 2)
         #expect(snapshot?.document.guild == "Ravens" && snapshot?.document.coins == 2)
         #expect(try await older.read(Key(1))?.document.coins == 2)
+        #expect(try await older.version(.current, of: Key(1)).coins == 2)
 
         // A step further that breaks older builds.
         try options.migrate(to: 3) { _ in }

@@ -10,7 +10,6 @@ extension ProfileCollection {
     ///
     /// - Throws: ``ProfileError``: `notFound` as ``RecordHistory/find(_:)``; `corrupt`, `newerSchema`, `unavailable`.
     public func version(_ selection: VersionSelection, of key: Key) async throws(ProfileError) -> Document {
-        let history = history(key)
-        return try codec.decode(try await history.find(selection).content, record: history.id).document
+        try await document(of: try await history(key).find(selection).content, key)
     }
 }
