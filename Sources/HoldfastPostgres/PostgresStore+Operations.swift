@@ -77,6 +77,20 @@ extension PostgresStore {
         return state == .pending && row.flag(2) ? .begun : .settled(state)
     }
 
+    /// Decides and writes in one statement.
+    public func failOperation(
+        _ id: OperationID, of record: RecordID, reason: String
+    ) async throws(StoreError) -> OperationFailure {
+        var parameters = try await named(id, of: record, in: .history)
+        parameters.add(Settlement.stored(reason))
+        guard let row = try await transact([Statement(SQL.failOperation, parameters)]).first?.first else {
+            return .missing
+        }
+        guard row.optionalText(1) != nil else { return .settled(try row.operationState(0)) }
+        let state = try row.operationState(1)
+        return state == .dead ? .failed : .settled(state)
+    }
+
     /// Decides and writes in one statement, then reads both operations in the same transaction.
     public func requeueOperation(
         _ id: OperationID, of record: RecordID, as newID: OperationID

@@ -16,6 +16,13 @@ package enum OperationRules {
         return existing.progress == nil ? .cancelled : .begun
     }
 
+    /// The answer to a failure that was asked for; `failed` means that it is to be written.
+    package static func failure(of existing: OperationRecord?, now: Int64) -> OperationFailure {
+        guard let existing else { return .missing }
+        guard existing.state == .pending else { return .settled(existing.state) }
+        return existing.isExpired(atMillis: now) ? .settled(.expired) : .failed
+    }
+
     /// The answer to a requeue, but for the bound of the list; `requeued` means that it is to be written.
     package static func requeue(
         _ dead: OperationRecord?, as id: OperationID, taken existing: OperationRecord?

@@ -30,6 +30,13 @@ public protocol OperationStore: Sendable {
     /// came before, or is refused as a whole. Durable; safe to repeat.
     func cancelOperation(_ id: OperationID, of record: RecordID) async throws(StoreError) -> OperationCancellation
 
+    /// Makes an operation that is still pending a dead letter with a reason (cut to 1,000 bytes), also one whose steps
+    /// have begun; what it would have done is refused as after a cancellation. It keeps its payload and progress.
+    /// Durable; safe to repeat.
+    func failOperation(
+        _ id: OperationID, of record: RecordID, reason: String
+    ) async throws(StoreError) -> OperationFailure
+
     /// Delivers a dead letter's type, payload and progress anew under another id, and marks the dead letter as cancelled
     /// with `requeued as <id>`, in one transaction. Durable; safe to repeat. It has no time to live any more.
     func requeueOperation(
@@ -52,6 +59,16 @@ public enum OperationCancellation: Sendable, Equatable {
     case cancelled
     /// Its first step is committed already: it goes on.
     case begun
+    /// It was settled before, perhaps by its own expiry in this very call.
+    case settled(OperationState)
+    /// No such operation was delivered to this record.
+    case missing
+}
+
+/// What became of an operation that was to be made a dead letter.
+public enum OperationFailure: Sendable, Equatable {
+    /// It is a dead letter now; nothing more of it takes effect.
+    case failed
     /// It was settled before, perhaps by its own expiry in this very call.
     case settled(OperationState)
     /// No such operation was delivered to this record.

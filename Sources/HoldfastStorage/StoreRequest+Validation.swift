@@ -99,14 +99,16 @@ extension Settlement {
     /// The most bytes of ``lastError`` that a store keeps.
     public static let maximumErrorBytes = 1_000
 
-    /// ``lastError`` as it is stored: shortened to ``maximumErrorBytes``, NUL replaced.
-    package var storedError: String? {
-        guard let lastError else { return nil }
-        guard lastError.utf8.count > Self.maximumErrorBytes || lastError.utf8.contains(0) else { return lastError }
+    /// ``lastError`` as it is stored.
+    package var storedError: String? { lastError.map(Self.stored) }
+
+    /// An error as it is stored: shortened to ``maximumErrorBytes``, NUL replaced.
+    package static func stored(_ error: String) -> String {
+        guard error.utf8.count > maximumErrorBytes || error.utf8.contains(0) else { return error }
         var text = ""
-        for scalar in lastError.unicodeScalars {
+        for scalar in error.unicodeScalars {
             let next = scalar == "\0" ? Unicode.Scalar(0xFFFD)! : scalar
-            guard text.utf8.count + UTF8.width(next) <= Self.maximumErrorBytes else { break }
+            guard text.utf8.count + UTF8.width(next) <= maximumErrorBytes else { break }
             text.unicodeScalars.append(next)
         }
         return text

@@ -161,6 +161,25 @@ extension SQL {
         SELECT f.state, (SELECT c.state FROM cancelled c), f.begun FROM found f
         """
 
+    /// Makes what is pending a dead letter, or expires it where its time is over.
+    ///
+    /// 1 deployment, 2 collection, 3 key, 4 id, 5 reason. Returns the state before and after.
+    static let failOperation = """
+        WITH found AS MATERIALIZED (
+          SELECT o.sequence, o.state, o.expires_at <= \(now) AND o.progress IS NULL AS is_late
+          FROM holdfast.operation o
+          WHERE o.deployment = $1::bigint AND o.collection = $2::text AND o.key = $3::bytea AND o.id = $4::bytea
+          FOR UPDATE
+        ), failed AS (
+          UPDATE holdfast.operation o
+          SET state = CASE WHEN f.is_late THEN 'expired' ELSE 'dead' END,
+            last_error = CASE WHEN f.is_late THEN o.last_error ELSE $5::text END, finished_at = \(now), due_at = NULL
+          FROM found f WHERE o.sequence = f.sequence AND f.state = 'pending'
+          RETURNING o.state
+        )
+        SELECT f.state, (SELECT d.state FROM failed d) FROM found f
+        """
+
     /// Delivers a dead letter anew and marks it, unless the new id is taken or the list is full.
     ///
     /// 1 deployment, 2 collection, 3 key, 4 id, 5 new id, 6 the mark, 7 the most pending operations. Returns how many

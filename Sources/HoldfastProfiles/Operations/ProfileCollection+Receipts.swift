@@ -62,6 +62,29 @@ extension ProfileCollection {
         }
     }
 
+    /// Makes an operation that is pending a dead letter, also one that has begun; durable.
+    ///
+    /// For what must stop and may be wanted later: it keeps its payload and how far its steps have come, and goes on
+    /// with ``requeueOperation(_:of:as:)``. Against a session's commit the store decides as it does for
+    /// ``cancelOperation(_:of:)``.
+    ///
+    /// - Parameter reason: Kept as the dead letter's last error, cut to 1,000 bytes.
+    /// - Throws: ``ProfileError``: `badInput`, `unavailable`; after `outcomeUnknown` fail it again.
+    public func failOperation(
+        _ id: String, of key: Key, reason: String
+    ) async throws(ProfileError) -> OperationFailure {
+        let record = RecordID(collection: name, key: key)
+        let id = try operationID(id, key)
+        do {
+            let outcome = try await host.store.failOperation(id, of: record, reason: reason)
+            if outcome == .failed { host.metrics.operationDeadLetters.increment() }
+            host.receipts.signal(record)
+            return outcome
+        } catch {
+            throw ProfileError(error, record: record)
+        }
+    }
+
     /// Delivers a dead letter anew under another id; durable.
     ///
     /// The dead letter's receipt says `cancelled` from then on. One that died between two steps goes on with the step

@@ -95,6 +95,15 @@ struct OperationTransaction {
         return outcome
     }
 
+    func fail(_ id: OperationID, of record: RecordID, reason: String) throws -> OperationFailure {
+        try expire(record)
+        let outcome = OperationRules.failure(of: try find(id, record), now: now)
+        if outcome == .failed {
+            try database.run(Statements.failOperation, [Settlement.stored(reason), now] + name(id, record))
+        }
+        return outcome
+    }
+
     func requeue(_ id: OperationID, of record: RecordID, as newID: OperationID) throws -> OperationRequeue {
         try expire(record)
         let outcome = OperationRules.requeue(try find(id, record), as: newID, taken: try find(newID, record))

@@ -75,6 +75,13 @@ extension SQLiteStore {
     }
 
     /// Decides and writes in one immediate transaction.
+    public func failOperation(
+        _ id: OperationID, of record: RecordID, reason: String
+    ) async throws(StoreError) -> OperationFailure {
+        try await change { try $0.fail(id, of: record, reason: reason) }
+    }
+
+    /// Decides and writes in one immediate transaction.
     public func requeueOperation(
         _ id: OperationID, of record: RecordID, as newID: OperationID
     ) async throws(StoreError) -> OperationRequeue {

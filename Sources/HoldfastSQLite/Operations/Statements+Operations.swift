@@ -80,6 +80,11 @@ extension Statements {
             progress = NULL
         WHERE \(ofRecord) AND id = ? AND state IN ('pending', 'dead')
         """
+    /// Makes a pending operation a dead letter, without an attempt: reason, now, record, id.
+    static let failOperation = """
+        UPDATE operation SET state = 'dead', last_error = ?, finished_at = ?, due_at = NULL
+        WHERE \(ofRecord) AND id = ? AND state = 'pending'
+        """
     static let expireOperations = """
         UPDATE operation SET state = 'expired', finished_at = ?, due_at = NULL
         WHERE \(ofRecord) AND state = 'pending' AND expires_at <= ? AND progress IS NULL

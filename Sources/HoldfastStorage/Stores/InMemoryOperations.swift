@@ -69,6 +69,19 @@ struct InMemoryOperations {
         return outcome
     }
 
+    mutating func fail(_ id: OperationID, of record: RecordID, reason: String, _ now: Int64) -> OperationFailure {
+        expire(record, now)
+        let outcome = OperationRules.failure(of: find(id, record), now: now)
+        guard outcome == .failed else { return outcome }
+        change(id, record) { operation in
+            let progress = operation.progress
+            operation.finish(.dead, now)
+            operation.progress = progress
+            operation.lastError = Settlement.stored(reason)
+        }
+        return outcome
+    }
+
     mutating func requeue(
         _ id: OperationID, of record: RecordID, as newID: OperationID, _ now: Int64
     ) -> OperationRequeue {

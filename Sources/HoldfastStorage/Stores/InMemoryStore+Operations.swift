@@ -51,6 +51,13 @@ extension InMemoryStore {
         try withOperations { $0.cancel(id, of: record, $1) }
     }
 
+    /// See ``OperationStore/failOperation(_:of:reason:)``.
+    public func failOperation(
+        _ id: OperationID, of record: RecordID, reason: String
+    ) async throws(StoreError) -> OperationFailure {
+        try withOperations { $0.fail(id, of: record, reason: reason, $1) }
+    }
+
     /// See ``OperationStore/requeueOperation(_:of:as:)``.
     public func requeueOperation(
         _ id: OperationID, of record: RecordID, as newID: OperationID

@@ -7,7 +7,7 @@ public enum StoreCall: Sendable {
     case parts, history, keepCurrent, pruneHistory, recordsOfUser, erase, rememberErasure, erasures
     case verdict, bumpGeneration
     case totals, eraseHistory
-    case cancelOperation, requeueOperation, expireOperations, shortenReceipts
+    case cancelOperation, failOperation, requeueOperation, expireOperations, shortenReceipts
     case execute([StoreRequest])
 
     /// The case's word, as traces and spans show it.

@@ -49,6 +49,15 @@ extension StoreRelay {
         }
     }
 
+    /// Fails in the wrapped store.
+    public func failOperation(
+        _ id: OperationID, of record: RecordID, reason: String
+    ) async throws(StoreError) -> OperationFailure {
+        try await run(.failOperation, of: record) { store async throws(StoreError) in
+            try await store.failOperation(id, of: record, reason: reason)
+        }
+    }
+
     /// Requeues in the wrapped store.
     public func requeueOperation(
         _ id: OperationID, of record: RecordID, as newID: OperationID

@@ -57,6 +57,33 @@ struct SteppedOperationTests {
         try await b.drain()
     }
 
+    @Test("one that is failed by force stops at once; its steps stay, and a requeue goes on after them")
+    func failedByForce() async throws {
+        let clock = StoreClock()
+        let fleet = try await Fleet(store: InMemoryStore(deployment: "test") { clock.now })
+        let a = try await fleet.server("a")
+        let shop = try a.shop()
+        let session = try await shop.open(Key(1))
+        try await shop.deliver(PayWages(days: 3, pauseSeconds: 60), to: Key(1), id: "wages")
+        #expect(
+            try await eventually(within: Self.patience) {
+                try await shop.operation("wages", of: Key(1))?.progress != nil
+            })
+        #expect(try await shop.cancelOperation("wages", of: Key(1)) == .begun)
+        #expect(try await shop.failOperation("wages", of: Key(1), reason: "wages are stopped") == .failed)
+        #expect(try await shop.deadLetters().map(\.lastError) == ["wages are stopped"])
+        try await session.close()
+        clock.advance(seconds: 60)
+        try await shop.withSession(for: Key(1)) { #expect($0.document.coins == 10) }
+        #expect(try await shop.requeueOperation("wages", of: Key(1), as: "wages again") == .requeued)
+        for coins in [20, 30, 30] {
+            clock.advance(seconds: 60)
+            try await shop.withSession(for: Key(1)) { #expect($0.document.coins == coins) }
+        }
+        #expect(try await shop.operation("wages again", of: Key(1))?.state == .applied)
+        try await a.drain()
+    }
+
     @Test("a step that fails keeps the steps before it, and a requeued dead letter goes on there")
     func failingStep() async throws {
         let fleet = try await Fleet()

@@ -154,6 +154,47 @@ struct OperationLifeTests {
     }
 
     @Test(
+        "what is pending is failed by force, begun or not, and keeps what it takes to go on",
+        arguments: StoreKind.allCases)
+    func fails(kind: StoreKind) async throws {
+        try await withStore(kind) { store in
+            let session = try StoreActor()
+            _ = try await session.seal(store)
+            for id in ["a", "applied", "begun"] {
+                _ = try await store.deliver(delivery(id, to: session.id, payload: #"{"id":"\#(id)"}"#))
+            }
+            _ = try await store.deliver(delivery("late", to: session.id, timeToLive: 1))
+            let settlements = [
+                try settlement("applied", of: session, .applied),
+                try settlement("begun", of: session, .pending, progress: #"{"step":1}"#),
+            ]
+            #expect(try await store.commit([session.write(.none)], settlements: settlements) == .committed)
+            try await untilExpired(["late"], of: session.id, in: store)
+            func fail(_ id: String, _ reason: String = "stuck") async throws -> OperationFailure {
+                try await store.failOperation(OperationID(id), of: session.id, reason: reason)
+            }
+            #expect(try await fail("a", String(repeating: "x", count: 2_000)) == .failed)
+            #expect(try await fail("a") == .settled(.dead))
+            #expect(try await fail("applied") == .settled(.applied))
+            #expect(try await fail("late") == .settled(.expired))
+            #expect(try await fail("never") == .missing)
+            #expect(try await fail("begun") == .failed)
+            let cut = try #require(await store.operation(OperationID("a"), of: session.id))
+            #expect(cut.state == .dead && cut.lastError?.utf8.count == 1_000 && cut.finishedAtMillis != nil)
+            let begun = try #require(await store.operation(OperationID("begun"), of: session.id))
+            #expect(
+                begun.lastError == "stuck" && begun.progress == Array(#"{"step":1}"#.utf8) && !begun.payload.isEmpty)
+            #expect(try await store.pendingOperations(of: [session.id]).isEmpty)
+            let outcome = try await store.commit(
+                [session.write(.content(try content("x")))], settlements: [settlement("a", of: session, .applied)])
+            #expect(outcome.settledIDs == [try OperationID("a")])
+            let again = try OperationID("again")
+            #expect(try await store.requeueOperation(OperationID("begun"), of: session.id, as: again) == .requeued)
+            #expect(try await store.operation(again, of: session.id)?.progress == begun.progress)
+        }
+    }
+
+    @Test(
         "of a cancellation and the commit of the effect one comes first, and both say which",
         arguments: StoreKind.allCases)
     func races(kind: StoreKind) async throws {
