@@ -9,6 +9,7 @@ public final class TestCoordination: Sendable {
         var links: [InMemoryCoordinationBackend] = []
         var isDown = false
         var latency: Duration = .zero
+        var losesMessages = false
     }
     private let root: InMemoryCoordinationBackend
     private let state = Mutex(State())
@@ -23,6 +24,7 @@ public final class TestCoordination: Sendable {
         state.withLock { state in
             if state.isDown { link.goOffline() }
             link.delay(by: state.latency)
+            link.loseMessages(state.losesMessages)
             state.links.append(link)
         }
         return link
@@ -49,6 +51,14 @@ public final class TestCoordination: Sendable {
         state.withLock { state in
             state.latency = latency
             for link in state.links { link.delay(by: latency) }
+        }
+    }
+
+    /// Loses every message between servers from now on, which only makes things slower; false ends it.
+    public func loseMessages(_ isLosing: Bool = true) {
+        state.withLock { state in
+            state.losesMessages = isLosing
+            for link in state.links { link.loseMessages(isLosing) }
         }
     }
 

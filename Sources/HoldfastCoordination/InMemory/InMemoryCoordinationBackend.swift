@@ -16,6 +16,7 @@ public final class InMemoryCoordinationBackend: CoordinationBackend {
     private let space: InMemorySpace
     private let link = InMemoryLink()
     private let unrenewed = Mutex<Set<RecordID>>([])
+    private let losesMessages = Mutex(false)
     private let timeout: Duration
     private let hotCopyMillis: Int64
     private let counterMillis: Int64
@@ -107,6 +108,11 @@ public final class InMemoryCoordinationBackend: CoordinationBackend {
     /// Replaces the records of an earlier call; an empty set ends it.
     public func failRenewals(of records: Set<RecordID>) {
         unrenewed.withLock { $0 = records }
+    }
+
+    /// Loses every message that this link sends from now on; false ends it.
+    public func loseMessages(_ isLosing: Bool = true) {
+        losesMessages.withLock { $0 = isLosing }
     }
 
     // MARK: - Leases
@@ -214,8 +220,8 @@ public final class InMemoryCoordinationBackend: CoordinationBackend {
     /// Puts a message into a server's inbox, where the last 10,000 wait.
     public func send(_ message: InboxMessage, to server: String) async throws(CoordinationError) {
         try BackendLimits.check(server: server)
-        let space = space
-        try await link.perform(atMost: timeout) { space.send(message, to: server) }
+        let (space, isLost) = (space, losesMessages.withLock { $0 })
+        try await link.perform(atMost: timeout) { if !isLost { space.send(message, to: server) } }
     }
 
     /// Takes up to 1,000 messages, waiting for the first.

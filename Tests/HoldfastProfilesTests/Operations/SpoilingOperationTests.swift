@@ -67,6 +67,29 @@ struct SpoilingOperationTests {
         try await server.drain()
     }
 
+    @Test("a payload that does not fit its type ends as a dead letter as well, and keeps nothing from being loaded")
+    func malformed() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a")
+        let purses = try purses(server)
+        let record = RecordID(collection: purses.name, key: Key(1))
+        for (id, payload) in [("unknown", #"{"how":"gently"}"#), ("nothing", "{}")] {
+            let delivery = Delivery(
+                record: record, id: try OperationID(id), type: SpoilPurse.name, payload: Array(payload.utf8))
+            _ = try await fleet.store.execute([.deliver(delivery)])
+        }
+        try await purses.deliver(Earn(), to: Key(1), id: "last")
+        let session = try await purses.open(Key(1))
+        for id in ["unknown", "nothing"] {
+            let receipt = try await purses.result(of: id, key: Key(1), timeout: Self.patience)
+            #expect(receipt.state == .dead && receipt.attempts == 2 && receipt.lastError != nil)
+        }
+        #expect(try await purses.result(of: "last", key: Key(1), timeout: Self.patience).state == .applied)
+        #expect(session.document == Purse(coins: 1))
+        try await session.close()
+        try await server.drain()
+    }
+
     @Test("what the game itself made impossible to store is not held against an operation")
     func gamesFault() async throws {
         let fleet = try await Fleet()
