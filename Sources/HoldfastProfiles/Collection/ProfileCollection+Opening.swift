@@ -162,6 +162,7 @@ extension ProfileCollection {
         ) { [weak self] session in self?.forget(session) }
         if !options.hooks.joining.isEmpty { session.state.withLock { $0.hooks.hasJoined = false } }
         host.metrics.opened(session.opening)
+        session.logLoad(content)
         host.diagnostics.step("open", of: id, since: began, outcome: "\(session.opening.origin)")
         host.observer?.opened(session.describe(now: .now), opening: session.opening, document: loaded.document)
         session.receive(claimed.record.pending)

@@ -67,6 +67,7 @@ extension Session {
             case .failure(let error): state.pace.failed(error.code, interval: host.configuration.autosave)
             }
         }
+        if case .failure(let error) = result { logFailedSave(error) }
         host.diagnostics.step("save", of: id, since: began, outcome: result.traced { $0.wrote ? "saved" : "unchanged" })
         ticket.resolve(result)
     }
@@ -239,6 +240,7 @@ extension Session {
         )
         let applied = draft.settlements.filter { $0.state == .applied }.map(\.id)
         host.metrics.saved(after: ContinuousClock.now - draft.began, bytes: encoded.storedBytes)
+        logSave(receipt, encoded)
         warnOfSize(encoded.payload.documentBytes)
         host.observer?.saved(id, receipt: receipt, document: encoded.canonical, applied: applied)
         notify { $0.receipt = receipt }
