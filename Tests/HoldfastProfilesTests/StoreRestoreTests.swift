@@ -74,6 +74,21 @@ struct StoreRestoreTests {
         try await server.drain()
     }
 
+    @Test("a lease that is taken anew after a restore has settled every row says that the store was restored")
+    func resealSettled() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        let session = try await server.players.open(Key(1))
+        try session.edit { $0.coins = 1 }
+        try await session.save()
+        var position: RestorePosition? = .start
+        while let next = position { position = try await fleet.store.settleRestore(from: next).next }
+        // Nothing is unsaved: the lease alone finds out.
+        fleet.backend.flush()
+        #expect(await session.waitUntilEnded() == .lost(.storeRestored))
+        try await server.drain()
+    }
+
     @Test("an atomic update of a shared document goes by the generation that it finds")
     func shared() async throws {
         let fleet = try await Fleet()

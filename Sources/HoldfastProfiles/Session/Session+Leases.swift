@@ -41,8 +41,7 @@ extension Session {
                     state.withLock { $0.machine.resealed(token: token, leaseDeadline: deadline) }
                     host.metrics.reclaims.increment()
                 case .stale(let row):
-                    let wentBack = row.fence < draft.token || row.version < draft.version
-                    await lose(wentBack ? .storeWentBack : .superseded, fenced())
+                    await loseStale(row, draft)
                 }
                 return
             } catch {
@@ -54,6 +53,16 @@ extension Session {
                 try? await Task.sleep(for: .milliseconds(100))
             }
         }
+    }
+
+    /// The row is no longer this session's: another one took it, or the store was put back, which the row alone does not
+    /// tell.
+    private func loseStale(_ row: RowState, _ draft: Draft) async {
+        if let store = try? await host.store.deployment(), store.generation != draft.generation {
+            return await lose(.storeRestored, storeRestored())
+        }
+        let wentBack = row.fence < draft.token || row.version < draft.version
+        await lose(wentBack ? .storeWentBack : .superseded, fenced())
     }
 
     /// Renewals go on finding what an unanswered save keeps from being mended; one answer at a time is enough.

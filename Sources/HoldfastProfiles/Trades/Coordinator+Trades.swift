@@ -23,7 +23,8 @@ extension Coordinator {
     ///   - build: Says what changes hands.
     /// - Throws: ``ProfileError``: `badInput`; `held` when none of those who give is live here or free; `notFound` for a
     ///   record that was never saved; `unavailable`, `notReady`, `shuttingDown`; whatever `build` throws. Nothing was
-    ///   begun then. After `outcomeUnknown` ask for the verdict, or call again with the same id.
+    ///   begun then. After `outcomeUnknown`, which a coordinator that stops meanwhile throws, too, ask for the verdict, or
+    ///   call again with the same id: the trade is ended by any other server.
     public func trade(
         id: String, timeout: Duration? = nil, _ build: (inout Trade) throws -> Void
     ) async throws -> TradeOutcome {
@@ -36,7 +37,7 @@ extension Coordinator {
         try trade.check(id)
         let deadline = ContinuousClock.now + timeout
         try await readiness.wait(until: deadline)
-        let run = TradeRun(id: id, trade: trade, timeout: timeout, deadline: deadline, host: host)
+        let run = TradeRun(id: id, trade: trade, timeout: timeout, deadline: deadline, host: host, readiness: readiness)
         let outcome = try await run.carryOut()
         host.metrics.traded(outcome)
         return outcome

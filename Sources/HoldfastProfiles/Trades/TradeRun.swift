@@ -8,17 +8,20 @@ final class TradeRun: Sendable {
     private let timeout: Duration
     private let deadline: ContinuousClock.Instant
     private let host: SessionHost
+    private let readiness: Readiness
     /// Opened for this trade, and given up at its end.
     private let opened = Mutex<[RecordID: any TransactionPart]>([:])
 
     init(
-        id: String, trade: Trade, timeout: Duration, deadline: ContinuousClock.Instant, host: SessionHost
+        id: String, trade: Trade, timeout: Duration, deadline: ContinuousClock.Instant, host: SessionHost,
+        readiness: Readiness
     ) {
         self.id = id
         self.trade = trade
         self.timeout = timeout
         self.deadline = deadline
         self.host = host
+        self.readiness = readiness
     }
 
     func carryOut() async throws -> TradeOutcome {
@@ -61,7 +64,7 @@ final class TradeRun: Sendable {
     private func tradeHere(_ plan: TradePlan, _ sessions: [any TransactionPart]) async throws -> TradeOutcome {
         // Keeps another call with this id from beginning it across servers.
         let begin = Decision(trade: TradePlan.beginID(of: id), verdict: .aborted)
-        if try await decide(begin) == .committed { return await wait(for: nil) }
+        if try await decide(begin) == .committed { return try await wait(for: nil) }
         return try await commit(plan, sessions) { scope, index, operation in
             try scope.apply(plan.legs[index].take, as: operation, at: index)
             try scope.apply(plan.legs[index].give, as: operation, at: index)
@@ -85,9 +88,9 @@ final class TradeRun: Sendable {
             extras.add(try plan.begun())
             extras.entries.append(try TradeJournal.entry(of: plan))
         } committed: {
-            await self.wait(for: plan)
+            try await self.wait(for: plan)
         } decided: { begun in
-            if begun == .committed { return await self.wait(for: nil) }
+            if begun == .committed { return try await self.wait(for: nil) }
             // Tried as one transaction by another call, which may still be under way.
             return await self.outcome(try await self.decide(plan.decision(.aborted)))
         }
@@ -128,7 +131,7 @@ final class TradeRun: Sendable {
         } catch let refusal as TransactionRefusal {
             // Another call may have begun it: then what was set aside is what this one misses.
             let begin = Decision(trade: TradePlan.beginID(of: id), verdict: .aborted)
-            if try await decide(begin) == .committed { return await wait(for: nil) }
+            if try await decide(begin) == .committed { return try await wait(for: nil) }
             let abort = TradeAbort(refusal.reason)
             // Nothing was written: the id is used up all the same, so that it has one answer for ever.
             let verdict = try await decide(plan.decision(.aborted))
@@ -139,7 +142,9 @@ final class TradeRun: Sendable {
     // MARK: - Waiting
 
     /// Waits until the trade is decided; at its deadline this server aborts what it has begun.
-    private func wait(for plan: TradePlan?) async -> TradeOutcome {
+    ///
+    /// - Throws: ``ProfileError`` with code `outcomeUnknown` once the coordinator has stopped: others end the trade.
+    private func wait(for plan: TradePlan?) async throws(ProfileError) -> TradeOutcome {
         var pause = Duration.milliseconds(10)
         var nextLook = ContinuousClock.now + .seconds(1)
         let watched = trade.legs[0].record.id
@@ -150,6 +155,12 @@ final class TradeRun: Sendable {
                 // Whoever aborted it may not have known what was set aside here.
                 if verdict == .aborted, let plan { _ = try? await TradeRecovery(host: host).recall(plan) }
                 return await outcome(verdict)
+            }
+            guard !readiness.isStopped else {
+                host.receipts.drop(ticket)
+                throw ProfileError(
+                    .outcomeUnknown,
+                    "the coordinator has stopped while trade \(id) was undecided; another server ends it")
             }
             await host.receipts.wait(ticket, until: min(deadline, .now + pause))
             if Task.isCancelled { return .pending }

@@ -84,6 +84,23 @@ struct TradeRecoveryTests {
         try await pair.b.server.drain()
     }
 
+    @Test("a trade that waits while its server stops says that its outcome is unknown, and is made all the same")
+    func stopped() async throws {
+        let pair = try await Pair()
+        let (_, buyer) = (try await pair.a.players.open(Key(1)), try await pair.b.players.open(Key(2)))
+        pair.isStalled.value = true
+        let trade = Task { try await pair.a.sell("sword", for: 30, from: 1, to: 2, id: "t") }
+        #expect(try await eventually { try await pair.pendingTrades() == 1 })
+        try await pair.a.server.drain()
+        await #expect {
+            try await trade.value
+        } throws: { ($0 as? ProfileError)?.code == .outcomeUnknown }
+        pair.isStalled.value = false
+        #expect(await eventually { buyer.document.inventory == ["sword"] })
+        #expect(try await pair.b.coordinator.tradeVerdict("t") == .committed)
+        try await pair.b.server.drain()
+    }
+
     @Test("calling again with the id of a trade that is under way waits for it, and does not abort it")
     func calledAgain() async throws {
         let pair = try await Pair()
