@@ -47,6 +47,11 @@ public struct Verdict: Codable, Sendable, Equatable {
         public var tradesAcross = 0, tradesAborted = 0, tradesUnfinished = 0
         /// Worlds that were saved, and acknowledged saves of them, which are among ``saves``.
         public var worlds = 0, worldSaves = 0
+        /// How often a server let a player into the world that it hosts.
+        public var worldVisits = 0
+        /// How often a world was opened by another process than the time before, and how often of these the lease was
+        /// that of a dead one.
+        public var worldHandOvers = 0, worldTakeOvers = 0
         /// Sessions that became active.
         public var sessions = 0
         /// Keys named by a journal or held by the store.

@@ -49,6 +49,7 @@ public struct Verifier: Sendable {
         let coins = ConservationRule(evidence).check(&findings)
         TradeRule(evidence).check(&findings)
         WorldRule(evidence).check(&findings)
+        HostRule(evidence).check(&findings)
         LeaseRule(evidence).check(&findings)
         BoardRule(evidence).check(&findings)
         AnnouncementRule(evidence).check(&findings)

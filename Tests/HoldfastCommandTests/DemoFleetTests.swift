@@ -56,12 +56,13 @@ import Testing
         #expect(try verification(outcome)["ok"] as? Bool == true)
         #expect(try verification(outcome)["boardMismatches"] as? Int == 0)
         #expect((json["scores"] as? Int ?? 0) > 0 && (json["announcements"] as? Int ?? 0) > 0)
+        #expect((json["worldVisits"] as? Int ?? 0) > 0 && (json["worldHandOvers"] as? Int ?? 0) > 0)
         for field in [
             "servers", "players", "seconds", "joins", "edits", "saves", "hops", "trades", "tradesAcrossServers",
             "tradesAborted", "operationsDelivered",
             "operationsApplied", "operationsWhileAway", "operationSteps", "operationsCancelled", "operationsExpired",
             "operationsDead", "crashes", "freezes", "announcements", "scores", "worlds", "worldSaves",
-            "staleWritesRefused", "ambiguousSaves",
+            "worldVisits", "worldHandOvers", "worldTakeOvers", "staleWritesRefused", "ambiguousSaves",
         ] {
             #expect(json[field] is Int || json[field] is Double, "\(field)")
         }

@@ -62,7 +62,9 @@ struct DemoTallyTests {
         #expect(tally.scores == 6 && tally.announcements == 3 && tally.heard == 6)
         var seen = Verdict.Seen()
         (seen.scores, seen.announcements, seen.heard) = (8, 1, 7)
+        (seen.worldVisits, seen.worldHandOvers, seen.worldTakeOvers) = (4, 3, 1)
         tally.correct(by: seen)
+        #expect(tally.worldVisits == 4 && tally.worldHandOvers == 3 && tally.worldTakeOvers == 1)
         #expect(tally.scores == 8 && tally.announcements == 3 && tally.heard == 7)
     }
 

@@ -58,6 +58,17 @@ extension Fault {
             _ = try history.openWorld(world, on: "s1", version: holder.version)
             try history.save(world, by: holder)
         },
+        Fault("a server lets a player into a world that another server holds", stale: 1) { history in
+            let (holder, _, _) = try history.build()
+            history.visit(holder, on: "s1")
+        },
+        Fault("a server hosts two worlds at once", stale: 1) { history in
+            let (holder, world, _) = try history.build()
+            let other = try history.openWorld(BuiltWorld(), "town-1:main", on: holder.process)
+            for world in [holder, other] { history.visit(world, on: holder.process) }
+            history.now += 2 * History.leaseMillis * 1_000_000
+            try history.save(world, by: holder)
+        },
         Fault("coins come into a chest that nobody gave", coinsAgree: false) { history in
             var (holder, world, _) = try history.build()
             world.tradedIn += 10

@@ -4,7 +4,7 @@ import HoldfastStorage
 
 /// Worlds, each of which is a record with parts.
 extension History {
-    private static let key = "3:main"
+    static let ownWorld = "3:main"
 
     /// Player 3 builds five times, puts 50 coins into the chest and takes 20 out again; her world hops once.
     func build() throws -> (holder: Holder, world: BuiltWorld, player: Holder) {
@@ -30,9 +30,11 @@ extension History {
     }
 
     /// Seals the world's row, and writes what the server finds.
-    func openWorld(_ world: BuiltWorld, on process: String, version: Int64 = 0) throws -> Holder {
+    func openWorld(
+        _ world: BuiltWorld, _ key: String = History.ownWorld, on process: String, version: Int64 = 0
+    ) throws -> Holder {
         let holder = Holder(
-            key: Self.key, process: process, owner: .random(), fence: now, version: version, player: Player())
+            key: key, process: process, owner: .random(), fence: now, version: version, player: Player())
         try database.write { database in
             try database.execute(
                 sql: """
@@ -57,6 +59,11 @@ extension History {
             "version":\(holder.version),"builds":\(world.builds),"coins":\(world.coins),\
             "chest":\(chest ?? world.coins)\(found)
             """)
+    }
+
+    /// Lets a player into a world.
+    func visit(_ holder: Holder, on process: String) {
+        line(#""kind":"visited","key":"\#(holder.key)","owner":"\#(holder.owner)""#, of: process)
     }
 
     /// Commits fields and chunks, or only some of these, and acknowledges.

@@ -70,14 +70,21 @@ struct VerifierTests {
         try expectRed(fault)
     }
 
-    @Test("a world that is built, traded with and handed over holds")
+    @Test("a world that is built, traded with, handed over and visited holds")
     func world() throws {
         let history = try History.correct()
-        _ = try history.build()
+        let (holder, _, _) = try history.build()
+        history.visit(holder, on: holder.process)
+        history.journal("ended", by: holder, #""reason":"handed over to s1""#)
+        let town = try history.openWorld(BuiltWorld(), "town-1:main", on: holder.process)
+        history.visit(town, on: holder.process)
+        history.now += 2 * History.leaseMillis * 1_000_000
+        history.visit(town, on: holder.process)
         let verdict = try history.verdict()
         #expect(verdict.problems == [])
         #expect(verdict.coinsFound == 326)
         #expect(verdict.seen.worlds == 1 && verdict.seen.worldSaves == 4)
+        #expect(verdict.seen.worldVisits == 3 && verdict.seen.worldHandOvers == 1 && verdict.seen.worldTakeOvers == 0)
     }
 
     @Test("turns red with the right counter for worlds", arguments: Fault.worlds)

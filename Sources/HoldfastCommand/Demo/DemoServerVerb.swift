@@ -85,7 +85,8 @@ struct DemoServerVerb: Verb {
                 memory: memory, name: collection, server: serverID, folder: journals, journal: file,
                 counters: counters, logger: invocation.logger),
             worlds: DemoWorlds(
-                store: worlds, coordinator: coordinator, trades: trades, counters: counters, logger: invocation.logger),
+                store: worlds, host: WorldHost(worlds), coordinator: coordinator, trades: trades, journal: file,
+                counters: counters, logger: invocation.logger),
             trades: trades, journal: file, counters: counters, logger: invocation.logger)
 
         // Shut down from the last to the first: the game stops, scores reach the store, the coordinator drains, then

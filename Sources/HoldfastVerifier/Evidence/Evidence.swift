@@ -41,6 +41,8 @@ struct Evidence {
         seen.heard = journals.shared.listeners.reduce(0) { $0 + $1.heard.count }
         seen.worlds = store.worlds.keys.count { store.records[$0]?.version ?? 0 > 0 }
         seen.worldSaves = journals.saved.count { $0.balance.builds != nil }
+        seen.worldVisits = journals.visited.count
+        (seen.worldHandOvers, seen.worldTakeOvers) = sessions.handOvers(of: store.worlds.keys)
         seen.sessions = sessions.all.count
         seen.keys = keys.count
         seen.commits = store.commits.reduce(0) { $0 + $1.count }

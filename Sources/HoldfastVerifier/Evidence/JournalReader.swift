@@ -76,6 +76,8 @@ extension Journals {
         case "entered":
             entered.append(
                 Entered(key: try key(), version: try line.integer("version"), state: try WorldState(line)))
+        case "visited":
+            visited.append(Visited(process: process, key: try key(), owner: try line.randomID("owner")))
         case "saved":
             saved.append(
                 Saved(

@@ -35,6 +35,14 @@ struct Journals {
         let state: WorldState
     }
 
+    /// A server let a player into the world that it hosts.
+    struct Visited {
+        let process: Int
+        let key: KeyIndex
+        /// The session that she plays in.
+        let owner: RandomID
+    }
+
     /// A durable save was acknowledged.
     struct Saved {
         let key: KeyIndex
@@ -102,6 +110,7 @@ struct Journals {
     var processes: [Process] = []
     var opened: [Opened] = []
     var entered: [Entered] = []
+    var visited: [Visited] = []
     var saved: [Saved] = []
     var traded: [Traded] = []
     var tradeEnds: [TradeEnd] = []

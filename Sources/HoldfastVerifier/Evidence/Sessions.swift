@@ -44,6 +44,16 @@ struct Sessions {
         }
     }
 
+    /// How often one of these keys was opened by another process than the time before, and how often of these the lease
+    /// was that of a dead one.
+    func handOvers(of keys: some Sequence<KeyIndex>) -> (count: Int, takeOvers: Int) {
+        let moved = keys.flatMap { key -> [Journals.Opened] in
+            let sessions = (byKey[key] ?? []).map { all[$0].opened }
+            return zip(sessions, sessions.dropFirst()).filter { $0.process != $1.process }.map { $1 }
+        }
+        return (moved.count, moved.count { $0.how == .takeOver })
+    }
+
     /// How many sessions were still believed active when their successor was, and the longest such while.
     var overlaps: (count: Int, longestMillis: Int64) {
         var count = 0

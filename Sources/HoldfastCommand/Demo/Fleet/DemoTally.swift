@@ -20,6 +20,9 @@ struct DemoTally: Sendable, Equatable {
     var cancelled = 0, expired = 0, dead = 0, steps = 0
     /// Worlds that the store has in the end, and acknowledged saves of them.
     var worlds = 0, worldSaves = 0
+    /// How often a player came into the world that her server hosts, how often a world went from one server to another,
+    /// and how often of these from a dead one; known in the end.
+    var worldVisits = 0, worldHandOvers = 0, worldTakeOvers = 0
     var refused = 0
     var ambiguous = 0
     var crashes = 0
@@ -69,6 +72,7 @@ struct DemoTally: Sendable, Equatable {
         (cancelled, expired, dead, steps) = (seen.cancelled, seen.expired, seen.dead, seen.steps)
         worlds = seen.worlds
         worldSaves = max(worldSaves, seen.worldSaves)
+        (worldVisits, worldHandOvers, worldTakeOvers) = (seen.worldVisits, seen.worldHandOvers, seen.worldTakeOvers)
     }
 
     var savesPerSecond: Double {

@@ -22,6 +22,8 @@ struct DemoSummary: Sendable {
             ("restarts", integer(tally.restarts)),
             ("announcements", integer(tally.announcements)), ("scores", integer(tally.scores)),
             ("worlds", integer(tally.worlds)), ("worldSaves", integer(tally.worldSaves)),
+            ("worldVisits", integer(tally.worldVisits)), ("worldHandOvers", integer(tally.worldHandOvers)),
+            ("worldTakeOvers", integer(tally.worldTakeOvers)),
             ("staleWritesRefused", integer(tally.refused)), ("ambiguousSaves", integer(tally.ambiguous)),
             ("handoverMillis", Self.document(tally.handOverMillis)),
             ("takeoverMillis", Self.document(tally.takeOverMillis)),
@@ -42,7 +44,8 @@ struct DemoSummary: Sendable {
                 + "\(tally.applied) applied",
             "  of these \(tally.steps) steps, \(tally.cancelled) cancelled, \(tally.expired) expired, "
                 + "\(tally.dead) dead",
-            "  worlds \(tally.worlds), saved \(tally.worldSaves) times",
+            "  worlds \(tally.worlds), saved \(tally.worldSaves) times, visited \(tally.worldVisits) times",
+            "  worlds went to another server \(tally.worldHandOvers) times, \(tally.worldTakeOvers) of these from a dead one",
             "  scores \(tally.scores), announcements \(tally.announcements), heard \(tally.heard) times",
             "  crashes \(tally.crashes), freezes \(tally.freezes), restarts \(tally.restarts), stale writes refused \(tally.refused)",
             "",

@@ -13,10 +13,13 @@ enum DemoWorld {
     /// The collection of worlds in a run with this collection of players.
     static func collection(in run: String) -> String { "\(run)-worlds" }
 
-    /// Whether a player has a world: every third one.
-    static func isOwned(by player: String) -> Bool {
-        (player.split(separator: "-").last.flatMap { Int($0) } ?? 1).isMultiple(of: 3)
-    }
+    /// Whether a player has a world of her own: every third one.
+    static func isOwned(by player: String) -> Bool { number(of: player).isMultiple(of: 3) }
+
+    /// The owner of the world that a player shares with her neighbours: a dozen numbers are one town.
+    static func town(of player: String) -> String { "town-\(number(of: player) / 12)" }
+
+    private static func number(of player: String) -> Int { player.split(separator: "-").last.flatMap { Int($0) } ?? 1 }
 
     static func new(_ id: WorldID) -> World {
         let counted = ["builds", "coins", "earned", "rewarded", "tradedIn", "tradedOut"]

@@ -2,42 +2,63 @@ import HoldfastProfiles
 import HoldfastWorlds
 import Logging
 
-/// Opens the worlds of players who are on this server, and plays in them.
+/// Brings the players of this server into worlds, and plays in them.
 ///
-/// A world follows its owner: the server that she hops to asks the one before for it.
+/// A world of a player's own follows her: the server that she hops to asks the one before for it. All others are in the
+/// one world that their server hosts, which is the town of whoever came first and goes with the first of it who leaves.
+/// A town's people are on many servers, so servers take its world from each other.
 struct DemoWorlds: Sendable {
     /// A chest or a purse without enough coins.
     private struct TooPoor: Error {}
 
     private static let openTimeout: Duration = .seconds(20)
-    private static let step: ClosedRange<Double> = 0.1...0.3
+    /// Seconds between two steps in a world of one's own, and in one that is shared.
+    private static let (step, sharedStep) = (0.1...0.3, 0.6...1.8)
     private static let saveChance = 0.25
     private static let moveChance = 0.2
 
     let store: WorldStore
+    let host: WorldHost
     let coordinator: Coordinator
     let trades: TradeBook
+    let journal: DemoJournal
     let counters: DemoCounters
     let logger: Logger
 
-    /// Keeps a player's world open and changes it until her stay is over.
+    /// Keeps a player in a world until her stay is over.
     func live(with seat: PlayerSeat) async {
-        guard DemoWorld.isOwned(by: seat.player), let id = try? WorldID(owner: seat.player) else { return }
         while !Task.isCancelled, !seat.isStopped {
             do {
-                let session = try await store.open(id, ownerName: seat.player, timeout: Self.openTimeout)
-                await play(in: session, seat)
-                // Else the coordinator's drain saves it.
-                if !Task.isCancelled { try await session.close() }
+                if DemoWorld.isOwned(by: seat.player) { try await own(seat) } else { try await visit(seat) }
             } catch {
                 // Superseded, or Redis or the store is away.
                 logger.debug("a world is not here", metadata: ["demo.player": "\(seat.player)", "error": "\(error)"])
-                try? await Task.sleep(for: .milliseconds(250))
             }
+            // A world that has just gone to another server is not called back at once.
+            if !seat.isStopped { try? await Task.sleep(for: .milliseconds(Int.random(in: 250...750))) }
         }
     }
 
-    private func play(in session: Session<World>, _ seat: PlayerSeat) async {
+    /// Opens a player's own world, and closes it behind her.
+    private func own(_ seat: PlayerSeat) async throws {
+        let session = try await store.open(
+            try WorldID(owner: seat.player), ownerName: seat.player, timeout: Self.openTimeout)
+        await play(in: session, seat, every: Self.step)
+        // Else the coordinator's drain saves it.
+        if !Task.isCancelled { try await session.close() }
+    }
+
+    /// Joins the world that this server hosts, or claims it for the player's town.
+    private func visit(_ seat: PlayerSeat) async throws {
+        let town = DemoWorld.town(of: seat.player)
+        let visit = try await host.join(town, playerName: town, timeout: Self.openTimeout)
+        journal.write(
+            "visited", [("key", .string("\(visit.world)")), ("owner", .string("\(visit.session.nonce)"))])
+        await play(in: visit.session, seat, every: Self.sharedStep)
+        if seat.isStopped, !Task.isCancelled { try await host.leave(town) }
+    }
+
+    private func play(in session: Session<World>, _ seat: PlayerSeat, every step: ClosedRange<Double>) async {
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled, !seat.isStopped, !session.isEnded {
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -51,7 +72,7 @@ struct DemoWorlds: Sendable {
             } else if draw < Self.moveChance, !seat.isPreparing {
                 await move(Int.random(in: 1...20, using: &generator), between: seat, and: session)
             }
-            try? await Task.sleep(for: .seconds(Double.random(in: Self.step, using: &generator)))
+            try? await Task.sleep(for: .seconds(Double.random(in: step, using: &generator)))
         }
     }
 
