@@ -5,9 +5,11 @@ import Testing
 @testable import HoldfastCommand
 
 @Suite struct HistoryVerbTests {
-    @Test("a version is kept, listed, read, compared and brought back, and what it replaces is kept")
-    func roundTrip() async throws {
-        let tool = try Tool()
+    @Test(
+        "a version is kept, listed, read, compared and brought back, and what it replaces is kept",
+        arguments: ToolStore.Kind.allCases)
+    func roundTrip(kind: ToolStore.Kind) async throws {
+        let (tool, _) = try await ToolStore.start(kind)
         func put(_ document: String) async throws {
             let run = try await tool.run("profile", "put", "players", "42", "-", input: document)
             #expect(run.status == 0, "\(run.errors)")
