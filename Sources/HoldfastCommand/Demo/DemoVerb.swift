@@ -8,8 +8,8 @@ struct DemoVerb: Verb {
         abstract: "Run a fleet of server processes, kill some of them, and prove that nothing was lost.",
         discussion: """
             Players join, earn, hop between servers, build worlds, trade, score and get rewards while servers announce \
-            to each other and are killed and frozen. Without --redis, --store and --data-dir everything runs in a private temporary \
-            folder. Example:
+            to each other and are killed and frozen. Without --redis, --store and --data-dir everything runs in a \
+            private temporary folder. Example:
               holdfast demo --servers 8 --players 400 --duration 60s --freeze-every 10s
             """)
 

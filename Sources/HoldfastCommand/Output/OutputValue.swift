@@ -41,7 +41,7 @@ enum OutputValue: Sendable, Equatable {
     static func time(_ millis: Int64) -> OutputValue { .string(Timestamp.text(millis: millis)) }
 }
 
-extension OutputValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
+extension OutputValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringInterpolation,
     ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral
 {
     init(dictionaryLiteral elements: (String, OutputValue)...) {

@@ -1,9 +1,9 @@
 /// A server hosts one world at a time, and only one that it has claimed.
 ///
-/// That of two servers that believe to host one world only one can write it, is judged by the rules for all records. This
-/// one looks at what players were let into: a world that their own server had opened, and no second one while the first
-/// was not over. A session's end is journaled a moment after it, which may be long on a machine that stands still; so only
-/// what lasts longer than a lease counts.
+/// Two servers may believe for a while to host one world; that only one of them can write it is judged by the rules for
+/// all records. This one looks at what players were let into: a world that their own server had opened, and no second
+/// one while the first was not over. The end of a session is journaled a moment after it, which may be long on a machine
+/// that stands still, so only what lasts longer than a lease counts.
 struct HostRule {
     private let evidence: Evidence
 
@@ -21,8 +21,8 @@ struct HostRule {
             } else {
                 findings.report(
                     .staleWrite,
-                    "\(name(visit.process)) let a player into world \(evidence.keys.name(visit.key)) as \(visit.owner), "
-                        + "which is no session of its own")
+                    "\(name(visit.process)) let a player into world \(evidence.keys.name(visit.key)) as "
+                        + "\(visit.owner), which is no session of its own")
             }
         }
         for (process, sessions) in hosted.sorted(by: { $0.key < $1.key }) {

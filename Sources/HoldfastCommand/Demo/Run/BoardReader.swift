@@ -27,7 +27,7 @@ struct BoardReader: Sendable {
                     "ranked",
                     [
                         ("board", .string(board.rawValue)), ("rank", .integer(Int64(row.rank))),
-                        ("key", .string("\(row.member)")), ("score", .integer(row.score)),
+                        ("key", "\(row.member)"), ("score", .integer(row.score)),
                     ])
             }
             journal.write("ranking", [("board", .string(board.rawValue)), ("rows", .integer(Int64(rows.count)))])

@@ -45,9 +45,11 @@ struct DemoSummary: Sendable {
             "  of these \(tally.steps) steps, \(tally.cancelled) cancelled, \(tally.expired) expired, "
                 + "\(tally.dead) dead",
             "  worlds \(tally.worlds), saved \(tally.worldSaves) times, visited \(tally.worldVisits) times",
-            "  worlds went to another server \(tally.worldHandOvers) times, \(tally.worldTakeOvers) of these from a dead one",
+            "  worlds went to another server \(tally.worldHandOvers) times, "
+                + "\(tally.worldTakeOvers) of these from a dead one",
             "  scores \(tally.scores), announcements \(tally.announcements), heard \(tally.heard) times",
-            "  crashes \(tally.crashes), freezes \(tally.freezes), restarts \(tally.restarts), stale writes refused \(tally.refused)",
+            "  crashes \(tally.crashes), freezes \(tally.freezes), restarts \(tally.restarts), "
+                + "stale writes refused \(tally.refused)",
             "",
         ]
         var table = Table("MILLISECONDS", "P50", "P99", "MAX", "SAMPLES", style: style)

@@ -109,8 +109,8 @@ struct FleetLoop: Sendable {
             case .memory: "memory"
             }
         let redis = settings.redis == .embedded ? "embedded Redis" : "Redis"
-        return
-            "\(plan.fleet.servers) servers · \(plan.fleet.players) players · \(store) + \(redis) · seed \(plan.fleet.seed)"
+        let fleet = plan.fleet
+        return "\(fleet.servers) servers · \(fleet.players) players · \(store) + \(redis) · seed \(fleet.seed)"
     }
 
     /// What a server process is started with.

@@ -54,9 +54,9 @@ struct DemoErrands: Sendable {
         }
         switch outcome {
         case .committed:
-            journal.write("tradeEnded", [("id", .string(id)), ("outcome", .string("committed"))])
+            journal.write("tradeEnded", [("id", .string(id)), ("outcome", "committed")])
             counters.update { $0.trades += 1 }
-        case .aborted: journal.write("tradeEnded", [("id", .string(id)), ("outcome", .string("aborted"))])
+        case .aborted: journal.write("tradeEnded", [("id", .string(id)), ("outcome", "aborted")])
         case .pending: break
         }
     }

@@ -25,13 +25,13 @@ final class DemoJournal: Sendable {
     /// Appends a line.
     ///
     /// A journal that cannot be written makes the run worthless, so the process ends itself.
-    func write(_ kind: String, _ fields: [(String, OutputValue)]) {
+    func write(_ kind: String, _ fields: [(String, OutputValue)] = []) {
         descriptor.withLock { descriptor in
             var time = timespec()
             clock_gettime(CLOCK_BOOTTIME, &time)
             let at = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
             let all = [("at", .integer(at)), ("kind", .string(kind))] + fields
-            let line = OutputWriter.bytes(.object(all.map { OutputValue.Field(name: $0.0, value: $0.1) })) + [0x0A]
+            let line = OutputWriter.bytes(.fields(all)) + [0x0A]
             let written = line.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             guard written == line.count else {
                 Output.complain("holdfast: the journal cannot be written: \(String(cString: strerror(errno)))")

@@ -26,8 +26,8 @@ struct JournalObserver: SessionObserver {
         journal.write(
             "opened",
             [
-                ("key", .string("\(session.id.key)")), ("version", .integer(session.version)),
-                ("fence", .integer(session.token)), ("owner", .string("\(session.nonce)")),
+                ("key", "\(session.id.key)"), ("version", .integer(session.version)),
+                ("fence", .integer(session.token)), ("owner", "\(session.nonce)"),
                 ("how", .string(Self.way(opening.origin).rawValue)), ("coins", .integer(coins)),
             ])
         if let world { entered(world, session) }
@@ -36,7 +36,7 @@ struct JournalObserver: SessionObserver {
     /// What a server finds in a world; a chunk that it cannot read has block -1.
     private func entered(_ world: World, _ session: SessionDescription) {
         var fields: [(String, OutputValue)] = [
-            ("key", .string("\(session.id.key)")), ("version", .integer(session.version)),
+            ("key", "\(session.id.key)"), ("version", .integer(session.version)),
             ("builds", .integer(world.counted("builds"))), ("coins", .integer(world.counted("coins"))),
         ]
         for chunk in 1...DemoWorld.builtChunks {
@@ -51,23 +51,18 @@ struct JournalObserver: SessionObserver {
     func saved(_ id: RecordID, receipt: SaveReceipt, document: [UInt8], applied: [OperationID]) {
         let balance = Self.balance(of: document)
         if receipt.wrote, let saveID = receipt.saveID, let balance {
-            journal.write(
-                "saved",
-                [
-                    ("key", .string("\(id.key)")), ("version", .integer(receipt.version)),
-                    ("fence", .integer(receipt.fence)), ("owner", .string("\(receipt.nonce)")),
-                    ("saveID", .string("\(saveID)")), ("coins", .integer(balance.coins)),
-                    ("earned", .integer(balance.earned)), ("rewarded", .integer(balance.rewarded)),
-                    ("tradedIn", .integer(balance.tradedIn)), ("tradedOut", .integer(balance.tradedOut)),
-                ] + (balance.builds.map { [("builds", .integer($0))] } ?? []))
+            var fields: [(String, OutputValue)] = [
+                ("key", "\(id.key)"), ("version", .integer(receipt.version)), ("fence", .integer(receipt.fence)),
+                ("owner", "\(receipt.nonce)"), ("saveID", "\(saveID)"), ("coins", .integer(balance.coins)),
+                ("earned", .integer(balance.earned)), ("rewarded", .integer(balance.rewarded)),
+                ("tradedIn", .integer(balance.tradedIn)), ("tradedOut", .integer(balance.tradedOut)),
+            ]
+            if let builds = balance.builds { fields.append(("builds", .integer(builds))) }
+            journal.write("saved", fields)
         }
         for operation in applied {
             journal.write(
-                "applied",
-                [
-                    ("key", .string("\(id.key)")), ("id", .string("\(operation)")),
-                    ("version", .integer(receipt.version)),
-                ])
+                "applied", [("key", "\(id.key)"), ("id", "\(operation)"), ("version", .integer(receipt.version))])
         }
         counters.update { counts in
             if receipt.wrote { counts.saves += 1 }
@@ -88,8 +83,8 @@ struct JournalObserver: SessionObserver {
         journal.write(
             "refused",
             [
-                ("key", .string("\(id.key)")), ("version", .integer(version)), ("fence", .integer(fence)),
-                ("owner", .string("\(nonce)")),
+                ("key", "\(id.key)"), ("version", .integer(version)), ("fence", .integer(fence)),
+                ("owner", "\(nonce)"),
             ])
         counters.update { $0.refused += 1 }
     }
@@ -98,7 +93,7 @@ struct JournalObserver: SessionObserver {
         journal.write(
             "ended",
             [
-                ("key", .string("\(id.key)")), ("owner", .string("\(nonce)")), ("fence", .integer(fence)),
+                ("key", "\(id.key)"), ("owner", "\(nonce)"), ("fence", .integer(fence)),
                 ("reason", .string(Self.words(end))),
             ])
     }

@@ -23,10 +23,10 @@ final class TradeBook: Sendable {
         journal.write(
             "traded",
             [
-                ("id", .string("\(server):\(number)")), ("amount", .integer(Int64(amount))),
+                ("id", "\(server):\(number)"), ("amount", .integer(Int64(amount))),
                 ("from", .string(from.key)), ("to", .string(to.key)),
                 ("fromVersion", .integer(from.receipt.version)), ("toVersion", .integer(to.receipt.version)),
-                ("fromOwner", .string("\(from.receipt.nonce)")), ("toOwner", .string("\(to.receipt.nonce)")),
+                ("fromOwner", "\(from.receipt.nonce)"), ("toOwner", "\(to.receipt.nonce)"),
             ])
         counters.update { $0.trades += 1 }
     }

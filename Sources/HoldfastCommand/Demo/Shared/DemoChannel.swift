@@ -49,13 +49,13 @@ final class DemoChannel: Sendable {
 
     private func publish(_ news: DemoNews) async {
         let id = RandomID.random()
-        journal.write("announcing", [("id", .string("\(id)"))])
+        journal.write("announcing", [("id", "\(id)")])
         do throws(MemoryStoreError) {
             let receipt = try await channel.publish(news, expiresAfter: Self.life, id: id)
-            journal.write("announced", [("id", .string("\(id)")), ("sequence", .integer(receipt.sequence))])
+            journal.write("announced", [("id", "\(id)"), ("sequence", .integer(receipt.sequence))])
             counters.updateShared { $0.announcements += 1 }
         } catch {
-            if error.hasNoEffect { journal.write("unannounced", [("id", .string("\(id)"))]) }
+            if error.hasNoEffect { journal.write("unannounced", [("id", "\(id)")]) }
         }
     }
 
@@ -93,7 +93,7 @@ final class DemoChannel: Sendable {
         switch event {
         case .message(let announcement):
             journal.write(
-                "heard", [("sequence", .integer(announcement.sequence)), ("id", .string("\(announcement.id)"))])
+                "heard", [("sequence", .integer(announcement.sequence)), ("id", "\(announcement.id)")])
             counters.updateShared { $0.heard += 1 }
         case .gap(let gap):
             guard gap.flavor == .durable else { return }
@@ -108,7 +108,7 @@ final class DemoChannel: Sendable {
 
     /// Says that the server stops, and waits until it has heard what was announced before.
     func part() async {
-        journal.write("parting", [])
+        journal.write("parting")
         let deadline = ContinuousClock.now + Self.patience
         var last: Int64?
         while .now < deadline, !Task.isCancelled, last.map({ reached.withLock { $0 } < $0 }) ?? true {

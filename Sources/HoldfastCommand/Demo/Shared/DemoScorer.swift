@@ -37,7 +37,7 @@ final class DemoScorer: Sendable {
         journal.write(
             "scoring",
             [
-                ("number", .integer(number)), ("board", .string(board.rawValue)), ("key", .string("\(player)")),
+                ("number", .integer(number)), ("board", .string(board.rawValue)), ("key", "\(player)"),
                 ("score", .integer(Int64(score))),
             ])
         do throws(MemoryStoreError) {

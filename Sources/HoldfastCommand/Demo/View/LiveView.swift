@@ -25,13 +25,14 @@ enum LiveView {
 
     /// The one line a second that is written where there is no terminal.
     static func progress(_ frame: LiveFrame) -> String {
-        let up = frame.rows.count { $0.state == .up }
+        let (tally, up) = (frame.tally, frame.rows.count { $0.state == .up })
         return "\(phase(frame)) \(clock(frame)): \(up)/\(frame.rows.count) servers up, \(frame.present) players, "
-            + "\(frame.tally.saves) saves (\(Int(frame.savesPerSecond))/s), \(frame.tally.hops) hops, "
-            + "\(frame.tally.trades) trades, \(frame.tally.delivered) rewards, \(frame.tally.applied) operations applied, "
-            + "\(frame.tally.worldSaves) saves of worlds, \(frame.tally.scores) scores, \(frame.tally.announcements) announcements, "
-            + "\(frame.tally.crashes) crashes, \(frame.tally.freezes) freezes, \(frame.tally.restarts) restarts, "
-            + "\(frame.tally.refused) stale writes refused"
+            + "\(tally.saves) saves (\(Int(frame.savesPerSecond))/s), \(tally.hops) hops, "
+            + "\(tally.trades) trades, \(tally.delivered) rewards, \(tally.applied) operations applied, "
+            + "\(tally.worldSaves) saves of worlds, \(tally.scores) scores, "
+            + "\(tally.announcements) announcements, "
+            + "\(tally.crashes) crashes, \(tally.freezes) freezes, \(tally.restarts) restarts, "
+            + "\(tally.refused) stale writes refused"
     }
 
     private static func header(_ frame: LiveFrame, title: String, columns: Int) -> [StyledLine] {
@@ -103,11 +104,11 @@ enum LiveView {
                 " \(frame.present) of \(frame.players) players online · \(tally.saves) saves, "
                     + "\(Int(frame.savesPerSecond.rounded())) a second · \(tally.hops) hops · \(tally.trades) trades"),
             StyledLine(
-                " \(tally.delivered) rewards delivered, \(tally.applied) operations applied · \(tally.crashes) crashes · "
-                    + "\(tally.freezes) freezes · \(tally.refused) stale writes refused"),
+                " \(tally.delivered) rewards delivered, \(tally.applied) operations applied · "
+                    + "\(tally.crashes) crashes · \(tally.freezes) freezes · \(tally.refused) stale writes refused"),
             StyledLine(
-                " worlds saved \(tally.worldSaves) times · \(tally.scores) scores on boards · \(tally.announcements) announcements, heard "
-                    + "\(tally.heard) times"),
+                " worlds saved \(tally.worldSaves) times · \(tally.scores) scores on boards · "
+                    + "\(tally.announcements) announcements, heard \(tally.heard) times"),
         ]
         var latencies = StyledLine(" hop ", .dim)
         latencies.add("\(whole(hop.p50)) ms, p99 \(whole(hop.p99))")

@@ -52,8 +52,7 @@ struct DemoWorlds: Sendable {
     private func visit(_ seat: PlayerSeat) async throws {
         let town = DemoWorld.town(of: seat.player)
         let visit = try await host.join(town, playerName: town, timeout: Self.openTimeout)
-        journal.write(
-            "visited", [("key", .string("\(visit.world)")), ("owner", .string("\(visit.session.nonce)"))])
+        journal.write("visited", [("key", "\(visit.world)"), ("owner", "\(visit.session.nonce)")])
         await play(in: visit.session, seat, every: Self.sharedStep)
         if seat.isStopped, !Task.isCancelled { try await host.leave(town) }
     }
