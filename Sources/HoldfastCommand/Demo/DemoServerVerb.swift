@@ -66,14 +66,7 @@ struct DemoServerVerb: Verb {
         let file = try DemoJournal(folder: journals, server: serverID, boot: "\(coordinator.identity.boot)")
         journal.observe(with: JournalObserver(journal: file, counters: counters))
 
-        var options = CollectionOptions { DemoPlayer(name: $0.description) }
-        try options.handle(DemoReward.self)
-        try options.handle(DemoWage.self)
-        try options.handle(DemoPayment.self)
-        try options.handle(DemoReceipt.self)
-        try options.handle(DemoMishap.self, policy: DemoMishap.policy)
-        try options.project(to: DemoBoard.rewards.name(in: collection)) { $0.rewards }
-        let players = try coordinator.collection(collection, of: DemoPlayer.self, options: options)
+        let players = try coordinator.collection(collection, of: DemoPlayer.self, options: playerOptions())
         let worlds = try WorldStore(
             coordinator, collection: DemoWorld.collection(in: collection), terrain: DemoTerrain(),
             template: DemoWorld.new)
@@ -88,21 +81,8 @@ struct DemoServerVerb: Verb {
                 store: worlds, host: WorldHost(worlds), coordinator: coordinator, trades: trades, journal: file,
                 counters: counters, logger: invocation.logger),
             trades: trades, journal: file, counters: counters, logger: invocation.logger)
-
-        // Shut down from the last to the first: the game stops, scores reach the store, the coordinator drains, then
-        // Redis may go.
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        if let embedded = backends.embedded {
-            services.append(.init(service: embedded, successTerminationBehavior: .ignore))
-        }
-        services.append(.init(service: coordinator, successTerminationBehavior: .gracefullyShutdownGroup))
-        services.append(.init(service: memory, successTerminationBehavior: .gracefullyShutdownGroup))
-        services.append(.init(service: game, successTerminationBehavior: .gracefullyShutdownGroup))
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services, gracefulShutdownSignals: [.sigterm], logger: invocation.logger))
         do {
-            try await group.run()
+            try await run([coordinator, memory, game], backends, invocation.logger)
             game.reportCountsNow()
             reports.send(.drained(problem: nil))
         } catch {
@@ -110,5 +90,30 @@ struct DemoServerVerb: Verb {
             reports.send(.drained(problem: "\(error)"))
             throw error
         }
+    }
+
+    private func playerOptions() throws -> CollectionOptions<DemoPlayer> {
+        var options = CollectionOptions { DemoPlayer(name: $0.description) }
+        try options.handle(DemoReward.self)
+        try options.handle(DemoWage.self)
+        try options.handle(DemoPayment.self)
+        try options.handle(DemoReceipt.self)
+        try options.handle(DemoMishap.self, policy: DemoMishap.policy)
+        try options.project(to: DemoBoard.rewards.name(in: collection)) { $0.rewards }
+        return options
+    }
+
+    /// Runs services, which are shut down from the last to the first: the game stops, scores reach the store, the
+    /// coordinator drains, then Redis may go.
+    private func run(_ services: [any Service], _ backends: Backends, _ logger: Logger) async throws {
+        var all: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        if let embedded = backends.embedded {
+            all.append(.init(service: embedded, successTerminationBehavior: .ignore))
+        }
+        all += services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) }
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: all, gracefulShutdownSignals: [.sigterm], logger: logger)
+        ).run()
     }
 }
