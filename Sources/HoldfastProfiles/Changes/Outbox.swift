@@ -1,8 +1,8 @@
 public import HoldfastStorage
 
-/// Operations that an edit delivers to other profiles: durable in the same commit as the edit, or not at all.
+/// Operations that an edit or another operation delivers to profiles: durable in the same commit, or not at all.
 public struct Outbox: Sendable {
-    /// The most operations of one session that may wait for its next save.
+    /// The most operations that the edits of one session, or one operation, may have waiting for its next save.
     public static let maximumCount = 256
 
     private(set) var deliveries: [Delivery] = []
@@ -17,13 +17,35 @@ public struct Outbox: Sendable {
     ///   - collection: The profile's collection.
     ///   - id: 1 to 200 bytes, unique for ever within the profile.
     /// - Throws: ``ProfileError`` with code `badInput` for an id or a payload outside the limits.
-    public mutating func deliver<Operation: ProfileOperation>(
+    public mutating func deliver<Operation: DeliverableOperation>(
         _ operation: Operation, to key: Key, in collection: ProfileCollection<Operation.Document>, id: String
     ) throws(ProfileError) {
-        let record = RecordID(collection: collection.name, key: key)
+        try add(operation, to: RecordID(collection: collection.name, key: key), id: id)
+    }
+
+    /// Adds an operation for a profile of a collection that only its name is known of, as in a ``DeliveringOperation``.
+    ///
+    /// As the form with a collection; that its documents are what the operation changes is not checked.
+    ///
+    /// - Throws: ``ProfileError`` with code `badInput` for an id, a payload or a name outside the limits.
+    public mutating func deliver(
+        _ operation: some DeliverableOperation, to key: Key, in collection: String, id: String
+    ) throws(ProfileError) {
+        let name: CollectionName
+        do {
+            name = try CollectionName(collection)
+        } catch {
+            throw ProfileError(error)
+        }
+        try add(operation, to: RecordID(collection: name, key: key), id: id)
+    }
+
+    private mutating func add(
+        _ operation: some DeliverableOperation, to record: RecordID, id: String
+    ) throws(ProfileError) {
         do {
             let delivery = Delivery(
-                record: record, id: try OperationID(id), type: Operation.name,
+                record: record, id: try OperationID(id), type: type(of: operation).name,
                 payload: try CanonicalJSON.write(try DocumentEncoder().encode(operation)))
             try StoreRequest.deliver(delivery).validate()
             deliveries.append(delivery)

@@ -86,6 +86,19 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
         try add(OperationHandler(changing: type, policy, onApplied), for: Operation.name)
     }
 
+    /// Lets sessions of this collection apply operations of a type that deliver further ones in the same commit.
+    ///
+    /// - Parameters:
+    ///   - policy: As in the form for operations of one change.
+    ///   - onApplied: As in the form for operations of one change.
+    /// - Throws: ``ProfileError`` as the form for operations of one change.
+    public mutating func handle<Operation: DeliveringOperation<Document>>(
+        _ type: Operation.Type, policy: OperationPolicy = OperationPolicy(),
+        onApplied: (@Sendable (Operation, AppliedOperation) -> Void)? = nil
+    ) throws(ProfileError) {
+        try add(OperationHandler(delivering: type, policy, onApplied), for: Operation.name)
+    }
+
     /// Lets sessions of this collection carry out operations of a type step by step.
     ///
     /// - Parameters:

@@ -1,4 +1,4 @@
-/// A value that can be delivered to a profile: a ``ProfileOperation``, or a ``SteppedOperation``.
+/// A value that can be delivered to a profile: a ``ProfileOperation``, ``DeliveringOperation`` or ``SteppedOperation``.
 public protocol DeliverableOperation<Document>: Codable, Sendable {
     /// The document type of the collections that it is delivered to.
     associatedtype Document

@@ -10,7 +10,7 @@ struct OperationHandler<Document>: Sendable {
     }
 
     let policy: OperationPolicy
-    let run: @Sendable (OperationRecord, inout Document) throws -> Outcome
+    let run: @Sendable (OperationRecord, inout Document, inout Outbox) throws -> Outcome
 }
 
 /// The handlers of a collection.
@@ -34,11 +34,29 @@ extension OperationHandler {
     init<Operation: ProfileOperation<Document>>(
         changing type: Operation.Type, _ policy: OperationPolicy, _ onApplied: OnApplied<Operation>?
     ) {
+        self.init(policy, onApplied) { (operation: Operation, document: inout Document, _: inout Outbox) in
+            try operation.apply(to: &document)
+        }
+    }
+
+    /// One change, once, and operations for others.
+    init<Operation: DeliveringOperation<Document>>(
+        delivering type: Operation.Type, _ policy: OperationPolicy, _ onApplied: OnApplied<Operation>?
+    ) {
+        self.init(policy, onApplied) { (operation: Operation, document: inout Document, outbox: inout Outbox) in
+            try operation.apply(to: &document, delivering: &outbox)
+        }
+    }
+
+    private init<Operation: DeliverableOperation<Document>>(
+        _ policy: OperationPolicy, _ onApplied: OnApplied<Operation>?,
+        _ apply: @escaping @Sendable (Operation, inout Document, inout Outbox) throws -> Void
+    ) {
         self.policy = policy
-        self.run = { (record: OperationRecord, document: inout Document) throws -> Outcome in
+        self.run = { (record: OperationRecord, document: inout Document, outbox: inout Outbox) throws -> Outcome in
             let json = try CanonicalJSON.parse(record.payload)
             let operation = try DocumentDecoder().decode(Operation.self, from: json).value
-            try operation.apply(to: &document)
+            try apply(operation, &document, &outbox)
             return .applied(announce: Self.announcement(operation, onApplied))
         }
     }
@@ -48,7 +66,7 @@ extension OperationHandler {
         stepping type: Operation.Type, _ policy: OperationPolicy, _ onApplied: OnApplied<Operation>?
     ) {
         self.policy = policy
-        self.run = { (record: OperationRecord, document: inout Document) throws -> Outcome in
+        self.run = { (record: OperationRecord, document: inout Document, _: inout Outbox) throws -> Outcome in
             var progress = try StoredProgress<Operation>(of: record)
             switch try progress.step(&document, policy) {
             case .done: return .applied(announce: Self.announcement(progress.operation, onApplied))

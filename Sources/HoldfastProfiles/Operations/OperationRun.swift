@@ -14,6 +14,10 @@ struct OperationRun<Document: Sendable>: Sendable {
 
     private(set) var document: Document
     private(set) var outcomes: [Outcome] = []
+    /// What they deliver to others in the commit of their effects.
+    private(set) var deliveries: [Delivery] = []
+    /// Whether the rest is left for a later run, since these deliver as much as one run may.
+    private(set) var isFull = false
     private let handlers: OperationHandlers<Document>
     private let keepsProgress: Bool
     private let check: @Sendable (Document) throws -> Void
@@ -53,6 +57,7 @@ struct OperationRun<Document: Sendable>: Sendable {
     }
 
     private mutating func take(_ operation: OperationRecord) {
+        guard !isFull else { return }
         guard let handler = handlers.byType[operation.type] else {
             if let operation = settled(unknown: operation) { outcomes.append(operation) }
             return
@@ -60,9 +65,15 @@ struct OperationRun<Document: Sendable>: Sendable {
         let attempts = operation.attempts + 1
         do {
             var copy = document
-            let outcome = try handler.run(operation, &copy)
+            var outbox = Outbox()
+            let outcome = try handler.run(operation, &copy, &outbox)
             if case .again = outcome, !keepsProgress { return }
             try check(copy)
+            guard try fits(outbox) else {
+                isFull = true
+                return
+            }
+            deliveries += outbox.deliveries
             document = copy
             switch outcome {
             case .applied(let announce):
@@ -86,6 +97,13 @@ struct OperationRun<Document: Sendable>: Sendable {
     ) {
         let operation = UnsettledOperation(settlement: settlement, hasEffect: hasEffect, announce: announce)
         outcomes.append(Outcome(record: record, operation: operation, hasFailed: hasFailed))
+    }
+
+    private func fits(_ outbox: Outbox) throws(OperationRefusal) -> Bool {
+        guard outbox.deliveries.count <= Outbox.maximumCount else {
+            throw OperationRefusal("it delivers more than \(Outbox.maximumCount) operations")
+        }
+        return deliveries.count + outbox.deliveries.count <= Outbox.maximumCount
     }
 
     /// What becomes of an operation of a type that is not handled here; nil when it is kept.

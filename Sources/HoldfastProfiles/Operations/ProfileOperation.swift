@@ -2,7 +2,7 @@
 ///
 /// It takes effect at most once for ever, named by the id it is delivered with; its effect and its receipt
 /// commit together. Side effects belong after the commit: in the `onApplied` that its collection's options are given,
-/// or in a ``SessionObserver``.
+/// or in a ``SessionObserver``. One that delivers further operations is a ``DeliveringOperation``.
 ///
 ///     struct GrantCoins: ProfileOperation {
 ///         static let name = "grant.coins"

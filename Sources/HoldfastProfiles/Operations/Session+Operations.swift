@@ -62,6 +62,9 @@ extension Session {
             taken,
             before: SessionCheckpoint(
                 document: state.document, outboxCount: state.outbox.count, edits: state.edits))
+        state.outbox += run?.deliveries ?? []
+        // The others come when this commit has taken what these deliver.
+        if run?.isFull == true { state.operationsDue = now + .seconds(1) }
         // One that stays pending is looked at again when this commit is known and the store lists it anew.
         state.known.formUnion(taken.map(\.id))
         if let run, taken.contains(where: \.hasEffect) { state.document = run.document }

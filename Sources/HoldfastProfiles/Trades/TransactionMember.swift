@@ -81,8 +81,12 @@ extension Session: TransactionPart {
         let record = OperationRecord(
             record: id, id: operationID, type: operation.type, payload: try CanonicalJSON.write(operation.payload),
             state: .pending, attempts: 0, lastError: nil, sequence: 0, deliveredAtMillis: 0, finishedAtMillis: nil)
-        guard case .applied(let announce) = try handler.run(record, &document) else {
+        var outbox = Outbox()
+        guard case .applied(let announce) = try handler.run(record, &document, &outbox) else {
             throw OperationRefusal("\(operation.type) takes several steps, which a trade cannot")
+        }
+        guard outbox.deliveries.isEmpty else {
+            throw OperationRefusal("\(operation.type) delivers further operations, which a trade cannot")
         }
         try check(document)
         return (document, announce)

@@ -65,7 +65,7 @@ public struct TransactionScope {
     /// An id that was delivered to that profile before is left as it is, whatever it carries.
     ///
     /// - Throws: ``ProfileError`` with code `badInput` for an id or a payload outside the limits.
-    public mutating func deliver<Operation: ProfileOperation>(
+    public mutating func deliver<Operation: DeliverableOperation>(
         _ operation: Operation, to key: Key, in collection: ProfileCollection<Operation.Document>, id: String
     ) throws(ProfileError) {
         try outbox.deliver(operation, to: key, in: collection, id: id)
