@@ -109,6 +109,17 @@ struct ReplicaTests {
         #expect(replica.request == Array("{}".utf8))
     }
 
+    @Test("a snapshot over the limit is refused, and the replica stays as it was")
+    func largeSnapshot() throws {
+        let replica = try filled(maximumBytes: 1_000)
+        let text = String(repeating: "x", count: 1_000)
+        let error = #expect(throws: ReplicationError.self) {
+            try replica.receive(bytes(#"{STREAM,"revision":7,"snapshot":"\#(text)"}"#))
+        }
+        #expect(error?.code == .tooLarge)
+        #expect(replica["n"] == 1 && replica.position?.revision == 5)
+    }
+
     @Test("an observer is called once per message that changes its place, with the value before and after")
     func observers() throws {
         let replica = Replica()

@@ -54,7 +54,8 @@ public final class Replica: Sendable {
 
     /// Makes an empty replica.
     ///
-    /// - Parameter maximumBytes: The most bytes that the document may take, however many messages build it: 8 MiB.
+    /// - Parameter maximumBytes: The most bytes that the document may take, however many messages build it, and that a
+    ///   snapshot's message may have: 8 MiB.
     public init(maximumBytes: Int = 8 << 20) {
         state = Mutex(State(replica: ReplicaState(maximumBytes: maximumBytes)))
     }

@@ -26,6 +26,7 @@ struct ReplicaState: Sendable {
             if !isBroken, let position, position.stream == next.stream, next.revision <= position.revision {
                 return .ignored
             }
+            guard count <= maximumBytes else { throw tooLarge }
             self.document = document
             position = next
             bytesBound = count
@@ -57,6 +58,10 @@ struct ReplicaState: Sendable {
         bytesBound = (try? CanonicalJSON.write(document, limits: ReplicationMessage.limits).count) ?? maximumBytes
         guard bytesBound + count > maximumBytes else { return }
         isBroken = true
-        throw ReplicationError(.tooLarge, "the document would grow beyond \(maximumBytes) bytes")
+        throw tooLarge
+    }
+
+    private var tooLarge: ReplicationError {
+        ReplicationError(.tooLarge, "the document would grow beyond \(maximumBytes) bytes")
     }
 }
