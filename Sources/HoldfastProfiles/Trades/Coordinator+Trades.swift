@@ -29,7 +29,7 @@ extension Coordinator {
         id: String, timeout: Duration? = nil, _ build: (inout Trade) throws -> Void
     ) async throws -> TradeOutcome {
         let timeout = timeout ?? host.configuration.saveTimeout
-        guard timeout >= .milliseconds(100), timeout <= .seconds(3_600) else {
+        guard timeout >= .milliseconds(100), timeout <= Trade.longestTimeout else {
             throw ProfileError(.badInput, "a trade has 100 ms to one hour")
         }
         var trade = Trade()

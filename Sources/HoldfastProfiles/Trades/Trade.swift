@@ -10,6 +10,8 @@ public struct Trade: Sendable {
     public static let maximumRecords = 16
     /// The most bytes of a trade's id.
     public static let maximumIDBytes = 150
+    /// The longest time that a trade may take.
+    static let longestTimeout = Duration.seconds(3_600)
 
     /// In the order of the records.
     private(set) var legs: [(record: TransactionRecord, leg: TradeLeg)] = []

@@ -46,6 +46,13 @@ struct TradePlan: Codable, Sendable, Equatable {
     /// Decides whether a trade is begun across servers (committed) or never will be (aborted).
     static func beginID(of id: String) -> RandomID { RandomID(hashing: "trade begins:\(id)") }
 
+    /// When its time is over that began at an instant, both in milliseconds since 1970.
+    ///
+    /// Stored bytes may name any time; a trade is never left undecided for longer than one may take.
+    func endMillis(begunAt millis: Int64) -> Int64 {
+        millis + min(max(0, timeoutMillis), Trade.longestTimeout.wholeMilliseconds)
+    }
+
     func decision(_ verdict: Decision.Verdict) -> Decision {
         Decision(trade: Self.decisionID(of: id), verdict: verdict)
     }

@@ -82,7 +82,7 @@ struct TradeRecovery: Sendable {
     /// Whether the entry has done its duty.
     private func end(_ entry: LogEntry) async throws -> Bool {
         let plan = try TradePlan(entry.value)
-        let due = entry.createdAtMillis + plan.timeoutMillis + Self.grace.wholeMilliseconds
+        let due = plan.endMillis(begunAt: entry.createdAtMillis) + Self.grace.wholeMilliseconds
         guard due <= WallClock.milliseconds() else { return false }
         if try await recall(plan) == .aborted { host.metrics.tradesRecovered.increment() }
         return true

@@ -38,6 +38,9 @@ public struct BackupHeader: Sendable, Equatable {
             name: name, id: id, timings: timings, schema: Int(try number("schema")),
             minimumReader: Int(try number("minimumReader")), generation: try number("generation"))
         createdAtMillis = try number("createdAtMillis")
+        guard (0..<(1 << 53)).contains(deployment.generation) else {
+            throw StoreError(.corrupt, "the backup names an impossible generation")
+        }
     }
 }
 

@@ -55,8 +55,10 @@ struct RestoreRules {
     }
 
     private mutating func settle(_ row: inout BackupRow) throws(StoreError) {
-        let fence = try row.integer("fence")
-        guard (0..<(1 << 53)).contains(fence) else { throw BackupRow.corrupt(.record, "has an impossible fence") }
+        let (fence, version) = (try row.integer("fence"), try row.integer("version"))
+        guard [fence, version].allSatisfy({ (0..<(1 << 53)).contains($0) }) else {
+            throw BackupRow.corrupt(.record, "has an impossible fence or version")
+        }
         row["fence"] = .integer(fence + 1)
         for column in ["owner_nonce", "owner_server", "owner_boot"] { row[column] = .null }
         guard row["payload"] != .null, try namesErased(row) else { return }
@@ -64,7 +66,7 @@ struct RestoreRules {
         erased.insert(id)
         if let log = id.quarantineLog { erasedLogs.names.insert(log.bytes) }
         if try peopleIn(row).count == 1 { erasedNames.insert(id.key) }
-        row["version"] = .integer(try row.integer("version") + 1)
+        row["version"] = .integer(version + 1)
         row["save_id"] = .blob(RandomID.random().bytes)
         row["updated_at"] = .integer(now)
         for column in ["schema", "checksum", "document_bytes", "user_ids", "metadata", "payload"] {

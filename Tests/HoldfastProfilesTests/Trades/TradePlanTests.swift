@@ -29,6 +29,13 @@ struct TradePlanTests {
         }
     }
 
+    @Test("a trade's time ends within the hour that one may take, whatever its stored bytes say")
+    func times() throws {
+        for (millis, end) in [(400, 405), (Int64.max, 3_600_005), (.min, 5)] as [(Int64, Int64)] {
+            #expect(TradePlan(id: "t", legs: [], escrowed: 1, timeoutMillis: millis).endMillis(begunAt: 5) == end)
+        }
+    }
+
     @Test("a message that was requeued under another id, or sent to another record, is none")
     func foreignMessage() throws {
         let plan = try TradeModel(seed: 1).plan

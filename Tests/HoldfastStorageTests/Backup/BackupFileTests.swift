@@ -27,6 +27,12 @@ struct BackupFileTests {
         return decoder.summary
     }
 
+    /// What a restore into a store that remembers nobody makes of a row.
+    private func applied(_ row: BackupRow) throws -> BackupRow? {
+        var rules = RestoreRules(erasures: [], backedUpAt: 0, now: 0)
+        return try rules.apply(row)
+    }
+
     @Test("a file with any byte changed, cut off anywhere, or with anything behind its end is refused")
     func altered() async throws {
         let bytes = try await backup(try TemporaryFolder())
@@ -81,6 +87,25 @@ struct BackupFileTests {
         var wrong: [UInt8] = []
         BackupRowCodec.append(BackupRow(.definition, [name, .text("1"), .integer(2), .null]), to: &wrong)
         #expect { try BackupRowCodec.rows(in: wrong) } throws: { ($0 as? StoreError)?.code == .corrupt }
+    }
+
+    @Test("numbers that nothing could be counted on from are refused", arguments: [-1, Int64.max])
+    func impossible(number: Int64) throws {
+        let deployment = Deployment(
+            name: "test", id: .random(), timings: DeploymentTimings(), schema: 3, minimumReader: 1, generation: number)
+        let header = BackupHeader(deployment: deployment, createdAtMillis: 1).document
+        #expect { try BackupHeader(header) } throws: { ($0 as? StoreError)?.code == .corrupt }
+        for column in ["fence", "version"] {
+            var row = BackupRow(
+                .record,
+                BackupTable.record.columns.map { $0.isNullable ? .null : .integer(1) })
+            row["collection"] = .text("players")
+            row["key"] = .blob([1])
+            #expect(try applied(row)?["fence"] == .integer(2))
+            row[column] = .integer(number)
+            let refused = row
+            #expect { try applied(refused) } throws: { ($0 as? StoreError)?.code == .corrupt }
+        }
     }
 
     @Test("a file that came while the backup was written stays")
