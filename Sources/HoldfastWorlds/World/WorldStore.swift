@@ -83,11 +83,8 @@ public struct WorldStore: Sendable {
         do {
             try Self.greet(session, id, ownerName)
         } catch {
-            // Somebody else is ending it, or uses it: what it is called can wait for the next time.
-            guard error.code == .busy || error.code == .ended else {
-                try? await session.close()
-                throw error
-            }
+            try? await session.close()
+            throw error
         }
         return session
     }
@@ -107,8 +104,20 @@ public struct WorldStore: Sendable {
         }
     }
 
-    /// Makes what `open` learns of the owner part of the world; a change only where it is one.
+    /// Makes what `open` learns of the owner part of the world, unless somebody is ending it or uses it: that can wait
+    /// for the next time.
     private static func greet(_ session: Session<World>, _ id: WorldID, _ ownerName: String?) throws(ProfileError) {
+        do throws(ProfileError) {
+            try note(ownerName, of: id, in: session)
+        } catch {
+            guard error.code == .busy || error.code == .ended else { throw error }
+        }
+    }
+
+    /// A change only where it is one.
+    private static func note(
+        _ ownerName: String?, of id: WorldID, in session: Session<World>
+    ) throws(ProfileError) {
         if !session.userIDs.contains(id.owner) { try session.setUserIDs(session.userIDs + [id.owner]) }
         guard let ownerName, session.document.ownerName != ownerName else { return }
         do {

@@ -53,6 +53,32 @@ struct WorldSessionTests {
         try await server.drain()
     }
 
+    @Test("a visitor comes in while a transaction uses the world, whose owner's name can wait")
+    func visitDuringTransaction() async throws {
+        let fleet = try await WorldFleet()
+        let server = try await fleet.server("a")
+        let session = try await server.worlds.open(id)
+        try await session.save()
+        let gate = Gate()
+        fleet.faults.hold(gate)
+        let moved = Task {
+            _ = try await server.coordinator.transaction(over: [session]) { scope in
+                try scope.edit(session) { try $0.setBlock(5, at: air) }
+            }
+        }
+        await gate.waitForArrival()
+        do {
+            try await server.worlds.withSession(for: id, ownerName: "Ada") { _ in gate.open() }
+        } catch {
+            gate.open()
+            Issue.record(error)
+        }
+        try await moved.value
+        #expect(try session.document.block(at: air) == 5)
+        try await session.close()
+        try await server.drain()
+    }
+
     @Test("a store that cannot keep chunks refuses a new world when it is opened")
     func oldLayout() async throws {
         let fleet = try await WorldFleet()
