@@ -164,6 +164,30 @@ struct ProfileBackupTests {
         try await server.drain()
     }
 
+    @Test("a copy in a second store does not bring back who was erased since")
+    func erasedSince() async throws {
+        let other = InMemoryStore(deployment: "copies")
+        _ = try await other.migrate(DeploymentTimings())
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a") {
+            $0.backups = BackupPolicy(every: .milliseconds(20), keep: 2, in: other)
+        }
+        try await server.players.withSession(for: Key(1)) { session in
+            try session.setUserIDs(["ada"])
+            try session.edit { $0.coins = 7 }
+        }
+        #expect(await eventually { (try? await server.players.backups(of: Key(1)).first) != nil })
+        let copy = try #require(await server.players.backups(of: Key(1)).first)
+        #expect(copy.content.userIDs == ["ada"])
+        _ = try await server.coordinator.erase(userID: "ada")
+        await #expect {
+            try await server.players.restore(Key(1), from: copy)
+        } throws: { ($0 as? ProfileError)?.code == .notFound }
+        let left = try await fleet.store.read(copy.id)
+        #expect(left?.content == nil)
+        try await server.drain()
+    }
+
     @Test("a round goes on where another server stopped, and a new one waits for its time")
     func goesOn() async throws {
         let fleet = try await Fleet()

@@ -23,7 +23,7 @@ extension ProfileCollection {
     ///
     /// - Throws: ``ProfileError`` as ``restore(_:to:takesOver:timeout:)``; `badInput` for a copy of another profile, or
     ///   where over 4,096 parts, or 16 MiB of them, would have to be written; `notFound` once the copy has given its
-    ///   place to a newer one.
+    ///   place to a newer one, or a person whom it names was erased.
     public func restore(
         _ key: Key, from backup: ProfileBackup, takesOver: Bool = false, timeout: Duration? = nil
     ) async throws(ProfileError) -> RestoreReceipt {
@@ -31,6 +31,10 @@ extension ProfileCollection {
         guard backup.id == id else { throw ProfileError(.badInput, "the copy is of \(backup.id)", record: id) }
         let parts: [Part]?
         do {
+            let people = backup.content.userIDs
+            guard try await !host.store.wasErased(anyOf: people, since: backup.writtenAtMillis) else {
+                throw ProfileError(.notFound, "the copy names a person who was erased since", record: id)
+            }
             parts = try await host.backupVault.parts(of: backup)
         } catch {
             throw ProfileError(ofCopies: error, id)
@@ -47,6 +51,8 @@ extension ProfileError {
     init(ofCopies error: any Error, _ id: RecordID) {
         if let error = error as? StoreError {
             self.init(error, record: id)
+        } else if let error = error as? ProfileError {
+            self = error
         } else {
             self.init(.internalError, "\(error)", record: id, underlying: error)
         }
