@@ -34,7 +34,7 @@ extension Adventure {
             summary.tell("     \(letter.id) has failed \(letter.attempts) times: \(letter.lastError ?? "")")
         }
         try session.edit { player in
-            try player.inventory.remove(.gravel, count: player.inventory.count(of: .gravel))
+            _ = try player.inventory.remove(.gravel, count: player.inventory.count(of: .gravel))
         }
         let requeued = try await players.requeueOperation("bread:3", of: session.key, as: "bread:4")
         let receipt = try await players.result(of: "bread:4", key: session.key)
