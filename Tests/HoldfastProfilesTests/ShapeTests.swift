@@ -43,6 +43,11 @@ struct ShapeTests {
         #expect(snapshot?.document.guild == "Ravens" && snapshot?.document.coins == 2)
         #expect(try await older.read(Key(1))?.document.coins == 2)
         #expect(try await older.version(.current, of: Key(1)).coins == 2)
+        // The copy in Redis, too, says which schema it has.
+        for age in [Duration.seconds(7_200), .zero] {
+            #expect(try await older.read(Key(1), maximumAge: age)?.document.coins == 2)
+            #expect(try await newer.read(Key(1), maximumAge: age)?.document.guild == "Ravens")
+        }
 
         // A step further that breaks older builds.
         try options.migrate(to: 3) { _ in }

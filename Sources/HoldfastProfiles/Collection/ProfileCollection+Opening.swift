@@ -217,7 +217,7 @@ extension ProfileCollection {
         do {
             return (claimed.content, try await decoded(claimed.content, id, isHotCopy: claimed.isHotCopy))
         } catch {
-            guard claimed.isHotCopy else { throw error }
+            guard claimed.isHotCopy, error.code == .corrupt else { throw error }
             host.logger.warning(
                 "a hot copy is damaged", metadata: ["holdfast.record": "\(id)", "holdfast.error": "\(error)"]
             )
