@@ -82,6 +82,7 @@ struct FleetTests {
         _ = try? await first.save()
         let end = await first.waitUntilEnded()
         #expect(end == .lost(.superseded) || end == .lost(.leaseTaken) || end == .handedOver(to: "b"))
+        #expect { try first.edit { $0.coins = 3 } } throws: { ($0 as? ProfileError)?.code == .ended }
         #expect(try await b.players.read(Key(1))?.document.coins == 2)
         #expect(!second.isEnded)
         try await second.close()

@@ -80,4 +80,35 @@ struct MigrationTests {
         try await a.drain()
         try await b.drain()
     }
+
+    @Test("the template fills members of objects and dictionaries at any depth, and leaves arrays alone")
+    func template() async throws {
+        struct Bag: Codable, Sendable, Equatable {
+            struct Stats: Codable, Sendable, Equatable {
+                var hp = 100
+                var speed = 1
+            }
+            var items = ["map": 1]
+            var slots = ["sword"]
+            var stats = Stats()
+        }
+        let fleet = try await Fleet()
+        let (a, b) = (try await fleet.server("a"), try await fleet.server("b"))
+        let raw = try a.coordinator.documents("bags")
+        try await raw.withSession(for: Key(1)) { session in
+            try session.set(["coins": 2], at: "items")
+            try session.set([], at: "slots")
+            try session.set(["hp": 7], at: "stats")
+        }
+        let bags = try b.coordinator.collection("bags", of: Bag.self, options: .init { _ in Bag() })
+        try await bags.withSession(for: Key(1)) { session in
+            #expect(session.document == Bag(items: ["coins": 2, "map": 1], slots: [], stats: .init(hp: 7, speed: 1)))
+            try session.edit { $0.items["map"] = nil }
+        }
+        // The store has what the game left; the template adds to it again.
+        #expect(try await raw.read(Key(1))?.document["items"] == ["coins": 2])
+        #expect(try await bags.read(Key(1))?.document.items == ["coins": 2, "map": 1])
+        try await a.drain()
+        try await b.drain()
+    }
 }

@@ -14,4 +14,20 @@ struct RefusedConfigurationTests {
             _ = try await fleet.server("a", change: change)
         } throws: { ($0 as? ProfileError)?.code == .badInput }
     }
+
+    @Test(
+        "options of a collection with an audit of no number, and with no time for hooks",
+        arguments: [
+            { $0.auditLimit = -1 }, { $0.auditLimit = 10_001 }, { $0.hookTimeout = .zero },
+        ] as [@Sendable (inout CollectionOptions<Player>) -> Void])
+    func options(change: @Sendable (inout CollectionOptions<Player>) -> Void) async throws {
+        let server = try await Fleet().server("a")
+        var options = CollectionOptions<Player> { _ in Player() }
+        change(&options)
+        let refused = options
+        #expect {
+            _ = try server.coordinator.collection("strict", of: Player.self, options: refused)
+        } throws: { ($0 as? ProfileError)?.code == .badInput }
+        try await server.drain()
+    }
 }

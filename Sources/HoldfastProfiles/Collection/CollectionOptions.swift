@@ -3,6 +3,9 @@ public import HoldfastStorage
 /// How a collection makes, reads and migrates its documents.
 public struct CollectionOptions<Document: Sendable>: Sendable {
     /// The document of a player who was never saved; also fills fields that an older document lacks, at any depth.
+    ///
+    /// Members of a dictionary count as fields: one that the template has comes back at the next load when a game
+    /// removes it. What may go for good belongs into an array, or is kept with an empty value. Arrays are not filled.
     public var template: @Sendable (Key) -> Document
     /// The schema that this build writes: the number of its newest migration, 1 without any.
     public private(set) var schema = 1
@@ -11,9 +14,9 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
         get { operations.unknown }
         set { operations.unknown = newValue }
     }
-    /// How long a hook may take before the session goes on without it.
+    /// How long a hook may take before the session goes on without it; above zero.
     public var hookTimeout: Duration = .seconds(5)
-    /// How many of its last changes a session keeps for ``Session/audit``.
+    /// How many of its last changes a session keeps for ``Session/audit``: 0 to 10,000.
     public var auditLimit = 32
     /// What an open gives when Redis or the store cannot be reached until its deadline.
     public var fallback = FallbackPolicy.never

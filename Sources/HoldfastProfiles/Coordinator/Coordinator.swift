@@ -101,13 +101,18 @@ public final class Coordinator: Service, Sendable {
 
     /// Makes the typed collection `name`; once per name.
     ///
-    /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use; for a collection that
-    ///   projects to boards, without ``CoordinatorConfiguration/boards`` or to a board that another one projects to.
+    /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use, and options outside their
+    ///   limits; for a collection that projects to boards, without ``CoordinatorConfiguration/boards`` or to a board that
+    ///   another one projects to.
     public func collection<Document: Codable & Sendable>(
         _ name: String, of type: Document.Type, options: CollectionOptions<Document>
     ) throws(ProfileError) -> ProfileCollection<Document> {
         guard options.projections.isEmpty || host.configuration.boards != nil else {
             throw ProfileError(.badInput, "collection \(name) projects to boards, and the coordinator knows none")
+        }
+        guard (0...10_000).contains(options.auditLimit), options.hookTimeout > .zero else {
+            throw ProfileError(
+                .badInput, "collection \(name): an audit keeps 0 to 10,000 changes, and hooks have more time than none")
         }
         return try register(name, codec: DocumentCodec(options), options: options)
     }
