@@ -56,17 +56,17 @@ package struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable 
 
     /// Takes out everything that waits, or all but what is urgent.
     package mutating func removeAll(keepingUrgent: Bool = false) -> [Element] {
-        remove(from: Array(lines.keys)) { !keepingUrgent || !$0.isUrgent }
+        take { !keepingUrgent || !$0.isUrgent }
     }
 
     /// Takes out all that waits of one key.
     package mutating func removeAll(of key: Key) -> [Element] {
-        remove(from: [key]) { _ in true }
+        take(from: [key]) { _ in true }
     }
 
     /// Takes out the waiting elements that match.
     package mutating func remove(where matches: (Element) -> Bool) -> [Element] {
-        remove(from: Array(lines.keys)) { matches($0.element) }
+        take { matches($0.element) }
     }
 
     private mutating func takeTurn(_ key: Key) {
@@ -85,10 +85,16 @@ package struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable 
         return nil
     }
 
-    private mutating func remove(from keys: [Key], where matches: (Entry) -> Bool) -> [Element] {
+    /// Looks at each line once and hashes only the keys of those that change: budgets look every few milliseconds.
+    private mutating func take(where matches: (Entry) -> Bool) -> [Element] {
+        let keys = lines.compactMap { key, line in line.contains(where: matches) ? key : nil }
+        return take(from: keys, where: matches)
+    }
+
+    private mutating func take(from keys: [Key], where matches: (Entry) -> Bool) -> [Element] {
         var removed: [Element] = []
         for key in keys {
-            guard let line = lines[key], line.contains(where: matches) else { continue }
+            guard let line = lines[key] else { continue }
             removed += line.filter(matches).map(\.element)
             let rest = line.filter { !matches($0) }
             lines[key] = rest.isEmpty ? nil : rest
