@@ -5,6 +5,10 @@ import Testing
 
 @Suite("Hand-overs under bad conditions", .timeLimit(.minutes(3)))
 struct HandOverTests {
+    private static func earn(_ server: Server) async throws {
+        try await server.players.update(Key(1)) { $0.coins += 1 }
+    }
+
     @Test("with every message lost a hop, an operation and the wait for its result only take longer")
     func withoutMessages() async throws {
         let fleet = try await Fleet()
@@ -30,16 +34,13 @@ struct HandOverTests {
 
     @Test("two servers that ask for a live record at once both get it, one after the other, with all that was edited")
     func askedTwice() async throws {
-        func earn(_ server: Server) async throws {
-            try await server.players.update(Key(1)) { $0.coins += 1 }
-        }
         let fleet = try await Fleet()
         let holder = try await fleet.server("a")
         let (b, c) = (try await fleet.server("b"), try await fleet.server("c"))
         let session = try await holder.players.open(Key(1))
         try session.edit { $0.coins = 1 }
-        async let second: Void = earn(b)
-        async let third: Void = earn(c)
+        async let second: Void = Self.earn(b)
+        async let third: Void = Self.earn(c)
         try await second
         try await third
         #expect(try await holder.players.read(Key(1))?.document.coins == 3)
