@@ -32,7 +32,7 @@ struct MigrationTests {
         #expect(refused?.code == .corrupt && refused?.isRetriable == false && refused?.underlying is Broken)
         #expect(refused?.message.contains("the step to schema 3 failed") == true)
         #expect(await refusal { _ = try await newer.read(Key(1)) }?.code == .corrupt)
-        #expect(await refusal { _ = try await newer.update(Key(1)) { $0.coins = 0 } }?.code == .corrupt)
+        #expect(await refusal { try await newer.update(Key(1)) { $0.coins = 0 } }?.code == .corrupt)
         #expect(try await fleet.store.read(id)?.content == before)
         #expect(try await fleet.backend.inspect(id) == nil)
 
