@@ -213,6 +213,7 @@ let package = Package(
             name: "HoldfastTestingTests",
             dependencies: [
                 "HoldfastTesting", "HoldfastProfiles", "HoldfastStorage", "HoldfastCoordination", "TestServers", log,
+                "HoldfastWorlds",
                 metrics, .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
             ],

@@ -32,9 +32,12 @@ final class ProfileMetrics: Sendable {
     let tradeRefusals = Counter(label: "holdfast_trade_refusals_total")
     let tradeRefunds = Counter(label: "holdfast_trade_refunds_total")
     let tradesRecovered = Counter(label: "holdfast_trades_recovered_total")
-    private let tradesCommitted = Counter(label: "holdfast_trades_total", dimensions: [("outcome", "committed")])
-    private let tradesAborted = Counter(label: "holdfast_trades_total", dimensions: [("outcome", "aborted")])
-    private let tradesPending = Counter(label: "holdfast_trades_total", dimensions: [("outcome", "pending")])
+    let tradesBegun = Counter(label: "holdfast_trades_begun_total")
+    private let tradeOutcomes = Dictionary(
+        uniqueKeysWithValues: ["committed", "refused", "timedOut", "aborted", "pending"].map { word in
+            (word, Counter(label: "holdfast_trades_total", dimensions: [("outcome", word)]))
+        })
+    private let trades = Timer(label: "holdfast_trade_seconds", preferredDisplayUnit: .seconds)
     let droppedScores = Counter(label: "holdfast_projected_scores_dropped_total")
     let corruptRecords = Counter(label: "holdfast_corrupt_records_total")
     let largeSaves = Counter(label: "holdfast_large_saves_total")
@@ -71,12 +74,15 @@ final class ProfileMetrics: Sendable {
         ).increment()
     }
 
-    func traded(_ outcome: TradeOutcome) {
-        switch outcome {
-        case .committed: tradesCommitted.increment()
-        case .aborted: tradesAborted.increment()
-        case .pending: tradesPending.increment()
-        }
+    func traded(_ outcome: TradeOutcome, after duration: Duration) {
+        trades.record(duration: duration)
+        tradeOutcomes[outcome.word]?.increment()
+    }
+
+    func tradeFailed(_ error: any Error) {
+        Counter(
+            label: "holdfast_trade_failures_total", dimensions: [("code", error.failureWord)], factory: factory
+        ).increment()
     }
 
     func hookFailed(_ hook: SessionHook) {
@@ -84,11 +90,16 @@ final class ProfileMetrics: Sendable {
             .increment()
     }
 
-    func dutyTurned(_ duty: String, _ outcome: String) {
+    func dutyTurned(_ duty: String, _ outcome: String) { dutyTurns(duty, outcome).increment() }
+
+    /// Has the counters of a duty begin at 0, as those of losses.
+    func expect(duty: String) {
+        for outcome in ["done", "failed"] { _ = dutyTurns(duty, outcome) }
+    }
+
+    private func dutyTurns(_ duty: String, _ outcome: String) -> Counter {
         Counter(
-            label: "holdfast_duty_turns_total", dimensions: [("duty", duty), ("outcome", outcome)], factory: factory
-        )
-        .increment()
+            label: "holdfast_duty_turns_total", dimensions: [("duty", duty), ("outcome", outcome)], factory: factory)
     }
 
     func lost(_ reason: SessionEnd.LossReason) { losses[reason]?.increment() }

@@ -13,7 +13,7 @@ struct ProfileBackupTests {
         let policy = BackupPolicy(every: every, keep: keep, in: store)
         let vault = BackupVault(store ?? host.store, owner: host.identity.owner(nonce: .random()))
         return BackupDuty(
-            policy: policy, store: host.store, vault: vault, metrics: host.metrics)
+            policy: policy, store: host.store, vault: vault, metrics: host.metrics, diagnostics: host.diagnostics)
     }
 
     private func save(_ coins: Int, _ server: Server, _ key: Key = Key(1)) async throws {

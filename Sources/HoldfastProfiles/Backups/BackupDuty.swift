@@ -10,6 +10,7 @@ struct BackupDuty: Sendable {
     let store: any DurableStore
     let vault: BackupVault
     let metrics: ProfileMetrics
+    let diagnostics: Diagnostics
 
     /// Takes the round that is due to its end, or does nothing.
     func turn(now: Int64 = WallClock.milliseconds()) async throws {
@@ -33,7 +34,10 @@ struct BackupDuty: Sendable {
                 let after = round.after.flatMap { $0.collection == collection ? $0.key : nil }
                 let page = try await store.list(collection, startingWith: [], after: after, limit: Self.page)
                 for summary in page where summary.updatedAtMillis >= round.since {
-                    try await copy(RecordID(collection: collection, key: summary.key), round)
+                    let id = RecordID(collection: collection, key: summary.key)
+                    _ = try await diagnostics.inStep(.session("copy", of: id), outcome: \.self) {
+                        try await copy(id, round)
+                    }
                 }
                 guard let last = page.last else { break }
                 round.after = RecordID(collection: collection, key: last.key)
@@ -48,16 +52,18 @@ struct BackupDuty: Sendable {
         try await keep()
     }
 
-    private func copy(_ id: RecordID, _ round: BackupRound) async throws {
+    /// Copies what a record holds, unless it was copied before; which of the two, in one word.
+    private func copy(_ id: RecordID, _ round: BackupRound) async throws -> String {
         guard let whole = try await read(id, round), let copy = try await vault.add(whole, keep: policy.keep) else {
-            return
+            return "unchanged"
         }
         // Whoever erased the record meanwhile may have looked for copies before there was this one.
         if try await store.read(id)?.content == nil {
             _ = try await vault.store.erase(copy)
-            return
+            return "erased"
         }
         metrics.profileBackups.increment()
+        return "copied"
     }
 
     /// Nil where there is nothing, or what is saved too often to be read as of one version: the next round finds that.
@@ -77,7 +83,8 @@ extension Coordinator {
         guard let policy = host.configuration.backups else { return }
         try policy.validate()
         let duty = BackupDuty(
-            policy: policy, store: host.store, vault: host.backupVault, metrics: host.metrics)
+            policy: policy, store: host.store, vault: host.backupVault, metrics: host.metrics,
+            diagnostics: host.diagnostics)
         try addDuty(name: "backups", every: min(policy.every, .seconds(60))) { try await duty.turn() }
     }
 }

@@ -93,8 +93,9 @@ extension ProfileCollection {
         deadline: ContinuousClock.Instant, waits: Bool
     ) async {
         do throws(ProfileError) {
-            let session = try await host.diagnostics.inSpan("holdfast.open", host.diagnostics.facts(of: id)) {
-                () async throws(ProfileError) in
+            let session = try await host.diagnostics.inStep(
+                .session("open", of: id), since: began, outcome: \.opening.word
+            ) { () async throws(ProfileError) in
                 try await loaded(id, nonce: nonce, ticket: ticket, began: began, deadline: deadline, waits: waits)
             }
             await admit(session, ticket: ticket, until: deadline)
@@ -102,7 +103,6 @@ extension ProfileCollection {
             if let session = fallback(for: error, id: id, began: began) {
                 await admit(session, ticket: ticket, until: deadline)
             } else {
-                host.diagnostics.step("open", of: id, since: began, outcome: error.code.description)
                 entries.withLock { $0[id.key] = nil }
                 arrived(id.key, .failure(error))
                 ticket.resolve(.failure(error))
@@ -163,7 +163,6 @@ extension ProfileCollection {
         if !options.hooks.joining.isEmpty { session.state.withLock { $0.hooks.hasJoined = false } }
         host.metrics.opened(session.opening)
         session.logLoad(content)
-        host.diagnostics.step("open", of: id, since: began, outcome: "\(session.opening.origin)")
         host.observer?.opened(session.describe(now: .now), opening: session.opening, document: loaded.document)
         session.receive(claimed.record.pending)
         return session

@@ -31,6 +31,15 @@ extension ProfileCollection {
         delivering change: (inout Document, inout Outbox) throws -> Result
     ) async throws -> Result {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.openTimeout)
+        return try await host.diagnostics.inStep(.session("update", of: RecordID(collection: name, key: key))) {
+            try await updated(key, until: deadline, reason: reason, change)
+        }
+    }
+
+    private func updated<Result: Sendable>(
+        _ key: Key, until deadline: ContinuousClock.Instant, reason: String?,
+        _ change: (inout Document, inout Outbox) throws -> Result
+    ) async throws -> Result {
         while true {
             let session = try await open(key, timeout: max(.milliseconds(1), deadline - .now))
             var hasBegun = false

@@ -35,13 +35,14 @@ public struct CoordinatorConfiguration: Sendable {
     public var historyRetention: Duration = .seconds(30 * 86_400)
     /// When this server counts as critical.
     public var healthPolicy = HealthPolicy()
-    /// Whether every call to Redis and the store and every step of a session is logged, as one line each.
+    /// Whether every call to Redis and the store and every step of this server's own is logged, as one line each.
     ///
     /// The lines have level `trace` and are written whatever the logger's level is. They name records, and hold no
     /// player data.
     public var traces = false
-    /// Makes spans of opens, saves, closes and deliveries, and of every call to Redis and the store below them.
+    /// Makes spans of every step of this server's own, and of every call to Redis and the store below them.
     ///
+    /// Steps are opens, saves and closes, deliveries and attempts at operations, transactions and trades, and more.
     /// Nil makes none; `InstrumentationSystem.tracer` is the one that the process has bootstrapped.
     public var tracer: (any Tracer)?
     /// Whether the fleet copies profiles now and then; the same on every server.

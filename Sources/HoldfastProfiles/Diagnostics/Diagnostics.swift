@@ -52,19 +52,10 @@ final class Diagnostics: CallWatch {
         tell { $0.failed(call.side, code: failure.code, now: .now) }
     }
 
-    /// What a span of a step is told.
-    func facts(of record: RecordID) -> SpanFacts { .step(of: record, server: server) }
-
-    /// Tells of a step of a session that has just ended, while tracing.
-    func step(
-        _ name: String, of record: RecordID, since began: ContinuousClock.Instant, outcome: @autoclosure () -> String
-    ) {
-        guard isTracing else { return }
-        trace("session", name, record: record, took: began.duration(to: .now), outcome: outcome(), count: 1)
-    }
-
+    /// Writes one line of the trace.
     private func trace(
-        _ side: String, _ call: String, record: RecordID?, took duration: Duration, outcome: String, count: Int
+        _ side: String, _ call: String, record: RecordID?, took duration: Duration, outcome: String, count: Int,
+        links: [String: String] = [:]
     ) {
         var metadata: Logger.Metadata = [
             "holdfast.side": "\(side)", "holdfast.call": "\(call)", "holdfast.outcome": "\(outcome)",
@@ -72,7 +63,57 @@ final class Diagnostics: CallWatch {
         ]
         if let record { metadata["holdfast.record"] = "\(record)" }
         if count != 1 { metadata["holdfast.count"] = "\(count)" }
+        for (key, value) in links { metadata["holdfast.\(key)"] = "\(value)" }
         traceLogger.trace("call", metadata: metadata)
+    }
+
+    // MARK: Steps
+
+    /// Whether anybody is told of what goes well.
+    var isWatching: Bool { isTracing || tracer != nil }
+
+    /// Carries out a step inside a span and tells of it once it has ended; where nobody watches, it is just carried out.
+    ///
+    /// - Parameters:
+    ///   - began: When it began, where it has waited for something since.
+    ///   - outcome: What a success came to, in one word.
+    func result<Success, Failure: Error>(
+        of step: @autoclosure () -> Step, since began: ContinuousClock.Instant? = nil,
+        outcome: (Success) -> String = { _ in "done" }, _ body: () async -> Result<Success, Failure>
+    ) async -> Result<Success, Failure> {
+        guard isWatching else { return await body() }
+        let step = step()
+        let began = began ?? ContinuousClock.now
+        let result = await inSpan(step.span, step.facts(server: server), outcome: outcome, returning: body)
+        if isTracing { tell(step, took: began.duration(to: .now), outcome: result.traced(outcome)) }
+        return result
+    }
+
+    /// The same for work that throws its failure.
+    func inStep<Success, Failure: Error>(
+        _ step: @autoclosure () -> Step, since began: ContinuousClock.Instant? = nil,
+        outcome: (Success) -> String = { _ in "done" }, _ body: () async throws(Failure) -> Success
+    ) async throws(Failure) -> Success {
+        guard isWatching else { return try await body() }
+        return try await result(of: step(), since: began, outcome: outcome) { await caught(body) }.get()
+    }
+
+    /// Tells of a step that has just ended and in which nothing was awaited.
+    func ended(
+        _ step: @autoclosure () -> Step, took duration: Duration = .zero, outcome: @autoclosure () -> String,
+        isFailure: Bool
+    ) {
+        guard isWatching else { return }
+        let step = step()
+        let outcome = outcome()
+        addSpan(step.span, step.facts(server: server), took: duration, outcome: outcome, isFailure: isFailure)
+        if isTracing { tell(step, took: duration, outcome: outcome) }
+    }
+
+    private func tell(_ step: Step, took duration: Duration, outcome: String) {
+        trace(
+            step.side.rawValue, step.name, record: step.record, took: duration, outcome: outcome, count: step.count,
+            links: step.links)
     }
 
     // MARK: Health

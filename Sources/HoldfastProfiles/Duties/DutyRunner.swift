@@ -15,6 +15,7 @@ struct DutyRunner: Sendable {
         self.duty = duty
         self.host = host
         claim = LeaseClaim(id: duty.record, nonce: .random())
+        host.metrics.expect(duty: duty.name)
     }
 
     /// Runs until it is cancelled; gives the lease back then.
@@ -55,7 +56,7 @@ struct DutyRunner: Sendable {
     private func takeTurns() async {
         while !Task.isCancelled {
             do {
-                try await duty.body()
+                try await host.diagnostics.inStep(.turn(of: duty.name)) { try await duty.body() }
                 host.metrics.dutyTurned(duty.name, "done")
             } catch {
                 if Task.isCancelled { return }

@@ -32,7 +32,10 @@ extension ProfileCollection {
         let id = RecordID(collection: name, key: key)
         let ticket = Ticket<RestoreReceipt>()
         let submitted = host.jobs.submit {
-            ticket.resolve(await self.restored(id, parts, takesOver: takesOver, until: deadline, find))
+            let result = await self.host.diagnostics.result(
+                of: .session("restore", of: id)
+            ) { await self.restored(id, parts, takesOver: takesOver, until: deadline, find) }
+            ticket.resolve(result)
         }
         guard submitted else { throw ProfileError(.notReady, "the coordinator has stopped", record: id) }
         return try await host.waits.value(of: ticket, until: deadline + .milliseconds(500)) {

@@ -10,7 +10,12 @@ struct OperationRun<Document: Sendable>: Sendable {
         let operation: UnsettledOperation
         var hasFailed = false
         var isUnknown = false
+        /// How long the attempt took; zero where nobody wants to know.
+        var took = Duration.zero
     }
+
+    /// Reads the time.
+    typealias Clock = @Sendable () -> ContinuousClock.Instant
 
     private(set) var document: Document
     private(set) var outcomes: [Outcome] = []
@@ -20,18 +25,21 @@ struct OperationRun<Document: Sendable>: Sendable {
     private(set) var isFull = false
     private let handlers: OperationHandlers<Document>
     private let keepsProgress: Bool
+    private let clock: Clock?
     private let check: @Sendable (Document) throws -> Void
 
     /// Takes operations in order of delivery; nil where the document itself cannot be stored, so that none can be judged.
     ///
-    /// - Parameter keepsProgress: Whether the store can hold how far an operation has come; else one that needs another
-    ///   step is left alone.
+    /// - Parameters:
+    ///   - keepsProgress: Whether the store can hold how far an operation has come; else one that needs another step is
+    ///     left alone.
+    ///   - clock: Takes the time of each attempt; nil where nobody wants to know.
     static func of(
         _ operations: [OperationRecord], on document: Document, codec: DocumentCodec<Document>,
-        carrying carried: CarriedFields, keepsProgress: Bool = true
+        carrying carried: CarriedFields, keepsProgress: Bool = true, clock: Clock? = nil
     ) -> OperationRun? {
         func run(_ check: @escaping @Sendable (Document) throws -> Void) -> OperationRun {
-            var run = OperationRun(document, codec.operations, keepsProgress, check)
+            var run = OperationRun(document, codec.operations, keepsProgress, clock, check)
             for operation in operations { run.take(operation) }
             return run
         }
@@ -47,12 +55,13 @@ struct OperationRun<Document: Sendable>: Sendable {
     }
 
     private init(
-        _ document: Document, _ handlers: OperationHandlers<Document>, _ keepsProgress: Bool,
+        _ document: Document, _ handlers: OperationHandlers<Document>, _ keepsProgress: Bool, _ clock: Clock?,
         _ check: @escaping @Sendable (Document) throws -> Void
     ) {
         self.document = document
         self.handlers = handlers
         self.keepsProgress = keepsProgress
+        self.clock = clock
         self.check = check
     }
 
@@ -63,6 +72,7 @@ struct OperationRun<Document: Sendable>: Sendable {
             return
         }
         let attempts = operation.attempts + 1
+        let began = clock?()
         do {
             var copy = document
             var outbox = Outbox()
@@ -77,26 +87,30 @@ struct OperationRun<Document: Sendable>: Sendable {
             document = copy
             switch outcome {
             case .applied(let announce):
-                add(operation, Settlement(operation, .applied, attempts: attempts), hasEffect: true, announce)
+                add(
+                    operation, Settlement(operation, .applied, attempts: attempts), since: began, hasEffect: true,
+                    announce)
             case .again(let progress, let pause):
                 let step = Settlement(operation, .pending, attempts: 0, retryAfter: pause, progress: progress)
-                add(operation, step, hasEffect: true)
+                add(operation, step, since: began, hasEffect: true)
             }
         } catch {
             let pause = error is OperationRefusal ? nil : handler.policy.pause(after: attempts)
             let failure = Settlement(
                 operation, pause == nil ? .dead : .pending, attempts: attempts,
                 lastError: String("\(error)".prefix(500)), retryAfter: pause ?? .zero, progress: operation.progress)
-            add(operation, failure, hasEffect: false, hasFailed: true)
+            add(operation, failure, since: began, hasEffect: false, hasFailed: true)
         }
     }
 
     private mutating func add(
-        _ record: OperationRecord, _ settlement: Settlement, hasEffect: Bool,
+        _ record: OperationRecord, _ settlement: Settlement, since began: ContinuousClock.Instant?, hasEffect: Bool,
         _ announce: (@Sendable (AppliedOperation) -> Void)? = nil, hasFailed: Bool = false
     ) {
         let operation = UnsettledOperation(settlement: settlement, hasEffect: hasEffect, announce: announce)
-        outcomes.append(Outcome(record: record, operation: operation, hasFailed: hasFailed))
+        var outcome = Outcome(record: record, operation: operation, hasFailed: hasFailed)
+        if let began, let clock { outcome.took = began.duration(to: clock()) }
+        outcomes.append(outcome)
     }
 
     private func fits(_ outbox: Outbox) throws(OperationRefusal) -> Bool {

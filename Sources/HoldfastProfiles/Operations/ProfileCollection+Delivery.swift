@@ -34,8 +34,8 @@ extension ProfileCollection {
         try await readiness.wait(until: deadline)
         let outcome: DeliveryOutcome
         do {
-            outcome = try await host.diagnostics.inSpan(
-                "holdfast.deliver", host.diagnostics.facts(of: delivery.record)
+            outcome = try await host.diagnostics.inStep(
+                .operation("deliver", delivery.id, type: delivery.type, of: delivery.record), outcome: \.word
             ) { () async throws(StoreError) in
                 try await host.committer.deliver(delivery, timeout: max(.milliseconds(1), deadline - .now))
             }

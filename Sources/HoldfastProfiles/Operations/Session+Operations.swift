@@ -10,20 +10,22 @@ extension Session {
     func receive(_ operations: [OperationRecord]) {
         let operations = startLegs(operations)
         let now = ContinuousClock.now
-        let changed = state.withLock { state in
+        let taken: [OperationRun<Document>.Outcome] = state.withLock { state in
             guard state.machine.phase == .open, !isFallback else {
                 // Looked at again when the transaction is over.
                 if state.machine.phase == .inTransaction { state.operationsDue = now }
                 watch(&state)
-                return false
+                return []
             }
             watch(&state)
             let before = state.document
-            let changed = Self.take(operations, into: &state, host: host, codec: codec, now: now)
-            if changed { note(.init(.operations), before: before, in: &state) }
-            return changed
+            let taken = Self.take(operations, into: &state, host: host, codec: codec, now: now)
+            if !taken.isEmpty { note(.init(.operations), before: before, in: &state) }
+            return taken
         }
-        if changed { requestSave() }
+        guard !taken.isEmpty else { return }
+        for outcome in taken { tell(of: outcome) }
+        requestSave()
     }
 
     /// Applies what is ready to the document in memory, in order of delivery, and settles what has expired.
@@ -32,13 +34,13 @@ extension Session {
     /// without the other.
     ///
     /// - Parameter operations: All that are pending, as the store listed them.
-    /// - Returns: Whether there is something to commit.
-    static func take(
+    /// - Returns: What is to be committed; nothing where there is nothing.
+    private static func take(
         _ operations: [OperationRecord], into state: inout State, host: SessionHost,
         codec: DocumentCodec<Document>, now: ContinuousClock.Instant
-    ) -> Bool {
+    ) -> [OperationRun<Document>.Outcome] {
         let fresh = operations.filter { !state.known.contains($0.id) }
-        guard let readAt = fresh.map(\.readAtMillis).max() else { return false }
+        guard let readAt = fresh.map(\.readAtMillis).max() else { return [] }
         let rows = fresh.map { row in
             guard let moved = state.moved[row.id] else { return row }
             return row.moved(by: moved.settlement, dueAtMillis: readAt + (moved.due - now).wholeMilliseconds)
@@ -47,17 +49,20 @@ extension Session {
         state.operationsDue = schedule.nextMillis.map { now + .milliseconds($0 - readAt) }
         let run = OperationRun.of(
             schedule.ready, on: state.document, codec: codec, carrying: state.carried,
-            keepsProgress: host.layout.keepsProgress)
+            keepsProgress: host.layout.keepsProgress,
+            clock: host.diagnostics.isWatching ? { @Sendable in ContinuousClock.now } : nil)
         if run == nil {
             // The game's own edits have to be mended first; whatever the operations do would be held against them.
             state.operationsDue = now + .seconds(1)
         }
         let expired = schedule.expired.map { operation in
-            UnsettledOperation(settlement: Settlement(operation, .expired), hasEffect: false)
+            OperationRun<Document>.Outcome(
+                record: operation,
+                operation: UnsettledOperation(settlement: Settlement(operation, .expired), hasEffect: false))
         }
-        host.metrics.operationsExpired.increment(by: Int64(expired.count))
-        let taken = expired + (run?.outcomes.map(\.operation) ?? [])
-        guard !taken.isEmpty else { return false }
+        let outcomes = expired + (run?.outcomes ?? [])
+        guard !outcomes.isEmpty else { return [] }
+        let taken = outcomes.map(\.operation)
         state.unsettled.add(
             taken,
             before: SessionCheckpoint(
@@ -68,22 +73,25 @@ extension Session {
         // One that stays pending is looked at again when this commit is known and the store lists it anew.
         state.known.formUnion(taken.map(\.id))
         if let run, taken.contains(where: \.hasEffect) { state.document = run.document }
-        for outcome in run?.outcomes ?? [] { tell(of: outcome, host) }
         state.machine.changed(now: now)
-        return true
+        return outcomes
     }
 
-    private static func tell(of outcome: OperationRun<Document>.Outcome, _ host: SessionHost) {
+    private func tell(of outcome: OperationRun<Document>.Outcome) {
         let settlement = outcome.operation.settlement
         if outcome.isUnknown { host.metrics.unhandledOperations.increment() }
         if settlement.state == .applied { host.metrics.operationsApplied.increment() }
+        if settlement.state == .expired { host.metrics.operationsExpired.increment() }
+        host.diagnostics.ended(
+            .operation("apply", outcome.record.id, type: outcome.record.type, of: id), took: outcome.took,
+            outcome: outcome.word, isFailure: outcome.hasFailed)
         guard outcome.hasFailed else { return }
         host.metrics.operationFailures.increment()
         if settlement.state == .dead { host.metrics.operationDeadLetters.increment() }
         host.logger.warning(
             "an operation failed",
             metadata: [
-                "holdfast.record": "\(outcome.record.record)", "holdfast.operation": "\(outcome.record.id)",
+                "holdfast.record": "\(id)", "holdfast.operation": "\(outcome.record.id)",
                 "holdfast.attempts": "\(settlement.attempts)", "holdfast.dead": "\(settlement.state == .dead)",
             ]
         )

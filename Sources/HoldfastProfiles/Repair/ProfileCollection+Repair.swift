@@ -31,7 +31,10 @@ extension ProfileCollection {
         let id = RecordID(collection: name, key: key)
         let ticket = Ticket<RepairReceipt>()
         let submitted = host.jobs.submit {
-            ticket.resolve(await self.repaired(id, droppingParts: droppingParts, until: deadline))
+            let result = await self.host.diagnostics.result(
+                of: .session("repair", of: id)
+            ) { await self.repaired(id, droppingParts: droppingParts, until: deadline) }
+            ticket.resolve(result)
         }
         guard submitted else { throw ProfileError(.notReady, "the coordinator has stopped", record: id) }
         return try await host.waits.value(of: ticket, until: deadline + .milliseconds(500)) {

@@ -135,10 +135,9 @@ extension Session {
         defer { slot.give() }
         guard !isEnded else { return }
         if saves { await pushGameState(until: deadline) } else { forgetChanges() }
-        let written = await host.diagnostics.inSpan("holdfast.close", host.diagnostics.facts(of: id)) {
-            await write(releasing: true, until: deadline)
-        }
-        host.diagnostics.step("close", of: id, since: began, outcome: written.traced { _ in end.word })
+        let written = await host.diagnostics.result(
+            of: .session("close", of: id), since: began, outcome: { _ in end.word },
+            { await write(releasing: true, until: deadline) })
         switch written {
         case .success:
             let hot = hotCopy()
@@ -203,7 +202,7 @@ extension Session {
     func lose(_ reason: SessionEnd.LossReason, _ error: ProfileError? = nil) async {
         state.withLock { if $0.machine.end == nil { $0.loss = error } }
         host.metrics.lost(reason)
-        host.diagnostics.step("lose", of: id, since: .now, outcome: reason.rawValue)
+        host.diagnostics.ended(.session("lose", of: id), outcome: reason.rawValue, isFailure: true)
         host.logger.warning(
             "session lost", metadata: ["holdfast.record": "\(id)", "holdfast.reason": "\(reason.rawValue)"]
         )

@@ -9,7 +9,9 @@ extension Session {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
         let ticket = Ticket<Bool>()
         let submitted = host.jobs.submit {
-            let result = await self.writeTombstone(until: deadline)
+            let result = await self.host.diagnostics.result(
+                of: .session("delete", of: self.id)
+            ) { await self.writeTombstone(until: deadline) }
             ticket.resolve(result.map { true })
         }
         guard submitted else {

@@ -56,9 +56,9 @@ extension Session {
             result = .failure(refusal)
         } else {
             await pushGameState(until: .now + host.configuration.saveTimeout)
-            result = await host.diagnostics.inSpan("holdfast.save", host.diagnostics.facts(of: id)) {
-                await write(releasing: false, until: .now + host.configuration.saveTimeout, early: ticket)
-            }
+            result = await host.diagnostics.result(
+                of: .session("save", of: id), since: began, outcome: \.word
+            ) { await write(releasing: false, until: .now + host.configuration.saveTimeout, early: ticket) }
         }
         state.withLock { state in
             state.runningSave = nil
@@ -68,7 +68,6 @@ extension Session {
             }
         }
         if case .failure(let error) = result { logFailedSave(error) }
-        host.diagnostics.step("save", of: id, since: began, outcome: result.traced { $0.wrote ? "saved" : "unchanged" })
         ticket.resolve(result)
     }
 

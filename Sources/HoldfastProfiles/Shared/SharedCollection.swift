@@ -59,7 +59,7 @@ public final class SharedCollection<Document: Codable & Sendable>: Sendable {
         _ change: (inout Document) throws -> Result
     ) async throws -> (result: Result, version: Int64) {
         let id = RecordID(collection: name, key: key)
-        return try await write(id, if: condition, timeout: timeout) { loaded in
+        return try await write("change", id, if: condition, timeout: timeout) { loaded in
             var document = loaded.document
             let result = try EditGuard.run { try change(&document) }
             do {
@@ -80,15 +80,24 @@ public final class SharedCollection<Document: Codable & Sendable>: Sendable {
         _ key: Key, if condition: SharedCondition = .any, timeout: Duration? = nil
     ) async throws {
         let id = RecordID(collection: name, key: key)
-        _ = try await write(id, if: condition, timeout: timeout) { _ in ((), nil) }
+        _ = try await write("remove", id, if: condition, timeout: timeout) { _ in ((), nil) }
     }
 
     /// One change: in turn with others of this process, again when one of another process was faster.
     private func write<Result: Sendable>(
-        _ id: RecordID, if condition: SharedCondition, timeout: Duration?,
+        _ step: String, _ id: RecordID, if condition: SharedCondition, timeout: Duration?,
         _ change: (DocumentCodec<Document>.Loaded) throws -> (Result, EncodedDocument?)
     ) async throws -> (result: Result, version: Int64) {
         let deadline = ContinuousClock.now + (timeout ?? host.configuration.saveTimeout)
+        return try await host.diagnostics.inStep(.session(step, of: id)) {
+            try await write(id, if: condition, until: deadline, change)
+        }
+    }
+
+    private func write<Result: Sendable>(
+        _ id: RecordID, if condition: SharedCondition, until deadline: ContinuousClock.Instant,
+        _ change: (DocumentCodec<Document>.Loaded) throws -> (Result, EncodedDocument?)
+    ) async throws -> (result: Result, version: Int64) {
         try await profiles.readiness.wait(until: deadline)
         try await profiles.announceSchema()
         try await turns.take(id.key, until: deadline) { Self.busy(id) }

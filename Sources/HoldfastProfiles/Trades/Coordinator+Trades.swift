@@ -35,12 +35,20 @@ extension Coordinator {
         var trade = Trade()
         try build(&trade)
         try trade.check(id)
-        let deadline = ContinuousClock.now + timeout
+        let began = ContinuousClock.now
+        let deadline = began + timeout
         try await readiness.wait(until: deadline)
         let run = TradeRun(id: id, trade: trade, timeout: timeout, deadline: deadline, host: host, readiness: readiness)
-        let outcome = try await run.carryOut()
-        host.metrics.traded(outcome)
-        return outcome
+        do {
+            let outcome = try await host.diagnostics.inStep(.trade("trade", id), outcome: \.word) {
+                try await run.carryOut()
+            }
+            host.metrics.traded(outcome, after: began.duration(to: .now))
+            return outcome
+        } catch {
+            host.metrics.tradeFailed(error)
+            throw error
+        }
     }
 
     /// Reads what became of a trade; nil while it is undecided, or where there was never one with this id.

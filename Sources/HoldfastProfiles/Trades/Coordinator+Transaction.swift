@@ -65,9 +65,9 @@ extension Coordinator {
     /// elsewhere see ``trade(id:timeout:_:)``.
     ///
     ///     let players = try coordinator.collection("players", of: Player.self, options: options)
-    ///     try await coordinator.transaction(opening: [players.record(1), players.record(2)]) { scope in
-    ///         try scope.edit(1, in: players) { $0.coins -= 50 }
-    ///         try scope.edit(2, in: players) { $0.coins += 50 }
+    ///     try await coordinator.transaction(opening: [players.record(ada), players.record(ben)]) { scope in
+    ///         try scope.edit(ada, in: players) { $0.coins -= 50 }
+    ///         try scope.edit(ben, in: players) { $0.coins += 50 }
     ///     }
     ///
     /// - Parameters:

@@ -23,7 +23,9 @@ extension Session {
         do {
             let message = try? TradeMessage(operation)
             if let message {
-                try await carryOut(message, operation)
+                _ = try await host.diagnostics.inStep(
+                    .trade("leg", message.plan.id, of: id), outcome: \.self
+                ) { try await carryOut(message, operation) }
             } else {
                 try await settle(
                     operation, .dead, "it is no leg of a trade; a leg cannot be delivered under another id")
@@ -38,7 +40,8 @@ extension Session {
         }
     }
 
-    private func carryOut(_ message: TradeMessage, _ operation: OperationRecord) async throws {
+    /// Takes part in a trade, or refuses to; what came of it, in one word.
+    private func carryOut(_ message: TradeMessage, _ operation: OperationRecord) async throws -> String {
         do {
             let (announcements, outcome) = try await commit(operation, .applied, message) { scope in
                 try scope.apply(message, as: operation.id)
@@ -49,12 +52,14 @@ extension Session {
                 let applied = AppliedOperation(record: id, id: operation.id, version: receipts[0].version)
                 for announcement in announcements { announcement.announce(applied) }
             }
+            return outcome.word
         } catch let refusal as TransactionRefusal {
             let reason = String("\(refusal.reason)".prefix(500))
             host.metrics.tradeRefusals.increment()
             _ = try await commit(operation, .cancelled, message, reason) { scope in
                 scope.extras.add(try message.plan.refused(at: message.position))
             }
+            return "refused"
         }
     }
 

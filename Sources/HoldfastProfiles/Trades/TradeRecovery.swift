@@ -11,11 +11,22 @@ struct TradeRecovery: Sendable {
     ///
     /// - Returns: The verdict that stands.
     func recall(_ plan: TradePlan) async throws(ProfileError) -> Decision.Verdict {
+        try await host.diagnostics.inStep(.trade("recall", plan.id), outcome: \.rawValue) {
+            () async throws(ProfileError) in
+            try await recalled(plan)
+        }
+    }
+
+    private func recalled(_ plan: TradePlan) async throws(ProfileError) -> Decision.Verdict {
         do {
             let verdict = try await host.committer.decide(
                 plan.decision(.aborted), timeout: host.configuration.saveTimeout)
             guard verdict == .aborted else { return verdict }
-            for refund in try plan.refunds(before: try await stop(plan)) { try await deliver(refund) }
+            for refund in try plan.refunds(before: try await stop(plan)) {
+                _ = try await host.diagnostics.inStep(
+                    .trade("refund", plan.id, of: refund.record), outcome: \.word
+                ) { try await deliver(refund) }
+            }
             return verdict
         } catch {
             throw error as? ProfileError ?? (error as? StoreError).map { ProfileError($0) }
@@ -35,8 +46,9 @@ struct TradeRecovery: Sendable {
         throw ProfileError(.internalError, "trade \(plan.id) was aborted although its last leg was applied")
     }
 
-    private func deliver(_ refund: Delivery) async throws {
-        switch try await host.committer.deliver(refund, timeout: host.configuration.saveTimeout) {
+    private func deliver(_ refund: Delivery) async throws -> DeliveryOutcome {
+        let outcome = try await host.committer.deliver(refund, timeout: host.configuration.saveTimeout)
+        switch outcome {
         case .delivered:
             host.metrics.tradeRefunds.increment()
             host.hintOwners(of: [refund])
@@ -46,6 +58,7 @@ struct TradeRecovery: Sendable {
         case .full:
             throw ProfileError(.busy, "the list of operations is full", record: refund.record)
         }
+        return outcome
     }
 
     /// Looks through the journals: ends what is over its time, and forgets what is decided.
@@ -84,7 +97,9 @@ struct TradeRecovery: Sendable {
         let plan = try TradePlan(entry.value)
         let due = plan.endMillis(begunAt: entry.createdAtMillis) + Self.grace.wholeMilliseconds
         guard due <= WallClock.milliseconds() else { return false }
-        if try await recall(plan) == .aborted { host.metrics.tradesRecovered.increment() }
+        // Aborted in time, it was only noted until now.
+        let wasDecided = try await host.store.verdict(of: TradePlan.decisionID(of: plan.id)) != nil
+        if try await recall(plan) == .aborted, !wasDecided { host.metrics.tradesRecovered.increment() }
         return true
     }
 }

@@ -64,8 +64,8 @@ final class TradeRun: Sendable {
     private func tradeHere(_ plan: TradePlan, _ sessions: [any TransactionPart]) async throws -> TradeOutcome {
         // Keeps another call with this id from beginning it across servers.
         let begin = Decision(trade: TradePlan.beginID(of: id), verdict: .aborted)
-        if try await decide(begin) == .committed { return try await wait(for: nil) }
-        return try await commit(plan, sessions) { scope, index, operation in
+        if try await decide(begin, "reserve") == .committed { return try await wait(for: nil) }
+        return try await commit("exchange", plan, sessions) { scope, index, operation in
             try scope.apply(plan.legs[index].take, as: operation, at: index)
             try scope.apply(plan.legs[index].give, as: operation, at: index)
         } extras: { extras throws(ProfileError) in
@@ -81,14 +81,15 @@ final class TradeRun: Sendable {
     // MARK: - Across servers
 
     private func begin(_ plan: TradePlan, _ sessions: [any TransactionPart]) async throws -> TradeOutcome {
-        try await commit(plan, sessions) { scope, index, operation in
+        try await commit("begin", plan, sessions) { scope, index, operation in
             try scope.apply(plan.legs[index].take, as: operation, at: index)
             try scope.tryOut(plan.legs[index].give, as: operation, at: index)
         } extras: { extras throws(ProfileError) in
             extras.add(try plan.begun())
             extras.entries.append(try TradeJournal.entry(of: plan))
         } committed: {
-            try await self.wait(for: plan)
+            self.host.metrics.tradesBegun.increment()
+            return try await self.wait(for: plan)
         } decided: { begun in
             if begun == .committed { return try await self.wait(for: nil) }
             // Tried as one transaction by another call, which may still be under way.
@@ -97,7 +98,7 @@ final class TradeRun: Sendable {
     }
 
     private func commit(
-        _ plan: TradePlan, _ sessions: [any TransactionPart],
+        _ name: String, _ plan: TradePlan, _ sessions: [any TransactionPart],
         _ step: (inout TransactionScope, Int, OperationID) throws -> Void,
         extras: (inout CommitExtras) throws(ProfileError) -> Void,
         committed: () async throws -> TradeOutcome,
@@ -105,18 +106,23 @@ final class TradeRun: Sendable {
     ) async throws -> TradeOutcome {
         let operation = try TradePlan.operationID(.leg, of: id)
         let run = try TransactionRun(sessions, host: host)
-        do {
-            let (announcements, outcome) = try await run.carryOut(until: deadline) { scope in
-                for (index, session) in sessions.enumerated() {
-                    do {
-                        try step(&scope, index, operation)
-                    } catch {
-                        throw TradeRefusal(record: session.id, reason: error)
-                    }
+        func change(
+            _ scope: inout TransactionScope
+        ) throws -> [(record: RecordID, announce: TransactionScope.Announcement)] {
+            for (index, session) in sessions.enumerated() {
+                do {
+                    try step(&scope, index, operation)
+                } catch {
+                    throw TradeRefusal(record: session.id, reason: error)
                 }
-                try extras(&scope.extras)
-                return scope.announcements
             }
+            try extras(&scope.extras)
+            return scope.announcements
+        }
+        do {
+            let (announcements, outcome) = try await host.diagnostics.inStep(
+                .trade(name, id, of: sessions.first?.id, count: sessions.count), outcome: { $0.1.word },
+                { try await run.carryOut(until: deadline) { scope in try change(&scope) } })
             switch outcome {
             case .committed(let receipts):
                 let versions = Dictionary(uniqueKeysWithValues: zip(sessions.map(\.id), receipts.map(\.version)))
@@ -131,7 +137,7 @@ final class TradeRun: Sendable {
         } catch let refusal as TransactionRefusal {
             // Another call may have begun it: then what was set aside is what this one misses.
             let begin = Decision(trade: TradePlan.beginID(of: id), verdict: .aborted)
-            if try await decide(begin) == .committed { return try await wait(for: nil) }
+            if try await decide(begin, "reserve") == .committed { return try await wait(for: nil) }
             let abort = TradeAbort(refusal.reason)
             // Nothing was written: the id is used up all the same, so that it has one answer for ever.
             let verdict = try await decide(plan.decision(.aborted))
@@ -198,9 +204,14 @@ final class TradeRun: Sendable {
         }
     }
 
-    private func decide(_ decision: Decision) async throws(ProfileError) -> Decision.Verdict {
+    private func decide(
+        _ decision: Decision, _ step: String = "decide"
+    ) async throws(ProfileError) -> Decision.Verdict {
         do {
-            return try await host.committer.decide(decision, timeout: max(.milliseconds(100), deadline - .now))
+            return try await host.diagnostics.inStep(.trade(step, id), outcome: \.rawValue) {
+                () async throws(StoreError) in
+                try await host.committer.decide(decision, timeout: max(.milliseconds(100), deadline - .now))
+            }
         } catch {
             throw ProfileError(error)
         }

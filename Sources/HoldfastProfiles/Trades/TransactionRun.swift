@@ -42,6 +42,14 @@ struct TransactionRun: Sendable {
     func carryOut<Result>(
         until deadline: ContinuousClock.Instant, _ change: (inout TransactionScope) throws -> Result
     ) async throws -> (Result, Outcome) {
+        try await host.diagnostics.inStep(
+            .session("transaction", of: parts[0].id, count: parts.count), outcome: { $0.1.word },
+            { try await carriedOut(until: deadline, change) })
+    }
+
+    private func carriedOut<Result>(
+        until deadline: ContinuousClock.Instant, _ change: (inout TransactionScope) throws -> Result
+    ) async throws -> (Result, Outcome) {
         // In the order of the records, so that two transactions never wait for each other.
         let slots = Slots(parts.sorted { $0.id < $1.id }.map(\.slot))
         try await take(slots, until: deadline)
@@ -153,8 +161,9 @@ struct TransactionRun: Sendable {
 }
 
 /// What refused a transaction before anything was sent.
-struct TransactionRefusal: Error {
+struct TransactionRefusal: CodedFailure {
     let reason: any Error
+    var word: String { "refused" }
 }
 
 /// Save slots of several sessions, in the order in which they are taken.

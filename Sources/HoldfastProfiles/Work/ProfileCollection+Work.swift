@@ -19,7 +19,9 @@ extension ProfileCollection {
         let ticket = Ticket<Bool>()
         let item = WorkQueue.Item(ticket: ticket, deadline: deadline) {
             do {
-                try await self.perform(work, on: key, until: deadline)
+                try await self.host.diagnostics.inStep(.session("work", of: id)) {
+                    try await self.perform(work, on: key, until: deadline)
+                }
                 ticket.resolve(.success(true))
             } catch {
                 ticket.resolve(

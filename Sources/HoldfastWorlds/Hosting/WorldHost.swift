@@ -53,7 +53,7 @@ public actor WorldHost {
             case .free, .hosting:
                 state = .claiming(own)
                 do {
-                    let session = try await worlds.open(
+                    let session = try await worlds.claim(
                         own, ownerName: playerName, timeout: max(.milliseconds(1), deadline - .now))
                     become(.hosting(own, session))
                     return WorldVisit(world: own, session: session, isOwner: true)

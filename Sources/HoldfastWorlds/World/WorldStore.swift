@@ -89,6 +89,13 @@ public struct WorldStore: Sendable {
         return session
     }
 
+    /// Opens a world for a server that is to host it.
+    func claim(_ id: WorldID, ownerName: String?, timeout: Duration) async throws(ProfileError) -> Session<World> {
+        try await collection.inStep("claim", of: id.key) { () async throws(ProfileError) in
+            try await open(id, ownerName: ownerName, timeout: timeout)
+        }
+    }
+
     /// Opens a world for the length of `body`: lock and load before, durable save and release after.
     ///
     /// - Throws: `ProfileError`, as a profile's `withSession`; whatever the body throws.
