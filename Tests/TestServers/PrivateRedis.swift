@@ -12,7 +12,7 @@ import Synchronization
 /// unless the test has asked for it with ``refusals()``.
 public final class PrivateRedis: Sendable {
     /// What the server is started with.
-    public struct Options: Sendable {
+    public struct Options: Sendable, Equatable {
         /// Whether the append-only file is on, with an fsync per write.
         public var appendOnly = false
         /// Whether the server runs in cluster mode and owns all slots, so that a cross-slot key fails.
@@ -64,9 +64,16 @@ public final class PrivateRedis: Sendable {
 
     /// Starts a server and returns when it answers.
     public static func start(_ options: Options = Options()) async throws -> PrivateRedis {
+        let isUsual = options.clusterMode && options == Options()
+        let server = isUsual ? try await SpareServers.shared.take() : try await startFresh(options)
+        if server.accessControl != nil { RefusalWatch.add(server) }
+        return server
+    }
+
+    /// Starts a server that nobody watches yet.
+    static func startFresh(_ options: Options) async throws -> PrivateRedis {
         let server = try PrivateRedis(options)
         try await server.restart()
-        if server.accessControl != nil { RefusalWatch.add(server) }
         return server
     }
 
@@ -113,6 +120,8 @@ public final class PrivateRedis: Sendable {
         if try !command("CLUSTER", "INFO").contains("cluster_slots_assigned:16384") {
             _ = try command("CLUSTER", "ADDSLOTSRANGE", "0", "16383")
         }
+        // Redis takes at least as long, whatever it is asked meanwhile.
+        try await Task.sleep(for: .seconds(1.9))
         try await eventually("the cluster is up") { try command("CLUSTER", "INFO").contains("cluster_state:ok") }
     }
 

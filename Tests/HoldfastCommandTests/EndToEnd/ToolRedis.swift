@@ -9,8 +9,8 @@ struct ToolRedis: Sendable {
 
     static func start() async throws -> ToolRedis {
         var options = PrivateRedis.Options()
-        // A Unix socket's address names no user.
-        options.tcp = options.accessControl
+        // A Unix socket's address names no user; in cluster mode there is a port anyway.
+        options.tcp = options.accessControl && !options.clusterMode
         return ToolRedis(server: try await PrivateRedis.start(options))
     }
 
