@@ -1,7 +1,10 @@
+import Foundation
+
 /// Runs `count` seeded histories and shrinks the first one that fails.
 ///
 /// Histories are independent, so several run at a time. To look at one seed again, pass it as `firstSeed` with a
-/// `count` of 1.
+/// `count` of 1. The environment variable `HOLDFAST_TEST_HISTORIES` multiplies every other count: a test asks for as many
+/// as it takes to find what it is there to find, and 10 makes thousands of them.
 ///
 /// - Parameters:
 ///   - count: How many histories to run, with the seeds from `firstSeed` on.
@@ -24,10 +27,11 @@ public func checkHistories<Subject: ModelSubject>(
         }
     }
 
+    let total = count == 1 ? 1 : count * factor
     let failed = await withTaskGroup(of: (UInt64, any Error)?.self) { group in
-        for first in 0..<min(tasks, count) {
+        for first in 0..<min(tasks, total) {
             group.addTask {
-                for number in stride(from: first, to: count, by: tasks) {
+                for number in stride(from: first, to: total, by: tasks) {
                     if Task.isCancelled { return nil }
                     let seed = firstSeed &+ UInt64(number)
                     let error = await failure(history(of: Subject.self, seed: seed, lengths: lengths))
@@ -57,6 +61,8 @@ public func checkHistories<Subject: ModelSubject>(
         seed: seed, originalCount: original.count, operations: shrinker.history.map(\.description),
         reason: "\(shrinker.reason)", isReproducible: again != nil)
 }
+
+private let factor = ProcessInfo.processInfo.environment["HOLDFAST_TEST_HISTORIES"].flatMap { Int($0) } ?? 1
 
 /// Draws the history that belongs to `seed`.
 func history<Subject: ModelSubject>(

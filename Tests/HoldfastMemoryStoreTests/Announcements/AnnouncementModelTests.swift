@@ -7,7 +7,9 @@ import Testing
     func histories(_ kind: RedisKind) async throws {
         try await withMemoryStore(kind) { memory, server in
             try await withAdministrator(of: server) { redis in
-                try await checkHistories(1_000) { try await AnnouncementModel(memory, administrator: redis) }
+                try await checkHistories(350, firstSeed: kind.firstSeed) {
+                    try await AnnouncementModel(memory, administrator: redis)
+                }
             }
         }
     }

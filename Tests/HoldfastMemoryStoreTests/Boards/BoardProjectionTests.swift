@@ -9,7 +9,7 @@ import Testing
         "whatever is sent how often and in which order, each change takes effect once", arguments: BoardCombination.all)
     func histories(_ combination: BoardCombination) async throws {
         try await withMemoryStore(combination.rules.shards > 1 ? .cluster : .standalone) { memory, _ in
-            try await checkHistories(40, lengths: 1...30) {
+            try await checkHistories(20, lengths: 1...30) {
                 let store = InMemoryStore(deployment: "test")
                 _ = try await store.migrate(DeploymentTimings())
                 let address = BoardIndex.Address(board: "arena", season: "\(RandomID.random())", generation: .random())

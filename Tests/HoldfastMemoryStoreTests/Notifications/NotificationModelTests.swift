@@ -7,7 +7,7 @@ import Testing
     @Test("random histories agree with a plain array")
     func histories() async throws {
         try await withMemoryStore { memory, _ in
-            try await checkHistories(3_000) { try await NotificationModel(memory) }
+            try await checkHistories(1_000) { try await NotificationModel(memory) }
         }
     }
 }

@@ -12,6 +12,9 @@ enum RedisKind: String, CaseIterable, Sendable {
     /// The cluster alone where the environment wants nothing else.
     static let allCases: [RedisKind] = PrivateRedis.Options().clusterMode ? [.cluster] : [.standalone, .cluster]
 
+    /// The seed of the first random history; each kind has histories of its own.
+    var firstSeed: UInt64 { self == .standalone ? 1 : 500_001 }
+
     func server() async throws -> PrivateRedis {
         switch self {
         case .standalone: try await SharedRedis.standalone.server()

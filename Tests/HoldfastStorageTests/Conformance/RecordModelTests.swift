@@ -7,7 +7,7 @@ struct RecordModelTests {
         "groups of random requests give what the in-memory store gives",
         arguments: StoreKind.allCases.filter { $0 != .memory })
     func agreesWithReference(kind: StoreKind) async throws {
-        let histories = kind == .sqlite ? 60 : 15
+        let histories = kind == .sqlite ? 30 : 8
         try await withTimedStore(kind) { store, time in
             let pair = try await StorePair(store, time, hasClock: kind == .sqlite)
             for seed in 0..<histories {

@@ -6,7 +6,7 @@ import Testing
 struct SpaceModelTests {
     @Test("groups of random requests give what a plain reference gives", arguments: StoreKind.allCases)
     func agreesWithReference(kind: StoreKind) async throws {
-        let histories = [.memory: 200, .sqlite: 60][kind] ?? 15
+        let histories = [.memory: 200, .sqlite: 30][kind] ?? 8
         try await withStore(kind) { store in
             for seed in 0..<histories {
                 var history = try SpaceHistory(seed: UInt64(seed), length: 8)

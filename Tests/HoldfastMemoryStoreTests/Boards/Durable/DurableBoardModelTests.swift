@@ -19,7 +19,7 @@ import Testing
         let server = try await PrivateRedis.start(options)
         defer { server.stop() }
         try await withMemoryStore(on: server, deployment: "test") { memory in
-            try await checkHistories(1_000, lengths: 1...40) {
+            try await checkHistories(350, lengths: 1...40) {
                 let store = InMemoryStore(deployment: "test")
                 _ = try await store.migrate(DeploymentTimings())
                 return try DurableBoardSubject(memory, store, rules)
