@@ -9,7 +9,8 @@ import Testing
 
 @testable import HoldfastCommand
 
-/// Many scores that several processes bring at once, against a plain sort of the same.
+/// Many scores that several processes bring at once, against a plain sort of the same; a hundred thousand of them are
+/// in the tests of boards, without the executable.
 ///
 /// One load after the other: each of them fills the machine.
 @Suite(.serialized) struct BoardImportTests {
@@ -56,7 +57,7 @@ import Testing
 
     private static let processes = 4
 
-    @Test("100,000 scores that four processes import at once rank as a plain sort does", arguments: Load.all)
+    @Test("20,000 scores that four processes import at once rank as a plain sort does", arguments: Load.all)
     func processesAtOnce(_ load: Load) async throws {
         let redis = try await RedisProcess.start()
         defer { redis.stop() }
@@ -65,8 +66,8 @@ import Testing
         #expect(try await tool.run(["board", "create", "arena"] + load.options).status == 0)
         // Few values, so that most scores are tied; members that several processes submit.
         var generator = SeededGenerator(seed: 11)
-        let scores = (0..<100_000).map { _ in
-            (member: Key(Int(generator.next() % 60_000)), score: Int64(generator.next() % 300))
+        let scores = (0..<20_000).map { _ in
+            (member: Key(Int(generator.next() % 12_000)), score: Int64(generator.next() % 300))
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for process in 0..<Self.processes {
