@@ -86,40 +86,38 @@ import Testing
         #expect(Self.rows(top) == ["1 a 1 0", "2 h -9 0"])
     }
 
-    @Test(
-        "wrong arguments are refused with the word and code of their kind",
-        arguments: [
-            (["submit", "arena", "a", "1", "--operator", "max"], 64, "usage"),
-            (["submit", "arena", "a", "1.5"], 64, "usage"),
-            (["submit", "arena", "", "1"], 65, "badInput"),
-            (["submit", "", "a", "1"], 65, "badInput"),
-            (["top", "arena", "--count", "0"], 64, "usage"),
-            (["top", "arena", "--after", "zz"], 65, "badInput"),
-            (["top", "arena", "--after", "00", "--watch"], 64, "usage"),
-            (["around", "arena", "a", "--count", "101"], 64, "usage"),
-            (["count", "arena", "--min", "2", "--max", "1"], 64, "usage"),
-            (["rank", "arena", "nobody"], 66, "notFound"),
-            (["top", "arena", "--season", "nothing"], 66, "notFound"),
-            (["top", "arena", "--season", "7"], 66, "notFound"),
-            (["submit", "nowhere", "a", "1"], 66, "notFound"),
-            (["top", "nowhere"], 66, "notFound"),
-            (["create", "arena", "--order", "asc"], 73, "badInput"),
-            (["create", "arena", "--reset", "weekly"], 73, "badInput"),
-            (["create", "other", "--reset", "61 * * * *"], 64, "usage"),
-            (["create", "other", "--order", "up"], 64, "usage"),
-            (["create", "other", "--shards", "65"], 65, "badInput"),
-            (["create", ""], 65, "badInput"),
-            (["list", "--limit", "0"], 64, "usage"),
-            (["seasons", "nowhere"], 66, "notFound"),
-            (["rebuild", "nowhere"], 66, "notFound"),
-            (["remove", "arena", "nobody"], 66, "notFound"),
-        ])
-    func wrongArguments(_ arguments: [String], _ status: Int32, _ code: String) async throws {
-        let tool = try SharedTool.tool.get()
+    @Test("wrong arguments are refused with the word and code of their kind")
+    func wrongArguments() async throws {
+        let tool = try Tool()
         #expect(try await tool.run("board", "create", "arena").status == 0)
-        let outcome = try await tool.run(["board"] + arguments + ["--json"])
-        #expect(outcome.status == status, "\(outcome.output) \(outcome.errors)")
-        #expect(try outcome.errorCode() == code)
+        try await tool.expectRefusals(
+            of: "board",
+            [
+                (["submit", "arena", "a", "1", "--operator", "max"], 64, "usage"),
+                (["submit", "arena", "a", "1.5"], 64, "usage"),
+                (["submit", "arena", "", "1"], 65, "badInput"),
+                (["submit", "", "a", "1"], 65, "badInput"),
+                (["top", "arena", "--count", "0"], 64, "usage"),
+                (["top", "arena", "--after", "zz"], 65, "badInput"),
+                (["top", "arena", "--after", "00", "--watch"], 64, "usage"),
+                (["around", "arena", "a", "--count", "101"], 64, "usage"),
+                (["count", "arena", "--min", "2", "--max", "1"], 64, "usage"),
+                (["rank", "arena", "nobody"], 66, "notFound"),
+                (["top", "arena", "--season", "nothing"], 66, "notFound"),
+                (["top", "arena", "--season", "7"], 66, "notFound"),
+                (["submit", "nowhere", "a", "1"], 66, "notFound"),
+                (["top", "nowhere"], 66, "notFound"),
+                (["create", "arena", "--order", "asc"], 73, "badInput"),
+                (["create", "arena", "--reset", "weekly"], 73, "badInput"),
+                (["create", "other", "--reset", "61 * * * *"], 64, "usage"),
+                (["create", "other", "--order", "up"], 64, "usage"),
+                (["create", "other", "--shards", "65"], 65, "badInput"),
+                (["create", ""], 65, "badInput"),
+                (["list", "--limit", "0"], 64, "usage"),
+                (["seasons", "nowhere"], 66, "notFound"),
+                (["rebuild", "nowhere"], 66, "notFound"),
+                (["remove", "arena", "nobody"], 66, "notFound"),
+            ])
     }
 
     @Test("a watched board is printed again when it changes, and an interruption ends it")
@@ -206,9 +204,5 @@ import Testing
         (page["rows"] as? [[String: Any]] ?? []).map { row in
             "\(row["rank"] ?? "") \(row["member"] ?? "") \(row["score"] ?? "") \(row["subscore"] ?? "")"
         }
-    }
-
-    private enum SharedTool {
-        static let tool = Result { try Tool() }
     }
 }

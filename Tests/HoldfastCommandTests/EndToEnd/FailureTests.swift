@@ -110,19 +110,20 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
     }
 
-    @Test(
-        "wrong usage is exit 64, one line and one document",
-        arguments: [
+    @Test("wrong usage is exit 64, one line and one document")
+    func usage() async throws {
+        let wrong = [
             ["nonsense"], ["profile", "get", "p"], ["profile", "list", "p", "--limit", "0"],
             ["status", "--lease", "soon"],
             ["profile", "list", "p", "--after", "%zz"], ["version", "--nonsense"],
             ["server", "drain", "x", "--wait", "x"],
-        ])
-    func usage(arguments: [String]) async throws {
-        let run = try await Tool().run(arguments + ["--json"])
-        #expect(run.status == 64, "\(run.errors)")
-        #expect(try run.errorCode() == "usage")
-        #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+        ]
+        try await severalAtATime(wrong) { arguments in
+            let run = try await Tool().run(arguments + ["--json"])
+            #expect(run.status == 64, "\(arguments): \(run.errors)")
+            #expect(try run.errorCode() == "usage", "\(arguments)")
+            #expect(run.errors.split(separator: "\n").count == 1, "\(arguments): \(run.errors)")
+        }
     }
 
     @Test(
@@ -213,26 +214,29 @@ import Testing
         #expect(try await tool.run(["profile", "list", "p"] + taken + store).status == 78)
     }
 
-    @Test(
-        "a verb that only looks finds no store, says what to do, and leaves nothing behind",
-        arguments: [
+    @Test("a verb that only looks finds no store, says what to do, and leaves nothing behind")
+    func looking() async throws {
+        let verbs = [
             ["status"], ["server", "list"], ["server", "drain", "x"], ["collection", "list"], ["session", "list"],
             ["profile", "list", "p"], ["profile", "get", "p", "k"], ["profile", "export", "p"],
             ["profile", "lease", "p", "k"], ["profile", "unlock", "p", "k", "--token", "1", "--yes"],
             ["profile", "delete", "p", "k", "--yes"],
-        ])
-    func looking(verb: [String]) async throws {
-        let tool = try Tool()
-        let run = try await tool.run(verb + ["--json"])
-        #expect(run.status == 66)
-        #expect(try run.errorCode() == "notFound")
-        #expect(run.errors.contains("holdfast migrate"))
-        #expect(!FileManager.default.fileExists(atPath: tool.dataFolder))
+        ]
+        try await severalAtATime(verbs) { verb in
+            let tool = try Tool()
+            let run = try await tool.run(verb + ["--json"])
+            #expect(run.status == 66, "\(verb)")
+            #expect(try run.errorCode() == "notFound", "\(verb)")
+            #expect(run.errors.contains("holdfast migrate"), "\(verb)")
+            #expect(!FileManager.default.fileExists(atPath: tool.dataFolder), "\(verb)")
 
-        let folder = try TemporaryFolder()
-        #expect(try await tool.run(verb + ["--store", "sqlite:\(folder.file("x"))", "--json"]).status == 66)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
-        #expect(try await tool.run(verb + ["--data-dir", "/proc/nowhere", "--json"]).status == 66)
+            let folder = try TemporaryFolder()
+            let named = try await tool.run(verb + ["--store", "sqlite:\(folder.file("x"))", "--json"])
+            #expect(named.status == 66, "\(verb)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty, "\(verb)")
+            let nowhere = try await tool.run(verb + ["--data-dir", "/proc/nowhere", "--json"])
+            #expect(nowhere.status == 66, "\(verb)")
+        }
     }
 
     @Test("doctor on a folder that nothing has used yet says what to do, and then finds nothing wrong")
@@ -334,20 +338,21 @@ import Testing
         #expect(try await Tool().run("profile", "list", "p", "--store", "memory:").status == 78)
     }
 
-    @Test(
-        "every verb has a help text with an example",
-        arguments: [
+    @Test("every verb has a help text with an example")
+    func help() async throws {
+        let verbs = [
             ["status"], ["doctor"], ["migrate"], ["config", "show"], ["version"], ["server", "list"],
             ["server", "drain"],
             ["collection", "list"], ["profile", "list"], ["profile", "get"], ["profile", "put"], ["profile", "delete"],
             ["profile", "import"], ["profile", "export"], ["profile", "lease"], ["profile", "unlock"],
             ["session", "list"],
             ["config"], ["server"], ["collection"], ["profile"], ["session"],
-        ])
-    func help(verb: [String]) async throws {
-        let run = try await Tool().run(verb + ["--help"])
-        #expect(run.status == 0)
-        #expect(run.output.contains("Example: "))
-        #expect(run.errors.isEmpty)
+        ]
+        try await severalAtATime(verbs) { verb in
+            let run = try await Tool().run(verb + ["--help"])
+            #expect(run.status == 0, "\(verb)")
+            #expect(run.output.contains("Example: "), "\(verb)")
+            #expect(run.errors.isEmpty, "\(verb)")
+        }
     }
 }

@@ -202,57 +202,53 @@ import Testing
         #expect(try await tool.run("queue", "size", "orders").output == "0\n")
     }
 
-    @Test(
-        "bad input says what is wrong, in one line",
-        arguments: [
-            (["add", "", "1", "--ttl", "1h"], 65, "badInput"),
-            (["add", String(repeating: "q", count: 129), "1", "--ttl", "1h"], 65, "badInput"),
-            (["add", "q", "{", "--ttl", "1h"], 65, "badInput"),
-            (["add", "q", "\"\(String(repeating: "x", count: 32_767))\"", "--ttl", "1h"], 65, "badInput"),
-            (["add", "q", "1", "--ttl", "46d"], 65, "badInput"),
-            (["add", "q", "1", "--ttl", "0s"], 65, "badInput"),
-            (["add", "q", "1", "--ttl", "soon"], 64, "usage"),
-            (["add", "q", "1"], 64, "usage"),
-            (["add", "q", "1", "--ttl", "1h", "--priority", "nan"], 64, "usage"),
-            (["add", "q", "1", "--ttl", "1h", "--priority", "high"], 64, "usage"),
-            (["read", "q", "--count", "0"], 64, "usage"),
-            (["read", "q", "--count", "101"], 64, "usage"),
-            (["read", "q", "--wait", "soon"], 64, "usage"),
-            (["read", "q", "--invisible", "soon"], 64, "usage"),
-            (["read", "q", "--invisible", "0s"], 65, "badInput"),
-            (["remove", "q", "what"], 65, "badInput"),
-            (["remove", "q", String(repeating: "z", count: 32)], 65, "badInput"),
-            (["peek", "q", "--count", "101"], 64, "usage"),
-            (["dead", "q", "--after", "what"], 65, "badInput"),
-            (["dead", "q", "--after", String(repeating: "0", count: 32)], 66, "notFound"),
-            (["requeue", "q", "what"], 65, "badInput"),
-            (["requeue", "q"], 64, "usage"),
-        ] as [([String], Int32, String)])
-    func badInput(arguments: [String], status: Int32, code: String) async throws {
-        let tool = try Tool()
-        #expect(try await tool.run("migrate").status == 0)
-        let outcome = try await tool.run(["queue"] + arguments + ["--json"])
-        #expect(outcome.status == status, "\(outcome.errors)")
-        #expect(try outcome.errorCode() == code)
-        #expect(outcome.errors.split(separator: "\n").count == 1)
+    @Test("bad input says what is wrong, in one line")
+    func badInput() async throws {
+        try await Tool().expectRefusals(
+            of: "queue",
+            [
+                (["add", "", "1", "--ttl", "1h"], 65, "badInput"),
+                (["add", String(repeating: "q", count: 129), "1", "--ttl", "1h"], 65, "badInput"),
+                (["add", "q", "{", "--ttl", "1h"], 65, "badInput"),
+                (["add", "q", "\"\(String(repeating: "x", count: 32_767))\"", "--ttl", "1h"], 65, "badInput"),
+                (["add", "q", "1", "--ttl", "46d"], 65, "badInput"),
+                (["add", "q", "1", "--ttl", "0s"], 65, "badInput"),
+                (["add", "q", "1", "--ttl", "soon"], 64, "usage"),
+                (["add", "q", "1"], 64, "usage"),
+                (["add", "q", "1", "--ttl", "1h", "--priority", "nan"], 64, "usage"),
+                (["add", "q", "1", "--ttl", "1h", "--priority", "high"], 64, "usage"),
+                (["read", "q", "--count", "0"], 64, "usage"),
+                (["read", "q", "--count", "101"], 64, "usage"),
+                (["read", "q", "--wait", "soon"], 64, "usage"),
+                (["read", "q", "--invisible", "soon"], 64, "usage"),
+                (["read", "q", "--invisible", "0s"], 65, "badInput"),
+                (["remove", "q", "what"], 65, "badInput"),
+                (["remove", "q", String(repeating: "z", count: 32)], 65, "badInput"),
+                (["peek", "q", "--count", "101"], 64, "usage"),
+                (["dead", "q", "--after", "what"], 65, "badInput"),
+                (["dead", "q", "--after", String(repeating: "0", count: 32)], 66, "notFound"),
+                (["requeue", "q", "what"], 65, "badInput"),
+                (["requeue", "q"], 64, "usage"),
+            ])
     }
 
-    @Test(
-        "a verb that looks leaves nothing behind where nothing is",
-        arguments: [
+    @Test("a verb that looks leaves nothing behind where nothing is")
+    func leavesNothing() async throws {
+        let verbs = [
             ["queue", "read", "q"], ["queue", "size", "q"], ["queue", "peek", "q"], ["queue", "dead", "q"],
             ["queue", "remove", "q", String(repeating: "0", count: 32)], ["ticket", "list", "t"],
             ["ticket", "cancel", "t", "1"], ["sorted-map", "get", "m", "k"], ["sorted-map", "range", "m"],
             ["sorted-map", "size", "m"], ["sorted-map", "remove", "m", "k"], ["hash-map", "get", "m", "k"],
             ["hash-map", "list", "m"], ["hash-map", "size", "m"], ["hash-map", "remove", "m", "k"],
             ["announce", "tail", "c"],
-        ])
-    func leavesNothing(arguments: [String]) async throws {
-        let tool = try Tool()
-        let outcome = try await tool.run(arguments + ["--json"])
-        #expect(outcome.status == 66)
-        #expect(try outcome.errorCode() == "notFound")
-        #expect(!FileManager.default.fileExists(atPath: tool.dataFolder))
+        ]
+        try await severalAtATime(verbs) { verb in
+            let tool = try Tool()
+            let outcome = try await tool.run(verb + ["--json"])
+            #expect(outcome.status == 66, "\(verb)")
+            #expect(try outcome.errorCode() == "notFound", "\(verb)")
+            #expect(!FileManager.default.fileExists(atPath: tool.dataFolder), "\(verb)")
+        }
     }
 }
 
