@@ -76,7 +76,7 @@ import Testing
         let symptoms = page.matches(of: /(?m)^\| <doc:Operate#([A-Za-z-]+)>/).map {
             String($0.1).replacing("-", with: " ").replacing("hand over", with: "hand-over")
         }
-        #expect(symptoms.count == 8)
+        #expect(symptoms.count == 10)
         for symptom in symptoms where symptom != "A critical server" {
             #expect(page.contains("\n## \(symptom)\n") && drills.contains("@Test(\"\(symptom)\")"), "\(symptom)")
         }

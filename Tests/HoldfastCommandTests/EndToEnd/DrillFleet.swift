@@ -50,7 +50,12 @@ struct DrillFleet: Sendable {
     }
 
     /// Starts a server; three failures make it critical, and it recovers within two seconds.
-    func server(_ id: String, _ options: CollectionOptions<JSONValue>? = nil) async throws -> Server {
+    ///
+    /// - Parameter prepare: Adds to the coordinator before it runs.
+    func server(
+        _ id: String, _ options: CollectionOptions<JSONValue>? = nil,
+        prepare: (Coordinator) throws -> Void = { _ in }
+    ) async throws -> Server {
         var configuration = CoordinatorConfiguration(serverID: id)
         configuration.timings = Self.timings
         configuration.healthPolicy.failures = 3
@@ -67,6 +72,7 @@ struct DrillFleet: Sendable {
         let players =
             try options.map { try coordinator.collection("players", of: JSONValue.self, options: $0) }
             ?? coordinator.documents("players")
+        try prepare(coordinator)
         let running = Task { try await coordinator.run() }
         let server = Server(coordinator: coordinator, store: store, players: players, running: running)
         do {

@@ -212,30 +212,63 @@ struct OperateDrillTests {
             await next.stop()
         }
     }
-}
 
-/// A reward that a build without it refuses.
-private struct DrillReward: ProfileOperation {
-    static let name = "drill.reward"
-    var coins: Int64
-
-    func apply(to document: inout JSONValue) throws {
-        document = ["coins": .integer((document["coins"]?.int64 ?? 0) + coins)]
-    }
-
-    static func options(refuses: Bool) throws -> CollectionOptions<JSONValue> {
-        var options = CollectionOptions<JSONValue> { _ in [:] }
-        if refuses {
-            try options.handle(Refused.self)
-        } else {
-            try options.handle(DrillReward.self)
+    @Test("Trades are not decided")
+    func tradesAreNotDecided() async throws {
+        let fleet = try await DrillFleet.start()
+        let seller = try await fleet.server("arena-1", try DrillCoins.options())
+        let buyer = try await fleet.server("arena-2", try DrillCoins.options())
+        let own = try await seller.players.open(Key(1), timeout: patience)
+        let far = try await buyer.players.open(Key(2), timeout: patience)
+        for session in [own, far] {
+            try session.edit { $0 = ["coins": 100] }
+            try await session.save(timeout: patience)
         }
-        return options
+        // The buyer's server cannot save: her part would not fit.
+        try await limitPages(buyer.store, to: 1)
+        try far.edit { $0["text"] = large()["text"] }
+        let outcome = try await seller.coordinator.trade(id: "t", timeout: .seconds(3)) { trade in
+            for (from, to) in [(1, 2), (2, 1)] {
+                try trade.take(
+                    DrillCoins(coins: -5), from: Key(from), in: seller.players, refund: DrillCoins(coins: 5))
+                try trade.give(DrillCoins(coins: 5), to: Key(to), in: seller.players)
+            }
+        }
+        #expect(outcome != .committed)
+        #expect(fleet.count("holdfast_trades_total", [("outcome", "timedOut")]) == 1)
+        let leg = try await fleet.tool.run("op", "show", "trade:t:leg", "--json")
+        #expect(leg.output.contains(#""state":"cancelled""#), "\(leg.output)")
+        let lease = try await fleet.tool.run("profile", "lease", "players", "2", "--json")
+        #expect(lease.output.contains("arena-2"), "\(lease.output)")
+        try await eventually("what was set aside comes back", within: patience) {
+            own.document["coins"]?.int64 == 100
+        }
+
+        try await limitPages(buyer.store, to: 1_000_000)
+        try await far.save(timeout: patience)
+        #expect(far.document["coins"]?.int64 == 100)
+        await buyer.stop()
+        await seller.stop()
     }
 
-    private struct Refused: ProfileOperation {
-        static let name = DrillReward.name
+    @Test("A duty of the fleet fails")
+    func dutyFails() async throws {
+        let fleet = try await DrillFleet.start()
+        let duty = DrillDuty()
+        let server = try await fleet.server("arena-1") { coordinator in
+            try coordinator.addDuty(name: "drill", every: .milliseconds(50)) { try duty.turn() }
+        }
+        let failed = [("duty", "drill"), ("outcome", "failed")]
+        try await eventually("turns fail", within: patience) {
+            fleet.count("holdfast_duty_turns_total", failed) > 1
+        }
+        let lease = try await fleet.tool.run("profile", "lease", "holdfast.duty", "drill", "--json")
+        #expect(lease.output.contains("arena-1"), "\(lease.output)")
 
-        func apply(to document: inout JSONValue) throws { throw OperationRefusal("no such reward") }
+        duty.mend()
+        try await eventually("the next turn takes up the work", within: patience) {
+            fleet.count("holdfast_duty_turns_total", [("duty", "drill"), ("outcome", "done")]) > 0
+        }
+        await server.stop()
     }
 }
