@@ -19,6 +19,21 @@ import Testing
         #expect(try Self.text(page).contains("```swift\n\(program)```"))
     }
 
+    @Test("every key of the log is one of ours")
+    func logKeys() throws {
+        let folder = Self.root.appendingPathComponent("Sources")
+        var keys = Set<String>()
+        for case let path as String in FileManager.default.enumerator(atPath: folder.path) ?? .init()
+        where path.hasSuffix(".swift") {
+            let source = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+            guard source.contains("metadata: [") else { continue }
+            keys.formUnion(source.matches(of: /"([A-Za-z_.]+)": "\\\(/).map { String($0.1) })
+            keys.formUnion(source.matches(of: /metadataKey: "([^"]+)"/).map { String($0.1) })
+        }
+        #expect(keys.contains("holdfast.record"))
+        #expect(keys.filter { !$0.hasPrefix("holdfast.") }.sorted() == [])
+    }
+
     @Test("the catalogue names every metric of the sources and no other")
     func metrics() throws {
         let folder = Self.root.appendingPathComponent("Sources")

@@ -69,7 +69,7 @@ final class EmbeddedRedis: Service, Sendable {
                 do throws(CommandError) {
                     try self.ensureKeeper()
                 } catch {
-                    self.logger.error("the keeper cannot be started", metadata: ["error": "\(error.message)"])
+                    self.logger.error("the keeper cannot be started", metadata: ["holdfast.error": "\(error.message)"])
                 }
             }
         }
@@ -119,7 +119,7 @@ final class EmbeddedRedis: Service, Sendable {
     private func ensureKeeper() throws(CommandError) {
         Self.reap()
         guard try FileLock(path: folder.keeperLock).tryShared() else { return }
-        logger.info("starting a keeper", metadata: ["redis.folder": "\(folder.path)"])
+        logger.info("starting a keeper", metadata: ["holdfast.folder": "\(folder.path)"])
         let process = try ProcessSpawner.spawn(
             "/proc/self/exe", ["holdfast", KeeperCommand.name, "--data-dir", folder.path],
             output: .file(folder.keeperLog), ownSession: true)

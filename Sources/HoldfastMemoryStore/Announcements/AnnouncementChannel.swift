@@ -247,7 +247,7 @@ final class AnnouncementChannel: Sendable {
             }
         } catch {
             context.logger.debug(
-                "a channel could not be read", metadata: ["announce.channel": "\(name)", "holdfast.error": "\(error)"])
+                "a channel could not be read", metadata: ["holdfast.channel": "\(name)", "holdfast.error": "\(error)"])
         }
     }
 
@@ -300,7 +300,7 @@ final class AnnouncementChannel: Sendable {
             } catch {
                 context.logger.debug(
                     "an announcement is on its way to Redis",
-                    metadata: ["announce.channel": "\(name)", "holdfast.error": "\(error)"])
+                    metadata: ["holdfast.channel": "\(name)", "holdfast.error": "\(error)"])
             }
             let goesOn = state.withLock { state in
                 defer { state.copiesAgain = false }

@@ -40,7 +40,7 @@ struct AnnouncementSearch: Sendable {
         } catch {
             channel.logs.context.logger.debug(
                 "a subscriber could not read its channel",
-                metadata: ["announce.channel": "\(channel.name)", "holdfast.error": "\(error)"])
+                metadata: ["holdfast.channel": "\(channel.name)", "holdfast.error": "\(error)"])
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, Self.longestPause)
         }

@@ -32,7 +32,7 @@ actor InboxReader {
             } catch {
                 queue.context.logger.debug(
                     "an inbox could not be read",
-                    metadata: ["inbox.server": "\(queue.server)", "holdfast.error": "\(error)"])
+                    metadata: ["holdfast.server": "\(queue.server)", "holdfast.error": "\(error)"])
             }
             guard items.isEmpty else { continue }
             // Subscribed before the second look, so that no message comes between.

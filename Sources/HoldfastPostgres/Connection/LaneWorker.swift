@@ -52,7 +52,7 @@ struct LaneWorker {
             connection = made
             backoff.reset()
             nextAttempt = nil
-            lane.logger.debug("store connected", metadata: ["store.address": "\(lane.configuration.address)"])
+            lane.logger.debug("store connected", metadata: ["holdfast.address": "\(lane.configuration.address)"])
             return made
         } catch {
             nextAttempt = ContinuousClock.now + backoff.next(using: &generator)
@@ -84,13 +84,13 @@ struct LaneWorker {
         guard ready.count > 1, ready[1] != 0, let connection else { return }
         connection.takeNotice()
         if !connection.isUsable {
-            lane.logger.info("store connection ended", metadata: ["store.address": "\(lane.configuration.address)"])
+            lane.logger.info("store connection ended", metadata: ["holdfast.address": "\(lane.configuration.address)"])
             self.connection = nil
         }
     }
 
     private func report(_ event: Logger.Message, _ error: StoreError) {
         lane.logger.warning(
-            event, metadata: ["store.address": "\(lane.configuration.address)", "store.error": "\(error)"])
+            event, metadata: ["holdfast.address": "\(lane.configuration.address)", "holdfast.error": "\(error)"])
     }
 }

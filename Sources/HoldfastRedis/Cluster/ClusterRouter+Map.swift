@@ -60,7 +60,8 @@ extension ClusterRouter {
             } catch {
                 if Task.isCancelled { return }
                 logger.debug(
-                    "no slot map from a node", metadata: ["redis.address": "\(address)", "redis.reason": "\(error)"])
+                    "no slot map from a node",
+                    metadata: ["holdfast.address": "\(address)", "holdfast.error": "\(error)"])
                 // A refusal is what an operator has to hear of.
                 if !failure.isPermanent { failure = error }
             }
@@ -105,7 +106,7 @@ extension ClusterRouter {
         let reason = RedisError(.unavailable, "the node is no master of the cluster any more")
         for lane in retired.flatMap(\.all) { lane.retire(reason) }
         if isNews {
-            logger.debug("new slot map", metadata: ["redis.masters": "\(map.masters.count)"])
+            logger.debug("new slot map", metadata: ["holdfast.masters": "\(map.masters.count)"])
             onMap(map.masters.union(map.replicas))
         }
     }

@@ -27,7 +27,7 @@ struct ConnectionKeeper: Sendable {
     /// Serves `user` until the task is cancelled or the user is retired.
     func keep(_ user: any ConnectionUser) async {
         var logger = logger
-        logger[metadataKey: "redis.connection"] = "\(user.name)"
+        logger[metadataKey: "holdfast.connection"] = "\(user.name)"
         let reconnects = RedisMetrics.reconnects(of: user.name)
         // Where another server takes over, it is looked for more often.
         let maximum = needsMaster ? min(configuration.maximumBackoff, .seconds(1)) : configuration.maximumBackoff
@@ -40,20 +40,20 @@ struct ConnectionKeeper: Sendable {
                 state.attempt()
                 let attempt = Attempt()
                 let address = try await topology.address(failures: state.failures)
-                logger[metadataKey: "redis.address"] = "\(address)"
+                logger[metadataKey: "holdfast.address"] = "\(address)"
                 let channel = try await connect(
                     user, attempt, to: address, generation: generation + 1, limit: limit(failures: state.failures))
                 generation += 1
                 if generation > 1 { reconnects.increment() }
                 state.connected(at: .now)
-                logger.debug("connected to Redis", metadata: ["redis.generation": "\(generation)"])
+                logger.debug("connected to Redis", metadata: ["holdfast.generation": "\(generation)"])
                 await waitForEnd(of: channel)
                 rest = state.lost(at: .now, using: &generator)
                 if Task.isCancelled || user.isRetired { break }
                 // A connection that never lasts is news once.
                 logger.log(
                     level: state.failures == 1 ? .warning : .debug, "lost the connection to Redis",
-                    metadata: ["redis.reason": "\(attempt.end.map { "\($0)" } ?? "unknown")"])
+                    metadata: ["holdfast.error": "\(attempt.end.map { "\($0)" } ?? "unknown")"])
             } catch {
                 if Task.isCancelled || user.isRetired { break }
                 user.failed(error)
@@ -61,7 +61,7 @@ struct ConnectionKeeper: Sendable {
                 // The first failure of a row is news, the others are not.
                 logger.log(
                     level: state.failures == 1 ? .warning : .debug, "cannot connect to Redis",
-                    metadata: ["redis.reason": "\(error)", "redis.failures": "\(state.failures)"])
+                    metadata: ["holdfast.error": "\(error)", "holdfast.failures": "\(state.failures)"])
             }
             try? await Task.sleep(for: rest)
         }

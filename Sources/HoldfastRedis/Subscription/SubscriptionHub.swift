@@ -143,7 +143,7 @@ final class SubscriptionHub: ConnectionUser {
 
     func closed(_ reason: RedisError) {
         forgetConnection()
-        logger.debug("subscriptions interrupted", metadata: ["redis.reason": "\(reason)"])
+        logger.debug("subscriptions interrupted", metadata: ["holdfast.error": "\(reason)"])
     }
 
     func failed(_ reason: RedisError) {

@@ -24,11 +24,7 @@ struct GroupRunner: Sendable {
             }
             logger.warning(
                 "group failed",
-                metadata: [
-                    "store.code": "\(error.code)", "store.error": "\(error.message)",
-                    "store.members": "\(requests.count)",
-                ]
-            )
+                metadata: ["holdfast.error": "\(error)", "holdfast.requests": "\(requests.count)"])
             StorageMetrics.failed.increment(by: requests.count)
             return requests.map { _ in .failure(error) }
         }

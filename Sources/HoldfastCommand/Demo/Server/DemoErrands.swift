@@ -31,7 +31,7 @@ struct DemoErrands: Sendable {
             }
         } catch {
             // Without an acknowledgement nothing is promised.
-            logger.debug("an errand failed", metadata: ["error": "\(error)"])
+            logger.debug("an errand failed", metadata: ["holdfast.error": "\(error)"])
         }
     }
 

@@ -205,7 +205,8 @@ final class DemoServer: Service {
             counters.update { $0.saveMicros.append(micros) }
         } catch {
             // The change stays in memory and is saved later, or the session is over and says so.
-            logger.debug("a save failed", metadata: ["demo.player": "\(seat.player)", "error": "\(error)"])
+            logger.debug(
+                "a save failed", metadata: ["holdfast.player": "\(seat.player)", "holdfast.error": "\(error)"])
         }
     }
 
@@ -231,7 +232,8 @@ final class DemoServer: Service {
         } catch is TooPoor {
             return
         } catch {
-            logger.debug("a trade failed", metadata: ["demo.player": "\(seat.player)", "error": "\(error)"])
+            logger.debug(
+                "a trade failed", metadata: ["holdfast.player": "\(seat.player)", "holdfast.error": "\(error)"])
         }
     }
 }

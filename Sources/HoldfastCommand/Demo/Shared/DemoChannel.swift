@@ -68,7 +68,7 @@ final class DemoChannel: Sendable {
                 let subscription = try await channel.subscribe(from: cursors.read().map { .after($0) } ?? .now)
                 return await listen(subscription)
             } catch {
-                logger.debug("no channel to hear yet", metadata: ["error": "\(error)"])
+                logger.debug("no channel to hear yet", metadata: ["holdfast.error": "\(error)"])
                 try? await Task.sleep(for: .milliseconds(200))
             }
         }

@@ -32,7 +32,9 @@ struct DemoWorlds: Sendable {
                 if DemoWorld.isOwned(by: seat.player) { try await own(seat) } else { try await visit(seat) }
             } catch {
                 // Superseded, or Redis or the store is away.
-                logger.debug("a world is not here", metadata: ["demo.player": "\(seat.player)", "error": "\(error)"])
+                logger.debug(
+                    "a world is not here",
+                    metadata: ["holdfast.player": "\(seat.player)", "holdfast.error": "\(error)"])
             }
             // A world that has just gone to another server is not called back at once.
             if !seat.isStopped { try? await Task.sleep(for: .milliseconds(Int.random(in: 250...750))) }
@@ -88,7 +90,7 @@ struct DemoWorlds: Sendable {
             let sides = [(seat.player, receipts[0]), ("\(session.key)", receipts[1])]
             trades.write(amount, from: sides[isDeposit ? 0 : 1], to: sides[isDeposit ? 1 : 0])
         } catch {
-            logger.debug("coins stay", metadata: ["demo.player": "\(seat.player)", "error": "\(error)"])
+            logger.debug("coins stay", metadata: ["holdfast.player": "\(seat.player)", "holdfast.error": "\(error)"])
         }
     }
 }

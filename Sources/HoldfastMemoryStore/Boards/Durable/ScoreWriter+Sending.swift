@@ -122,7 +122,7 @@ extension ScoreWriter {
                 reportLost(lostFast, "the store refused fast scores for good")
                 logger.warning(
                     "a batch of scores failed",
-                    metadata: ["store.code": "\(error.code)", "holdfast.scores": "\(batch.submissions.count)"])
+                    metadata: ["holdfast.error": "\(error)", "holdfast.scores": "\(batch.submissions.count)"])
                 return .failed
             }
         }
