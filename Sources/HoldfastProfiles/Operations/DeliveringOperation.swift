@@ -13,9 +13,9 @@
 public protocol DeliveringOperation<Document>: DeliverableOperation {
     /// The document type that ``apply(to:delivering:)`` takes.
     associatedtype Document
-    /// Changes the document and names what the commit delivers; pure and synchronous, as ``ProfileOperation/apply(to:)``.
+    /// Changes the document and names what the commit delivers; pure and synchronous.
     ///
-    /// It may run more than once before its commit stands, so ids follow from the operation and the document. At most
-    /// ``Outbox/maximumCount`` operations.
+    /// A throw is treated as that of ``ProfileOperation/apply(to:)``. It may run more than once before its commit
+    /// stands, so ids follow from the operation and the document. At most ``Outbox/maximumCount`` operations.
     func apply(to document: inout Document, delivering outbox: inout Outbox) throws
 }
