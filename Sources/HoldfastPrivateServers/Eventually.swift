@@ -1,6 +1,7 @@
 /// Polls `condition` until it holds.
 ///
-/// - Throws: ``PrivateServerError`` naming `what` when it does not hold within `limit`, and whatever the condition throws.
+/// - Throws: ``PrivateServerError`` naming `what` when it does not hold within `limit`, and whatever the condition
+///   throws.
 public func eventually(
     _ what: String, within limit: Duration = .seconds(60), isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool

@@ -18,7 +18,8 @@ extension StoreError {
 
     /// Translates a failed COMMIT, which may still be found committed after a crash.
     ///
-    /// Its last frame can be on disk even though the call that wrote it reported an error. A full disk is named as such and is just as ambiguous.
+    /// Its last frame can be on disk even though the call that wrote it reported an error. A full disk is named as such
+    /// and is just as ambiguous.
     init(failedCommit error: any Error, file: String = #fileID, line: Int = #line) {
         let said = (error as? DatabaseError).map { $0.message ?? "\($0.extendedResultCode)" } ?? "\(error)"
         let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL

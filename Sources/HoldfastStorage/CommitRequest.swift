@@ -15,8 +15,8 @@ public struct CommitRequest: Sendable {
     public var settlements: [Settlement]
     /// Operations delivered by this very commit; an id that already exists is left as it is.
     ///
-    /// Where the record has ``DurableStore/pendingLimit`` pending operations already, a delivery is a dead letter from the
-    /// start, which can be requeued: nobody's full list keeps another record from being saved.
+    /// Where the record has ``DurableStore/pendingLimit`` pending operations already, a delivery is a dead letter from
+    /// the start, which can be requeued: nobody's full list keeps another record from being saved.
     public var deliveries: [Delivery]
     /// Scores that go with the written records, in the same transaction; each carries its record's new version.
     ///

@@ -58,7 +58,8 @@ public struct OperationRecord: Sendable, Equatable {
         return expiresAtMillis <= now
     }
 
-    /// The ``lastError`` of a delivery that a commit made to a record whose list was full: a dead letter from the start.
+    /// The ``lastError`` of a delivery that a commit made to a record whose list was full: a dead letter from the
+    /// start.
     package static let fullList = "the record had \(DurableStoreLimits.pending) pending operations"
 
     /// The ``lastError`` of a dead letter that goes on under another id.

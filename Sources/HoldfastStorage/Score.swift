@@ -104,7 +104,8 @@ public struct ScoreSubmission: Sendable, Equatable {
     public var recordVersion: Int64?
     /// The most submissions that one stands for.
     public static let maximumCount = 1_000_000
-    /// How many submissions of the member it stands for, 1 to ``maximumCount``: several where they were joined into one.
+    /// How many submissions of the member it stands for, 1 to ``maximumCount``: several where they were joined into
+    /// one.
     public var count: Int
 
     /// Joins the parts; the store checks them.

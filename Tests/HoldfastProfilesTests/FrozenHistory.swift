@@ -1,7 +1,7 @@
 import HoldfastStorage
 
-/// One small history of what layout 3 brought: parts, kept versions, decisions, people, a generation, steps and times of
-/// operations, entries of commits.
+/// One small history of what layout 3 brought: parts, kept versions, decisions, people, a generation, steps and times
+/// of operations, entries of commits.
 ///
 /// Run on the first build that landed it with backups, it made the files under `Fixtures/layout-3`; later builds must
 /// open those.

@@ -6,7 +6,8 @@ import Synchronization
 import TestServers
 import Testing
 
-/// What only a server on the other side of a connection can do wrong; the rules of a store are in the conformance suite.
+/// What only a server on the other side of a connection can do wrong; the rules of a store are in the conformance
+/// suite.
 @Suite("PostgreSQL store")
 struct PostgresStoreTests {
     // MARK: - Faults

@@ -72,8 +72,10 @@ extension History {
     func project() throws {
         for (key, record) in stored.sorted(by: { $0.key < $1.key }) {
             try sql(
-                "INSERT INTO score VALUES (4, CAST('\(key)' AS BLOB), \(record.player.rewards), 0, 1, \(now), \(now), 0)"
-            )
+                """
+                INSERT INTO score VALUES
+                (4, CAST('\(key)' AS BLOB), \(record.player.rewards), 0, 1, \(now), \(now), 0)
+                """)
             now += 1
         }
     }

@@ -2,8 +2,8 @@ import HoldfastPrivateServers
 
 /// A Redis Cluster of one test's own: masters, and a replica for each, as plain processes on loopback ports.
 ///
-/// A master that does not answer for two seconds is replaced by its replica, unless the test wants none of that. It ends
-/// with the value.
+/// A master that does not answer for two seconds is replaced by its replica, unless the test wants none of that. It
+/// ends with the value.
 public final class PrivateCluster: Sendable {
     /// One node's view of another, from CLUSTER NODES.
     private struct Entry {

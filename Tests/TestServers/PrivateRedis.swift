@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// The environment variable `HOLDFAST_TEST_REDIS` changes every server whose options leave it free: `cluster` runs
 /// it in cluster mode, `acl` with the users of `Deploy/redis/users.acl` and without a default user, `acl,cluster` both.
-/// Clients then have to log in with ``clientLogin``. Whatever a user was refused fails the test that the server ends in,
-/// unless the test has asked for it with ``refusals()``.
+/// Clients then have to log in with ``clientLogin``. Whatever a user was refused fails the test that the server ends
+/// in, unless the test has asked for it with ``refusals()``.
 public final class PrivateRedis: Sendable {
     /// What the server is started with.
     public struct Options: Sendable, Equatable {

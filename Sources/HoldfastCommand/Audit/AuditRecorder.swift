@@ -76,9 +76,8 @@ final class AuditRecorder: Sendable {
                 throw error
             }
         } catch {
-            Output.complain(
-                "holdfast: the audit log has no outcome of this run: \(TerminalText.escaped(CommandError(error).message))"
-            )
+            let message = TerminalText.escaped(CommandError(error).message)
+            Output.complain("holdfast: the audit log has no outcome of this run: \(message)")
         }
     }
 

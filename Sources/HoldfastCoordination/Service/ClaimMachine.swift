@@ -122,9 +122,9 @@ public struct ClaimMachine: Sendable {
 
     /// The store answered the seal.
     ///
-    /// A stale seal means that Redis forgot a holder. If the row's owner still beats it is asked to hand over and waited
-    /// for, and nobody is waited for longer than one renewal; then, or at once where its server is dead, a token above
-    /// the store's fence is minted. An open that does not wait leaves a live owner alone.
+    /// A stale seal means that Redis forgot a holder. If the row's owner still beats it is asked to hand over and
+    /// waited for, and nobody is waited for longer than one renewal; then, or at once where its server is dead, a token
+    /// above the store's fence is minted. An open that does not wait leaves a live owner alone.
     public mutating func sealed(_ outcome: SealOutcome, now: ContinuousClock.Instant) -> Action {
         retries = 0
         switch outcome {

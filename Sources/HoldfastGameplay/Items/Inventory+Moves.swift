@@ -102,7 +102,8 @@ extension Inventory {
     /// Takes items out of a slot.
     ///
     /// - Parameter count: Nil takes the whole stack.
-    /// - Throws: ``GameplayError``: `slotOutOfRange`, `emptySlot`, `negativeAmount`, `insufficient`, `badInput` for none.
+    /// - Throws: ``GameplayError``: `slotOutOfRange`, `emptySlot`, `negativeAmount`, `insufficient`, `badInput` for
+    ///   none.
     public mutating func take(_ count: Int? = nil, from slot: Int) throws(GameplayError) -> ItemStack {
         let (items, count) = try source(slot, count)
         guard count > 0 else { throw GameplayError(.badInput, "at least one item is taken") }

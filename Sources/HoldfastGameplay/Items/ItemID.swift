@@ -1,6 +1,7 @@
 /// What an item is: a number, as block games count them, or a name.
 ///
-/// The number 0 and the empty name belong to the empty slot; no stack can have them. In JSON it is a number or a string.
+/// The number 0 and the empty name belong to the empty slot; no stack can have them. In JSON it is a number or a
+/// string.
 public enum ItemID: Hashable, Sendable {
     /// A number from 1.
     case number(Int64)

@@ -24,8 +24,8 @@ public struct ItemStack: Hashable, Sendable {
 
     /// Makes a stack.
     ///
-    /// - Throws: ``GameplayError``: `negativeAmount`; `overStackLimit` for a count above the limit; `badInput` for a count
-    ///   of 0, a limit outside 1 to ``maximumLimit``, a bad id, metadata that is no object or over 4 KiB.
+    /// - Throws: ``GameplayError``: `negativeAmount`; `overStackLimit` for a count above the limit; `badInput` for a
+    ///   count of 0, a limit outside 1 to ``maximumLimit``, a bad id, metadata that is no object or over 4 KiB.
     public init(
         _ id: ItemID, count: Int = 1, limit: Int = defaultLimit, metadata: JSONValue? = nil
     ) throws(GameplayError) {

@@ -1,7 +1,7 @@
 /// One line of a money ledger: what one account gained or paid, why, and what it had afterwards.
 ///
-/// A transfer writes one line for each side, with the same id and opposite amounts. Keep the lines beside the money they
-/// tell of, in the commit that moves it; ``Ledger/faults(in:)`` then proves that they add up.
+/// A transfer writes one line for each side, with the same id and opposite amounts. Keep the lines beside the money
+/// they tell of, in the commit that moves it; ``Ledger/faults(in:)`` then proves that they add up.
 public struct LedgerEntry: Hashable, Sendable, Codable {
     /// What moved the money: a purchase, a trade, an operation; the same on every line that it wrote.
     public let id: String

@@ -1,7 +1,7 @@
 /// When a player claimed the day's reward, and for how many days in a row.
 ///
-/// Days are those of UTC from the hour of ``DailyRules/resetHour``. A day is claimed once: a second claim, also one by a
-/// server whose clock is behind, gets nil. Claim and reward belong into one edit:
+/// Days are those of UTC from the hour of ``DailyRules/resetHour``. A day is claimed once: a second claim, also one by
+/// a server whose clock is behind, gets nil. Claim and reward belong into one edit:
 ///
 /// ```swift
 /// try session.edit { player in

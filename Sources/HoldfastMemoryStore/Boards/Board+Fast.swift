@@ -77,8 +77,8 @@ extension Board {
 
     /// Replaces a member's metadata and leaves its score as it is, fast; only on a board that Redis alone has.
     ///
-    /// - Throws: ``MemoryStoreError``: `notFound` when the member is not there; `badInput` on a board of the store, which
-    ///   would bring the old metadata back: ``setMetadata(_:for:timeout:)`` is for those.
+    /// - Throws: ``MemoryStoreError``: `notFound` when the member is not there; `badInput` on a board of the store,
+    ///   which would bring the old metadata back: ``setMetadata(_:for:timeout:)`` is for those.
     public func setMetadataFast(_ metadata: JSONValue, for member: Key) async throws(MemoryStoreError) {
         try requireRedisOnly("setMetadata")
         let isThere = try await withIndex { index async throws(MemoryStoreError) in

@@ -85,8 +85,8 @@ extension Queue {
     ///   - count: The most items, 1 to 100.
     ///   - wait: How long to wait where there is nothing to take.
     ///   - body: Handles the items.
-    /// - Returns: What `body` returned; nil when there was nothing in time, or when the batch came back to others before
-    ///   `body` was done.
+    /// - Returns: What `body` returned; nil when there was nothing in time, or when the batch came back to others
+    ///   before `body` was done.
     /// - Throws: What `body` throws, and ``MemoryStoreError``.
     public nonisolated(nonsending) func withBatch<Result>(
         of count: Int = 1, waitingUpTo wait: Duration = .zero,

@@ -42,7 +42,8 @@ extension SQL {
 
     /// Positions and codes, a byte each, of what is stored as 8 x position + code.
     private static let refusalPairs = """
-        (SELECT string_agg(set_byte(set_byte('\\x0000'::bytea, 0, (u.code / 8)::integer), 1, (u.code % 8)::integer), ''::bytea)
+        (SELECT string_agg(
+           set_byte(set_byte('\\x0000'::bytea, 0, (u.code / 8)::integer), 1, (u.code % 8)::integer), ''::bytea)
          FROM unnest(t.refused) AS u (code))
         """
 
@@ -63,7 +64,8 @@ extension SQL {
         "DELETE FROM holdfast.history t WHERE t.deployment = $1::bigint",
         "DELETE FROM holdfast.operation t WHERE t.deployment = $1::bigint",
         "DELETE FROM holdfast.decision t WHERE t.deployment = $1::bigint",
-        "DELETE FROM holdfast.log_entry t USING holdfast.space s WHERE t.space = s.number AND s.deployment = $1::bigint",
+        "DELETE FROM holdfast.log_entry t USING holdfast.space s "
+            + "WHERE t.space = s.number AND s.deployment = $1::bigint",
         "DELETE FROM holdfast.score t USING holdfast.space s WHERE t.space = s.number AND s.deployment = $1::bigint",
         "DELETE FROM holdfast.space t WHERE t.deployment = $1::bigint",
         "DELETE FROM holdfast.score_batch t WHERE t.deployment = $1::bigint",

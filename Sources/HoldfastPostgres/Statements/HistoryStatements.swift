@@ -44,7 +44,8 @@ extension SQL {
 
     /// Removes the oldest versions; steps aside for others.
     ///
-    /// A row that is locked stays where it is, so that its place names it. 1 deployment, 2 the time that they were replaced before, 3 limit. Returns how many there were.
+    /// A row that is locked stays where it is, so that its place names it. 1 deployment, 2 the time that they were
+    /// replaced before, 3 limit. Returns how many there were.
     static let pruneHistory = """
         WITH gone AS (
           DELETE FROM holdfast.history h

@@ -30,14 +30,15 @@ extension SQL {
 
     /// The deployment's generation; layouts before 3 have no such column.
     private static let generation = """
-        (SELECT coalesce((to_jsonb(d) ->> 'generation')::bigint, 0) FROM holdfast.deployment d WHERE d.number = $1::bigint)
+        (SELECT coalesce((to_jsonb(d) ->> 'generation')::bigint, 0)
+         FROM holdfast.deployment d WHERE d.number = $1::bigint)
         """
 
     /// Reads the rows after ``seal``; a statement of its own, so that it sees what was committed before the locks.
     ///
     /// 1 deployment; per seal 2 position, 3 collection, 4 key, 5 token, 6 nonce, 7 hot version, 8 hot save id,
-    /// 9 hot checksum. Returns position, sealed, hot, then the columns of ``read``, then the deployment's generation; the
-    /// payload is null when the row is not sealed or the hot copy matches.
+    /// 9 hot checksum. Returns position, sealed, hot, then the columns of ``read``, then the deployment's generation;
+    /// the payload is null when the row is not sealed or the hot copy matches.
     static let sealed = """
         SELECT s.n, s.sealed, s.hot, s.version, s.fence, s.owner_nonce, s.owner_server, s.owner_boot, s.save_id,
           s.schema, CASE WHEN s.sealed AND NOT s.hot THEN s.payload END, s.checksum, s.document_bytes, s.user_ids,

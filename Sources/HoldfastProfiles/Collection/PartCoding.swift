@@ -2,8 +2,8 @@ package import HoldfastStorage
 
 /// How documents are kept whose bulk is stored in parts of the record, beside the JSON: worlds and their chunks.
 ///
-/// Parts belong to the document as its fields do. An edit, a transaction and a refused save treat them alike, and a save
-/// writes those that changed in the commit of the document.
+/// Parts belong to the document as its fields do. An edit, a transaction and a refused save treat them alike, and a
+/// save writes those that changed in the commit of the document.
 package struct PartCoding<Document: Sendable>: Sendable {
     /// What a store lacks of the document that has parts with these checksums.
     package let changes: @Sendable (Document, _ stored: [PartName: UInt64]) throws -> [PartWrite]

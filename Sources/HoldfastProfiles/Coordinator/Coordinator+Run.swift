@@ -51,8 +51,8 @@ extension Coordinator {
                 group.addTask { await self.inboxLoop() }
                 group.addTask { await self.tickLoop() }
                 group.addTask { try await self.waitForShutdown() }
-                // The first to end: the wait for a shutdown, or a loop that cannot go on. That is no reason to lose what
-                // players did since the last save.
+                // The first to end: the wait for a shutdown, or a loop that cannot go on. That is no reason to lose
+                // what players did since the last save.
                 var failure: (any Error)?
                 do {
                     try await group.next()

@@ -2,9 +2,9 @@ import Synchronization
 
 /// The sessions that the coordinator's tick has to look at: those with something unsaved, planned or under way.
 ///
-/// Ten thousand sessions of which few change would otherwise cost more to look at than those few to save. A session puts
-/// itself in under its own lock, and its tick takes it out under the same lock, so that none is missed; each renewal
-/// looks at all of them once.
+/// Ten thousand sessions of which few change would otherwise cost more to look at than those few to save. A session
+/// puts itself in under its own lock, and its tick takes it out under the same lock, so that none is missed; each
+/// renewal looks at all of them once.
 final class WatchList: Sendable {
     private let sessions = Mutex<[ObjectIdentifier: any ManagedSession]>([:])
 

@@ -6,16 +6,16 @@ extension Coordinator {
     ///
     /// Servers ask for the duty's lease from one renewal after their start on. The one that gets it runs `body` at once
     /// and then `interval` after each end, for as long as it renews the lease; when it stops, another one goes on. A
-    /// turn that throws is logged, counted and tried again at the next. Add duties before ``run()``, under the same names
-    /// on every server.
+    /// turn that throws is logged, counted and tried again at the next. Add duties before ``run()``, under the same
+    /// names on every server.
     ///
     /// - Parameters:
     ///   - name: The duty's name in the fleet, 1 to 256 bytes.
     ///   - interval: At least 10 ms, from the end of a turn to the next.
     ///   - body: Must stand being done by two servers at once, which happens where one froze or Redis forgot; must end
     ///     soon after its task is cancelled.
-    /// - Throws: ``ProfileError`` with code `badInput` for a name that is empty, too long or in use, an interval that is
-    ///   too short, or a coordinator that runs already.
+    /// - Throws: ``ProfileError`` with code `badInput` for a name that is empty, too long or in use, an interval that
+    ///   is too short, or a coordinator that runs already.
     public func addDuty(
         name: String, every interval: Duration, _ body: @escaping @Sendable () async throws -> Void
     ) throws(ProfileError) {

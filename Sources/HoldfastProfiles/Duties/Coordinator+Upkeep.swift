@@ -1,8 +1,8 @@
 import HoldfastStorage
 
 extension Coordinator {
-    /// What the store needs done by any one server: trades that nobody decided end soon after their time, and about once
-    /// an hour old receipts shrink, old versions go, and erasures that were interrupted are finished.
+    /// What the store needs done by any one server: trades that nobody decided end soon after their time, and about
+    /// once an hour old receipts shrink, old versions go, and erasures that were interrupted are finished.
     func addUpkeep() throws(ProfileError) {
         try addDuty(name: "trades", every: host.configuration.renewal) { [host] in
             try await TradeRecovery(host: host).sweep()

@@ -5,9 +5,9 @@ public import HoldfastStorage
 ///
 /// The erasure is remembered first, so that it is done again after a backup from before is restored. Then go, in this
 /// order: scores and notifications under the person's names, the records that name the person (their damaged parts and
-/// copies in Redis first, then they with their history, parts and operations' payloads, then their leases), kept versions
-/// of other records that name the person, and scores once more. Whoever holds such a record can save no more from then
-/// on.
+/// copies in Redis first, then they with their history, parts and operations' payloads, then their leases), kept
+/// versions of other records that name the person, and scores once more. Whoever holds such a record can save no more
+/// from then on.
 ///
 /// What stays is identifiers: the user id in the memory of erasures, keys and operation ids in tombstones.
 public struct UserEraser: Sendable {

@@ -11,7 +11,7 @@ public struct RestoreReceipt: Sendable, Equatable {
     /// Operations that were applied after the restored version was written, at most 1,000.
     ///
     /// Their receipts stay, so none of them is applied again; their effects are gone from the data. What is still due
-    /// of them has to be delivered under new ids. One that was applied within the very millisecond in which that version
-    /// was written is taken for a part of it.
+    /// of them has to be delivered under new ids. One that was applied within the very millisecond in which that
+    /// version was written is taken for a part of it.
     public let undoneOperations: [OperationID]
 }

@@ -12,15 +12,15 @@ struct BoardProjection<Document: Sendable>: Sendable {
 extension CollectionOptions {
     /// Shows a score of every profile on a board; durable with the profile itself.
     ///
-    /// Whenever a save writes the document, the score is part of the same commit: the board has it when the profile has,
-    /// whatever dies in between, and Redis follows. The member is the profile's key. A score is written again only when
-    /// it differs, when the board is in another season or close to a reset, or with the first save of a session. It
-    /// goes to the season that is current by the store's clock; the season before keeps what it has. A deleted profile
-    /// leaves the board.
+    /// Whenever a save writes the document, the score is part of the same commit: the board has it when the profile
+    /// has, whatever dies in between, and Redis follows. The member is the profile's key. A score is written again only
+    /// when it differs, when the board is in another season or close to a reset, or with the first save of a session.
+    /// It goes to the season that is current by the store's clock; the season before keeps what it has. A deleted
+    /// profile leaves the board.
     ///
     /// The board must exist, with the operator `set` or `best` and no bound on a member's submissions, when a process
-    /// opens the first profile of the collection; ``CoordinatorConfiguration/boards`` says who knows it. Where the board
-    /// refuses a score later, the profile is saved without it: no capacity left, an entry that the member has not
+    /// opens the first profile of the collection; ``CoordinatorConfiguration/boards`` says who knows it. Where the
+    /// board refuses a score later, the profile is saved without it: no capacity left, an entry that the member has not
     /// joined, a season that is not open. So it is when the board was deleted.
     ///
     /// No other collection may project to the board: which score is newer is told by the version of its profile.

@@ -18,7 +18,8 @@ public struct RecordDamage: Sendable, Equatable {
 
     /// Looks at a record's document, parts and history, without a lease.
     ///
-    /// Reads and unpacks everything that is stored of it, and parses documents. What a newer build wrote is not damaged.
+    /// Reads and unpacks everything that is stored of it, and parses documents. What a newer build wrote is not
+    /// damaged.
     ///
     /// - Throws: ``ProfileError``: `unavailable`; `corrupt` where the row cannot be read at all.
     public static func look(

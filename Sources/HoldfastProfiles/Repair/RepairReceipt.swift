@@ -25,8 +25,8 @@ public struct RepairReceipt: Sendable, Equatable {
 
     /// The store's log that keeps the bytes of a record's damaged parts for 30 days.
     ///
-    /// An entry is a line of JSON, `{"checksum","of","part","piece","version"}` with the part's name in hex, a line end,
-    /// and up to 60,000 bytes of the part.
+    /// An entry is a line of JSON, `{"checksum","of","part","piece","version"}` with the part's name in hex, a line
+    /// end, and up to 60,000 bytes of the part.
     public static func quarantineLog(of id: RecordID) -> SpaceName? {
         id.quarantineLog
     }

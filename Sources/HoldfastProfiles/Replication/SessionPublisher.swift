@@ -2,7 +2,8 @@ public import HoldfastReplication
 import HoldfastStorage
 import Synchronization
 
-/// Publishes the public part of a session's document to the game's clients; fast: what clients see may not be saved yet.
+/// Publishes the public part of a session's document to the game's clients; fast: what clients see may not be saved
+/// yet.
 ///
 ///     let publisher = try session.publisher(of: ["name", "wallet.coins"])
 ///     async let published: Void = publisher.run()
@@ -41,7 +42,8 @@ public final class SessionPublisher<Document: Sendable>: Sendable {
         }
     }
 
-    /// Publishes at an interval until the session is over, and then the last time; returns after that or when cancelled.
+    /// Publishes at an interval until the session is over, and then the last time; returns after that or when
+    /// cancelled.
     ///
     /// Ends the ``messages(after:)`` of all clients.
     ///

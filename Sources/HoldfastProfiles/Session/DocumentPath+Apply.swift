@@ -3,8 +3,8 @@ import HoldfastStorage
 extension DocumentPath {
     /// Changes the value at this place.
     ///
-    /// `change` gets nil where nothing is yet and leaves nil to remove it. Objects that lack on the way are made, unless
-    /// nothing is put into them.
+    /// `change` gets nil where nothing is yet and leaves nil to remove it. Objects that lack on the way are made,
+    /// unless nothing is put into them.
     ///
     /// - Throws: ``ProfileError`` with code `badInput` when the way there leads through something that is neither
     ///   object nor array, to an array position that does not exist, or deeper than any document can be; and what

@@ -5,8 +5,8 @@ extension Session {
     ///
     /// What is durable stays, a save that is under way included. The document goes back to ``lastSaved``; operations
     /// that were applied and not saved come again in the next session; what the edits were to deliver is not delivered.
-    /// Leaving hooks run, and what they edit is given up, too. Where others have the profile open here, or have closed it
-    /// and are not saved yet, nothing is given up, since their changes cannot be told from this handle's.
+    /// Leaving hooks run, and what they edit is given up, too. Where others have the profile open here, or have closed
+    /// it and are not saved yet, nothing is given up, since their changes cannot be told from this handle's.
     ///
     /// - Throws: ``ProfileError``: `outcomeUnknown` when a save that is under way was not answered in time; the session
     ///   then stays open, and the close is tried again, with a save.

@@ -3,8 +3,9 @@ public import HoldfastStorage
 extension Session {
     /// Sets the value at a place, making objects on the way; not durable until the next save.
     ///
-    /// - Throws: ``ProfileError``: `badInput` when the path does not fit the document, names what its type does not know,
-    ///   or the changed document does not fit its type; as ``edit(reason:_:)`` otherwise. Nothing is changed then.
+    /// - Throws: ``ProfileError``: `badInput` when the path does not fit the document, names what its type does not
+    ///   know, or the changed document does not fit its type; as ``edit(reason:_:)`` otherwise. Nothing is changed
+    ///   then.
     public func set(_ value: JSONValue, at path: DocumentPath, reason: String? = nil) throws {
         try change(path, reason) { $0 = value }
     }
@@ -66,7 +67,8 @@ extension Session {
         }
     }
 
-    /// Sets many members of the object at a place, all or nothing: a JSON merge patch (RFC 7396), in which null removes.
+    /// Sets many members of the object at a place, all or nothing: a JSON merge patch (RFC 7396), in which null
+    /// removes.
     ///
     /// - Throws: ``ProfileError`` as ``set(_:at:reason:)``.
     public func merge(_ patch: JSONValue, at path: DocumentPath, reason: String? = nil) throws {

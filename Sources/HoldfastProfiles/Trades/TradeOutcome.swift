@@ -7,7 +7,8 @@ public enum TradeOutcome: Sendable, Equatable {
     case committed
     /// No side takes effect, durably; what was set aside goes back likewise.
     case aborted(TradeAbort)
-    /// Not decided yet, as far as this server could learn: it will be, by the time the trade may take and a little more.
+    /// Not decided yet, as far as this server could learn: it will be, by the time the trade may take and a little
+    /// more.
     ///
     /// Ask ``Coordinator/tradeVerdict(_:)``, or call again with the same id.
     case pending

@@ -34,8 +34,8 @@ struct Handshake: Sendable {
 
     /// Reads the replies.
     ///
-    /// - Throws: ``RedisError``: `denied` when AUTH or a permission failed, `unavailable` for a replica where a master is
-    ///   needed, otherwise what the reply means.
+    /// - Throws: ``RedisError``: `denied` when AUTH or a permission failed, `unavailable` for a replica where a master
+    ///   is needed, otherwise what the reply means.
     func conclude(
         _ replies: [RedisValue], address: RedisConfiguration.Address, generation: Int
     ) throws(RedisError) -> RedisServer {

@@ -1,7 +1,7 @@
 /// The messages of a ``Publisher`` for one client.
 ///
-/// Ends when the publisher is finished or the task is cancelled; throws ``ReplicationError`` with code `tooLarge` when a
-/// snapshot is needed and does not fit a message.
+/// Ends when the publisher is finished or the task is cancelled; throws ``ReplicationError`` with code `tooLarge` when
+/// a snapshot is needed and does not fit a message.
 public struct MessageFeed: AsyncSequence, Sendable {
     /// One message, ready to be sent.
     public typealias Element = [UInt8]

@@ -3,9 +3,9 @@ import Synchronization
 
 /// Turns the changes of one document into messages for its replicas; fast: nothing is stored anywhere.
 ///
-/// A game publishes what changed and sends the bytes over its own connections, either those that ``publish(_:)-(JSONValue)``
-/// returns or those of ``messages(after:)``. Only places of its ``PublicPaths`` ever leave the server. Everything may be
-/// called from any task.
+/// A game publishes what changed and sends the bytes over its own connections, either those that
+/// ``publish(_:)-(JSONValue)`` returns or those of ``messages(after:)``. Only places of its ``PublicPaths`` ever leave
+/// the server. Everything may be called from any task.
 public final class Publisher: Sendable {
     private struct State {
         var publication: Publication

@@ -1,8 +1,8 @@
 /// What operators did to a deployment, kept in its store; durable.
 ///
-/// An action is written before it begins and written anew with its outcome when it has ended, so the log holds one entry
-/// for each. Entries live for ``retention``, and about the newest ``maximumEntries`` at most: actions without an outcome
-/// may come on top. The log is one of the store's logs, ``name``; games use names of their own.
+/// An action is written before it begins and written anew with its outcome when it has ended, so the log holds one
+/// entry for each. Entries live for ``retention``, and about the newest ``maximumEntries`` at most: actions without an
+/// outcome may come on top. The log is one of the store's logs, ``name``; games use names of their own.
 public struct AuditLog: Sendable {
     /// The most entries: 100,000; older ones go.
     public static let maximumEntries: Int64 = 100_000

@@ -40,8 +40,8 @@ final class BackupFile {
 
     /// Puts the file in its place, on disk for good.
     ///
-    /// - Throws: ``StoreError``: `badInput` where a file has come to this place meanwhile; where its folder could not be
-    ///   written, the file may be there and not last.
+    /// - Throws: ``StoreError``: `badInput` where a file has come to this place meanwhile; where its folder could not
+    ///   be written, the file may be there and not last.
     func complete() throws(StoreError) {
         guard fsync(descriptor) == 0 else { throw Self.failure("writing \(draft)") }
         try name()

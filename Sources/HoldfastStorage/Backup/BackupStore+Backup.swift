@@ -2,8 +2,8 @@ extension BackupStore {
     /// Writes everything that the deployment holds into one file, as of one moment and while the fleet goes on; durable
     /// once it returns, and until then there is no such file.
     ///
-    /// Takes as long as reading all of it; memory for a page of 1 MiB and its longest row. What Redis alone has is not in
-    /// it: leases, hot copies, fast queues, maps, ranks.
+    /// Takes as long as reading all of it; memory for a page of 1 MiB and its longest row. What Redis alone has is not
+    /// in it: leases, hot copies, fast queues, maps, ranks.
     ///
     /// - Parameters:
     ///   - path: A file that does not exist yet; its folder must.
@@ -60,8 +60,8 @@ public enum Backup {
 
     /// Reads all of a backup and checks that it is complete and as it was written.
     ///
-    /// - Throws: ``StoreError``: `corrupt` for a file that was cut off or altered or is none; `newerSchema` for one of a
-    ///   newer build; `notFound`, `denied`, `unavailable`. `CancellationError`.
+    /// - Throws: ``StoreError``: `corrupt` for a file that was cut off or altered or is none; `newerSchema` for one of
+    ///   a newer build; `notFound`, `denied`, `unavailable`. `CancellationError`.
     public static func verify(
         _ path: String, progress: (_ rows: Int, _ bytes: Int) -> Void = { _, _ in }
     ) async throws -> BackupSummary {

@@ -67,11 +67,11 @@ extension BackupStore {
     /// Puts a backup in the place of everything that the deployment holds, durably and all at once.
     ///
     /// The whole file was verified for the plan and is again on the way; all of it is written in one transaction: a
-    /// restore that is interrupted, by whatever, changes nothing. In the same transaction every record's fence is raised and its
-    /// owner cleared, logs and score tables get new generations, and the deployment one that is higher than any before,
-    /// so that sessions from before it end as `storeRestored`; people who were erased after the backup, as the store
-    /// remembers, or before it, stay erased. No server should run meanwhile. Ranks in Redis are rebuilt by their
-    /// readers.
+    /// restore that is interrupted, by whatever, changes nothing. In the same transaction every record's fence is
+    /// raised and its owner cleared, logs and score tables get new generations, and the deployment one that is higher
+    /// than any before, so that sessions from before it end as `storeRestored`; people who were erased after the
+    /// backup, as the store remembers, or before it, stay erased. No server should run meanwhile. Ranks in Redis are
+    /// rebuilt by their readers.
     ///
     /// - Parameters:
     ///   - path: A file that ``backUp(to:progress:)`` wrote, by this store or one of another kind.

@@ -2,8 +2,8 @@ extension DurableStore {
     /// Erases again whom remembered erasures name, durably; returns how many records there were.
     ///
     /// That is every record that names the person and was not written since. Safe to repeat. Finishes an erasure that
-    /// was interrupted, and repeats it after a restore. Who came back after the erasure keeps what was written then. Asks
-    /// the store once for each erasure.
+    /// was interrupted, and repeats it after a restore. Who came back after the erasure keeps what was written then.
+    /// Asks the store once for each erasure.
     ///
     /// - Throws: ``StoreError``; what was erased until then stays so.
     public func reapplyErasures() async throws(StoreError) -> Int {

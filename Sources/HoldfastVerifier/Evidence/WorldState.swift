@@ -50,8 +50,8 @@ struct WorldState {
             let last = builds - (builds + Self.builtChunks - (number - 1)) % Self.builtChunks
             let wanted = last >= 1 ? 2 + last % 60_000 : nil
             guard markers[number] != wanted else { continue }
-            return
-                "after \(builds) builds chunk \(number) has block \(Self.text(markers[number])), not \(Self.text(wanted))"
+            let (found, expected) = (Self.text(markers[number]), Self.text(wanted))
+            return "after \(builds) builds chunk \(number) has block \(found), not \(expected)"
         }
         return chest == coins ? nil : "the fields count \(coins) coins, the chest has \(chest)"
     }

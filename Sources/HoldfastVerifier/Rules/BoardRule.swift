@@ -3,8 +3,8 @@
 /// The store has every acknowledged score, and nothing that was not submitted: on the board that keeps the best, a
 /// score that is no worse than the best acknowledged one and was submitted; on the one that adds, the acknowledged sum
 /// and at most what may have taken effect besides. On both it counts each submission once. On the board that documents
-/// bring their rewards to it has exactly those of each document. Redis, read when the fleet had ended, shows the store's
-/// members in the order and with the ranks that the store's rows give.
+/// bring their rewards to it has exactly those of each document. Redis, read when the fleet had ended, shows the
+/// store's members in the order and with the ranks that the store's rows give.
 struct BoardRule {
     private typealias Board = SharedJournals.Board
 
@@ -72,10 +72,11 @@ struct BoardRule {
             let isRepeated = !shown.insert(row.key).inserted
             let wantedPlace = places[row.key]
             if !isRepeated, wantedPlace == place, wanted[place] == row { continue }
-            let stored = wantedPlace.map { "rank \(wanted[$0].rank) with \(wanted[$0].score)" } ?? "nowhere"
+            let stored =
+                wantedPlace.map { "at place \($0 + 1), rank \(wanted[$0].rank) with \(wanted[$0].score)" } ?? "nowhere"
             note(
                 "Redis shows it \(isRepeated ? "twice, " : "")at place \(place + 1), rank \(row.rank) with "
-                    + "\(row.score); by the store it is at place \(wantedPlace.map { "\($0 + 1)" } ?? "none"), \(stored)",
+                    + "\(row.score); by the store it is \(stored)",
                 row.key, &differing)
         }
         for row in wanted where !shown.contains(row.key) {

@@ -1,8 +1,8 @@
 /// Promise I4 for trades between servers: every trade is decided once, and what the store has of it follows.
 ///
 /// In the demo a trade has two records. Where the far one took its part, the trade is committed; nothing is given in a
-/// trade that is not; what was set aside goes back if it was aborted, and only then; and whoever was told the outcome was
-/// told the truth. Whether coins were lost or made on the way shows in the sum of all.
+/// trade that is not; what was set aside goes back if it was aborted, and only then; and whoever was told the outcome
+/// was told the truth. Whether coins were lost or made on the way shows in the sum of all.
 struct TradeRule {
     private struct Trade {
         var legs: [StoreImage.Operation] = []
@@ -40,7 +40,8 @@ struct TradeRule {
         }
     }
 
-    /// Trades that were carried out between servers, those that were aborted, and those that were begun and are not over.
+    /// Trades that were carried out between servers, those that were aborted, and those that were begun and are not
+    /// over.
     var counts: (across: Int, aborted: Int, unfinished: Int) {
         var counts = (across: 0, aborted: 0, unfinished: 0)
         for (name, trade) in trades {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// The chunks of a world that differ from its generated terrain.
 ///
-/// What was loaded or saved is kept coded, so that a world takes the memory that it takes in the store; a chunk that was
-/// changed is kept decoded until the next save. What one save could not take is refused when it is set.
+/// What was loaded or saved is kept coded, so that a world takes the memory that it takes in the store; a chunk that
+/// was changed is kept decoded until the next save. What one save could not take is refused when it is set.
 struct ChunkTable: Sendable {
     private struct Edit {
         /// Nil: back to the generated state.
@@ -198,7 +198,7 @@ struct ChunkTable: Sendable {
     private static func overload(_ load: SaveLoad) -> WorldError {
         WorldError(
             .tooManyChanges,
-            "one save takes at most \(PartWrite.maximumCount) changed chunks of \(PartWrite.maximumBytes) bytes in all; "
-                + "\(load.chunks) of up to \(load.bytes) bytes wait for one")
+            "one save takes at most \(PartWrite.maximumCount) changed chunks of \(PartWrite.maximumBytes) bytes in "
+                + "all; \(load.chunks) of up to \(load.bytes) bytes wait for one")
     }
 }

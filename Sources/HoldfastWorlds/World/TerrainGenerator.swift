@@ -1,7 +1,7 @@
 /// Makes the terrain that nobody has changed yet.
 ///
-/// A chunk that equals what its world's seed generates is never stored, so the same seed must give the same chunk for as
-/// long as the world lives: a game that changes its terrain keeps the old one for the worlds made with it.
+/// A chunk that equals what its world's seed generates is never stored, so the same seed must give the same chunk for
+/// as long as the world lives: a game that changes its terrain keeps the old one for the worlds made with it.
 public protocol TerrainGenerator: Sendable {
     /// Makes one chunk, chests included; nil where there is nothing but air.
     ///

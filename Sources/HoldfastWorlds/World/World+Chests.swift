@@ -23,7 +23,8 @@ extension World {
 
     /// Changes one chest in place; a throw leaves it as it was.
     ///
-    /// - Throws: ``WorldError``: `missing` when no chest stands there; as ``editChunk(at:_:)``; what the closure throws.
+    /// - Throws: ``WorldError``: `missing` when no chest stands there; as ``editChunk(at:_:)``; what the closure
+    ///   throws.
     public mutating func editChest<Result>(
         at position: BlockPosition, _ change: (inout Chest) throws -> Result
     ) throws -> Result {
@@ -55,7 +56,8 @@ extension World {
     /// Puts items into a chest, into one slot or wherever they fit.
     ///
     /// - Returns: What did not fit and is still the caller's.
-    /// - Throws: ``WorldError`` as ``Chest/put(_:into:stackLimit:)`` and ``editChest(at:_:)``; the world is then as it was.
+    /// - Throws: ``WorldError`` as ``Chest/put(_:into:stackLimit:)`` and ``editChest(at:_:)``; the world is then as it
+    ///   was.
     public mutating func put(
         _ items: ChestSlot, into slot: Int? = nil, ofChestAt position: BlockPosition,
         stackLimit: Int64 = Chest.stackLimit

@@ -35,9 +35,9 @@ extension World {
 
     /// Replaces one chunk; a throw leaves the world as it was.
     ///
-    /// - Throws: ``WorldError``: `tooManyChanges` when the next save would have over 4,096 chunks to write, or over 16 MiB
-    ///   of them: save first. `tooLarge` for a coded chunk of over 1 MiB and for more than ``maximumChunks``; `badInput`
-    ///   for chests that JSON has no form for; `notLoaded`.
+    /// - Throws: ``WorldError``: `tooManyChanges` when the next save would have over 4,096 chunks to write, or over 16
+    ///   MiB of them: save first. `tooLarge` for a coded chunk of over 1 MiB and for more than ``maximumChunks``;
+    ///   `badInput` for chests that JSON has no form for; `notLoaded`.
     public mutating func setChunk(_ chunk: Chunk, at position: ChunkPosition) throws(WorldError) {
         try chunks.set(chunk, at: position)
     }

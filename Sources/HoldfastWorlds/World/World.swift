@@ -2,8 +2,8 @@ public import HoldfastStorage
 
 /// One player's world: what it is called, the seed of its terrain, and every chunk that differs from that.
 ///
-/// A value, and the document of a `Session`: change it inside `edit`, all or nothing, and together with a profile inside
-/// a transaction. The fields are stored as JSON, each changed chunk as a part of its own in the same commit.
+/// A value, and the document of a `Session`: change it inside `edit`, all or nothing, and together with a profile
+/// inside a transaction. The fields are stored as JSON, each changed chunk as a part of its own in the same commit.
 public struct World: Sendable {
     /// The most chunks that differ from the generated terrain: 65,536, which is 4,096 × 4,096 blocks.
     public static let maximumChunks = 65_536

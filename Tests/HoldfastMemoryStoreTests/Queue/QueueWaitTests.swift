@@ -90,7 +90,8 @@ import Testing
                 let adder = try fleet[0].queue("w", of: Int.self)
                 var costs: [Int] = []
                 // The addition, the look of the one process, and the look of the next in its line. Polls may fall into
-                // the same moment, which does not happen each time; a storm would be a script for each process at least.
+                // the same moment, which does not happen each time; a storm would be a script for each process at
+                // least.
                 repeat {
                     let before = try Self.scripts(redis)
                     try await adder.add(7, expiresAfter: Self.long)

@@ -157,8 +157,8 @@ struct ClusterTests {
             let tally = ledger.now
             #expect(tally.doubts == 0 && tally.failures.isEmpty)
             let redirections = try cluster.nodes.reduce(0) { total, node in
-                total
-                    + (try node.command("INFO", "errorstats").split(separator: "\n").count { $0.contains("errorstat_") })
+                let lines = try node.command("INFO", "errorstats").split(separator: "\n")
+                return total + lines.count { $0.contains("errorstat_") }
             }
             #expect(redirections > 0)
             print("resharding: \(tally.acknowledged.values.reduce(0, +)) entries, longest gap \(tally.longestGap)")
@@ -219,9 +219,8 @@ struct ClusterTests {
             #expect(sent?.code == .outcomeUnknown)
             let noticed = ContinuousClock.now
             _ = try await client.command(["SET", .string(key), "after"], timeout: .seconds(60))
-            print(
-                "frozen master: given up after \(noticed - frozen), written again \(ContinuousClock.now - noticed) later"
-            )
+            let wait = ContinuousClock.now - noticed
+            print("frozen master: given up after \(noticed - frozen), written again \(wait) later")
             victim.resume()
             try await eventually("the old master is a replica") {
                 try victim.command("ROLE").hasPrefix("slave")

@@ -56,7 +56,8 @@ final class Ledger: Sendable {
         }
     }
 
-    /// Writes while `body` runs, one entry after the other in each of `tasks`, and lets the last ones come to their end.
+    /// Writes while `body` runs, one entry after the other in each of `tasks`, and lets the last ones come to their
+    /// end.
     func write(
         tasks: Int, timeout: Duration = .seconds(30), while body: @Sendable () async throws -> Void
     ) async throws {

@@ -157,9 +157,8 @@ struct SentinelTests {
             #expect(sent?.code == .outcomeUnknown)
             let noticed = ContinuousClock.now
             _ = try await client.command(["SET", "k", "after"], timeout: .seconds(120))
-            print(
-                "frozen master: given up after \(noticed - frozen), written again \(ContinuousClock.now - noticed) later"
-            )
+            let wait = ContinuousClock.now - noticed
+            print("frozen master: given up after \(noticed - frozen), written again \(wait) later")
             let server = try #require(client.server())
             #expect(server.address != .tcp(host: "127.0.0.1", port: victim.port))
             // It takes itself for the master until the Sentinels tell it otherwise; what they do then is done here at

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Damaged chunks")
 struct ChunkFuzzTests {
-    /// Small chunks of every form: planes, runs of more kinds than planes, heights with and without corrections, chests.
+    /// Small chunks of every form: planes, runs of more kinds than planes, heights with and without corrections,
+    /// chests.
     private static func chunks() throws -> [Chunk] {
         var random = SeededGenerator(seed: 21)
         var chunks = [try Chunk(layers: 1, of: 5), try Chunk(layers: 2, of: 5)]

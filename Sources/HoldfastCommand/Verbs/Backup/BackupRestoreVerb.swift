@@ -72,8 +72,8 @@ struct BackupRestoreVerb: Verb {
                     + (plan?.replaces == true ? ", in the place of what is there" : ", into an empty deployment")
             }
             return
-                "restored \(report.text); \(summary.erasedRecords) records and \(boards.scores) scores of erased people "
-                + "left out, \(boards.seasons) seasons of boards taken out of Redis"
+                "restored \(report.text); \(summary.erasedRecords) records and \(boards.scores) scores of erased "
+                + "people left out, \(boards.seasons) seasons of boards taken out of Redis"
         }
     }
 

@@ -3,8 +3,8 @@ import HoldfastStorage
 
 /// What boards have of a store that was put back.
 enum RestoredBoards {
-    /// Takes every durable board's ranks out of Redis, to be made anew from the store, and the scores of erased people out
-    /// of both; safe to repeat.
+    /// Takes every durable board's ranks out of Redis, to be made anew from the store, and the scores of erased people
+    /// out of both; safe to repeat.
     ///
     /// Readers would find out about ranks by themselves, from the new generations, but only when they ask.
     ///

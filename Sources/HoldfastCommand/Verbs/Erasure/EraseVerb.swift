@@ -7,10 +7,11 @@ struct EraseVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "erase", abstract: "Remove a person's data everywhere, and tell what was removed. Durable.",
         discussion: """
-            Empties every profile and world that names the user id, with history, parts, waiting operations and copies \
-            in Redis; sessions that have one open end without a save. Also removes scores and notifications of the user \
-            id, and of the keys of profiles that name nobody else. Records that name others, too, go as a whole and are \
-            marked as shared: look at them with --dry-run first. Repeating it finishes what was cut short. Example:
+            Empties every profile and world that names the user id, with history, parts, waiting operations and \
+            copies in Redis; sessions that have one open end without a save. Also removes scores and notifications of \
+            the user id, and of the keys of profiles that name nobody else. Records that name others, too, go as a \
+            whole and are marked as shared: look at them with --dry-run first. Repeating it finishes what was cut \
+            short. Example:
               holdfast erase --user ann --dry-run
             """)
 

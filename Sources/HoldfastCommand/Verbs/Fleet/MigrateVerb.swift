@@ -15,9 +15,9 @@ struct MigrateVerb: Verb {
             A store that was put back from a backup needs --after-restore once, before servers start: whoever held a \
             record before can save it no more, logs are read anew, and ranks are made anew from the store. What Redis \
             alone has stays, and so do items of durable queues that were added after the backup; flush Redis, too, \
-            where they are to go. --bump-generation does the first of these alone, at once, for a database that was put \
-            back by its own means and whose logs and boards nobody used since. It does not end sessions of servers of \
-            the release before (layout 2), which name no generation: where such run, use --after-restore.
+            where they are to go. --bump-generation does the first of these alone, at once, for a database that was \
+            put back by its own means and whose logs and boards nobody used since. It does not end sessions of servers \
+            of the release before (layout 2), which name no generation: where such run, use --after-restore.
             """)
 
     @Flag(help: "Also fence off every session from before a restore, and bring Redis back to what the store has.")
@@ -25,7 +25,11 @@ struct MigrateVerb: Verb {
 
     @Flag(
         help:
-            "Also give the store a new generation: every session from before ends at its next save; --after-restore does it too. Where servers of the release before run, use --after-restore: their sessions name no generation."
+            """
+            Also give the store a new generation: every session from before ends at its next save; --after-restore \
+            does it too. Where servers of the release before run, use --after-restore: their sessions name no \
+            generation.
+            """
     )
     var bumpGeneration = false
     @OptionGroup var global: GlobalOptions
@@ -76,7 +80,8 @@ struct MigrateVerb: Verb {
             fields.append(("spacesRenewed", .integer(Int64(settled.spaces))))
             fields.append(("seasonsDropped", .integer(Int64(settled.seasons))))
             lines.append(
-                "\(settled.records) records fenced off, \(settled.erased) of erased people emptied, \(settled.spaces) logs and score tables renewed, "
+                "\(settled.records) records fenced off, \(settled.erased) of erased people emptied, "
+                    + "\(settled.spaces) logs and score tables renewed, "
                     + "\(settled.seasons) seasons of boards taken out of Redis")
         }
         try invocation.output.print(.fields(fields)) {

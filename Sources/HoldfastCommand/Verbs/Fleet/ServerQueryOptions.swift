@@ -7,8 +7,8 @@ struct ServerQueryOptions: ParsableArguments {
     @Option(
         name: .customLong("where"),
         help: ArgumentHelp(
-            "Only servers whose status has this value at this place: map=arena, custom.region=eu. The value is JSON, or "
-                + "a text as it stands.", valueName: "path=value"))
+            "Only servers whose status has this value at this place: map=arena, custom.region=eu. The value is JSON, "
+                + "or a text as it stands.", valueName: "path=value"))
     var conditions: [String] = []
 
     @Option(help: ArgumentHelp("Only servers that take this many players more.", valueName: "count"))

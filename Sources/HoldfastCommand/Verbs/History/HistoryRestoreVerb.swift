@@ -8,8 +8,8 @@ struct HistoryRestoreVerb: Verb {
         abstract: "Bring back a version of a profile as a new one; what it replaces is kept. Durable.",
         discussion: """
             Refused while a session is live, unless --take-over lets its server save and hand over. Receipts stay: \
-            operations that were applied after that version are not applied again, and are named. Of a world the fields \
-            come back, its chunks stay as they are: history keeps documents only. Example:
+            operations that were applied after that version are not applied again, and are named. Of a world the \
+            fields come back, its chunks stay as they are: history keeps documents only. Example:
               holdfast history restore players 42 --version 17 --yes
             """)
 

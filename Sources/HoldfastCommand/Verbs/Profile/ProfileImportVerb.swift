@@ -7,8 +7,9 @@ struct ProfileImportVerb: Verb {
         commandName: "import",
         abstract: "Write one profile per line of {\"key\",\"data\"[,\"userIds\",\"metadata\"]}. Durable.",
         discussion: """
-            Safe to repeat: unchanged documents are skipped. Bad lines and profiles that are open elsewhere are
-            reported, the others go on. The counts are printed after an interruption, too. Example: holdfast profile import creatures creatures.jsonl
+            Safe to repeat: unchanged documents are skipped. Bad lines and profiles that are open elsewhere are \
+            reported, the others go on. The counts are printed after an interruption, too. Example:
+              holdfast profile import creatures creatures.jsonl
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -13,8 +13,8 @@ struct QueueCommand: ParsableCommand {
 
     /// Opens the queue for the time of `body`; failures name the key.
     ///
-    /// - Parameter bringing: Whether all durable items that Redis has room for are brought there first: `body` depends on
-    ///   what is there, and no other process may have brought them yet, after a loss of Redis for example.
+    /// - Parameter bringing: Whether all durable items that Redis has room for are brought there first: `body` depends
+    ///   on what is there, and no other process may have brought them yet, after a loss of Redis for example.
     static func with<Result: Sendable>(
         _ name: String, key: String? = nil, bringing: Bool = false, _ invocation: Invocation,
         _ body: @escaping @Sendable (Queue<JSONValue>) async throws -> Result

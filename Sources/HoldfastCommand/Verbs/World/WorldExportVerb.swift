@@ -6,8 +6,8 @@ struct WorldExportVerb: Verb {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write every stored chunk of a world, one per line, by z and then by x.",
         discussion: """
-            What import reads; all of one version, read without a lock. Chunks that are as generated are not stored, and \
-            so not written. Damaged chunks are named and left out, and FILE then stays as it was: to take what can \
+            What import reads; all of one version, read without a lock. Chunks that are as generated are not stored, \
+            and so not written. Damaged chunks are named and left out, and FILE then stays as it was: to take what can \
             still be read, write to standard output. Example: holdfast world export 42 world.jsonl
             """)
 
@@ -53,10 +53,11 @@ struct WorldExportVerb: Verb {
         progress.finish()
         if let destination, let target {
             guard failed.isEmpty else {
-                let names = failed.prefix(10).map(\.description).joined(separator: " ")
+                var names = failed.prefix(10).map(\.description).joined(separator: " ")
+                if failed.count > 10 { names += " …" }
                 throw CommandError(
                     .corrupt,
-                    "\(failed.count) \(failed.count == 1 ? "chunk" : "chunks") cannot be read (\(names)\(failed.count > 10 ? " …" : "")); "
+                    "\(failed.count) \(failed.count == 1 ? "chunk" : "chunks") cannot be read (\(names)); "
                         + "\(target) was not written",
                     advice: "export to standard output to take the others", key: id.description)
             }

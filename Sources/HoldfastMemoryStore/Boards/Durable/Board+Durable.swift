@@ -17,8 +17,8 @@ extension Board {
     ///   - ranked: Whether to ask Redis for the rank too, once it has the score.
     ///   - timeout: Until the store's answer; nil takes the memory store's.
     /// - Returns: The member's score as the store has it now; no rank where Redis does not have it in time.
-    /// - Throws: ``MemoryStoreError``: `badInput`, also where the sum would leave the range of Int64; `notOpen`, `full`,
-    ///   `exhausted` and `notFound` (who must join first) where the board's rules refuse it; `unavailable` and
+    /// - Throws: ``MemoryStoreError``: `badInput`, also where the sum would leave the range of Int64; `notOpen`,
+    ///   `full`, `exhausted` and `notFound` (who must join first) where the board's rules refuse it; `unavailable` and
     ///   `deadline` when nothing was sent; `outcomeUnknown` when no answer came in time, while the store is asked on,
     ///   or the member was removed before a late one came; `needsStore`.
     @discardableResult

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Brings the score changes of a process to the store, many at a time; see ``ScoreBatcher`` for the order.
 ///
-/// ``run(_:)`` sends. A call before that waits for it until its deadline. When `run()` is cancelled it goes on for a few
-/// seconds to bring what was acknowledged fast to the store.
+/// ``run(_:)`` sends. A call before that waits for it until its deadline. When `run()` is cancelled it goes on for a
+/// few seconds to bring what was acknowledged fast to the store.
 final class ScoreWriter: Sendable {
     /// One change to be made.
     struct Change: Sendable {
@@ -71,8 +71,8 @@ final class ScoreWriter: Sendable {
 
     /// Makes changes durably, each on its own; returns when the store has answered for all of them.
     ///
-    /// - Throws: ``StoreError``: `deadline` and `unavailable` when nothing was sent, `outcomeUnknown`, `closed`. Some of
-    ///   several changes may have taken effect then.
+    /// - Throws: ``StoreError``: `deadline` and `unavailable` when nothing was sent, `outcomeUnknown`, `closed`. Some
+    ///   of several changes may have taken effect then.
     func write(_ changes: [Change], timeout: Duration) async throws(StoreError) -> Answer {
         guard !changes.isEmpty else { return Answer(outcomes: [], reached: [:]) }
         let deadline = ContinuousClock.now + timeout

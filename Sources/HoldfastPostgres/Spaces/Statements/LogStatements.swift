@@ -9,8 +9,8 @@ extension SQL {
     /// Returns rows of two kinds: 0 = a request: number, whether it was refused as full, how many entries the log has
     /// then; 1 = an entry of a request that was not: number, false, sequence.
     static let append = append(carried: false)
-    /// The same where some requests are entries of commits: 12 collection and 13 key of the record that the commit writes
-    /// first, or nulls; without that write they append nothing.
+    /// The same where some requests are entries of commits: 12 collection and 13 key of the record that the commit
+    /// writes first, or nulls; without that write they append nothing.
     static let appendCarried = append(carried: true)
 
     private static func append(carried: Bool) -> String {

@@ -58,7 +58,8 @@ extension SQL {
 
     /// Forgets old batches and removes a part of what a dropped space left behind; steps aside for others.
     ///
-    /// 1 how long a batch is remembered, 2 the most batches, 3 the most rows. Returns whether there was a dropped space.
+    /// 1 how long a batch is remembered, 2 the most batches, 3 the most rows. Returns whether there was a dropped
+    /// space.
     static let sweep = """
         WITH old AS MATERIALIZED (
           SELECT b.deployment, b.id FROM holdfast.score_batch b

@@ -25,9 +25,9 @@ public struct LedgerReport: Sendable, Equatable {
 extension GeneralLedger {
     /// Reads the whole ledger and adds it up.
     ///
-    /// What is booked meanwhile is left out: postings of the last ten seconds before its start, and later ones. It keeps
-    /// every balance and, of postings, their ids in memory. A document may be ahead of or behind its account by what a
-    /// trade has set aside, or by operations that are pending: ask again about those that differ.
+    /// What is booked meanwhile is left out: postings of the last ten seconds before its start, and later ones. It
+    /// keeps every balance and, of postings, their ids in memory. A document may be ahead of or behind its account by
+    /// what a trade has set aside, or by operations that are pending: ask again about those that differ.
     ///
     /// - Parameter document: The amount that an account's document holds; nil for accounts without one, `mint` for
     ///   example.

@@ -2,8 +2,8 @@ import HoldfastStorage
 
 /// A deployment's book of who got what from whom: durable postings that go with the commit of what they describe.
 ///
-/// Every posting adds up to nothing, so all balances together do, always. It is booked by the transaction that moves the
-/// money, or by the commit that decides a trade: both are on disk, or neither.
+/// Every posting adds up to nothing, so all balances together do, always. It is booked by the transaction that moves
+/// the money, or by the commit that decides a trade: both are on disk, or neither.
 ///
 ///     let ledger = try GeneralLedger("coins", coordinator)
 ///     try await coordinator.transaction(over: [ada, ben]) { scope in

@@ -26,7 +26,8 @@ struct BoardFleet: Sendable {
 
     /// Runs a fleet while `body` runs.
     ///
-    /// Unless it is to lose its patience with a Redis that is away, it waits for one that stands still for some seconds.
+    /// Unless it is to lose its patience with a Redis that is away, it waits for one that stands still for some
+    /// seconds.
     static func with(
         _ kind: BoardStoreKind, _ count: Int = 1, _ options: PrivateRedis.Options = PrivateRedis.Options(),
         isPatient: Bool = true, _ body: @escaping @Sendable (BoardFleet) async throws -> Void
