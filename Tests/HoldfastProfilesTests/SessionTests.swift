@@ -8,7 +8,7 @@ struct SessionTests {
     @Test("an edit is durable after save, and another read sees it")
     func saveIsDurable() async throws {
         let fleet = try await Fleet()
-        let server = try await fleet.server("a")
+        let server = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
         let session = try await server.players.open(Key(1))
         try session.edit { $0.coins += 100 }
         let receipt = try await session.save()

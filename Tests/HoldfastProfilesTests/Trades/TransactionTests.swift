@@ -19,7 +19,7 @@ struct TransactionTests {
     func mixed() async throws {
         let store = FailingStore(InMemoryStore(deployment: "test")) { _ in .none }
         let fleet = try await Fleet(store: store)
-        let server = try await fleet.server("a")
+        let server = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
         let vault = try await vaults(server).open(Key("guild"))
         var members: [Session<Player>] = []
         for key in 0..<4 {
