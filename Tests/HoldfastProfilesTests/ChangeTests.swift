@@ -165,6 +165,10 @@ struct ChangeTests {
                 }
             }
             #expect(session.locks.waiting.withLock { $0["trade"]?.count } == 0)
+            let patient = Task { try await session.withLock("trade", timeout: .seconds(Int64.max)) {} }
+            #expect(await eventually { session.locks.waiting.withLock { $0["trade"]?.count } == 1 })
+            patient.cancel()
+            await #expect(throws: ProfileError.self) { try await patient.value }
             try await server.drain()
             await #expect(throws: ProfileError.self) {
                 try await session.withLock("trade", timeout: .milliseconds(1)) {}

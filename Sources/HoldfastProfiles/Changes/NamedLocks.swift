@@ -13,9 +13,11 @@ final class NamedLocks<Name: Hashable & Sendable>: Sendable {
         _ name: Name, until deadline: ContinuousClock.Instant, orThrow reason: @escaping @Sendable () -> ProfileError
     ) async throws(ProfileError) {
         guard let ticket = takeOrWait(name) else { return }
-        // A timer of its own: a holder's code may go on when the coordinator's tick has stopped already.
+        // A timer of its own: a holder's code may go on when the coordinator's tick has stopped already. It counts in
+        // nanoseconds, which end before `deadline` may.
+        let end = min(deadline, .now + .seconds(Int64.max / 4_000_000_000))
         let timer = Task.detached {
-            guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
+            guard (try? await Task.sleep(until: end, clock: .continuous)) != nil else { return }
             ticket.resolve(.failure(reason()))
         }
         defer { timer.cancel() }

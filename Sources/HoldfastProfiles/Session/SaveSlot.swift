@@ -21,7 +21,7 @@ final class SaveSlot: Sendable {
 
     /// Waits for the slot.
     ///
-    /// Every holder ends within its own deadline, so this wait ends too.
+    /// Every holder ends with the store's answer or with the coordinator, so this wait ends too.
     func take() async {
         if takeIfFree() { return }
         await withCheckedContinuation { continuation in
