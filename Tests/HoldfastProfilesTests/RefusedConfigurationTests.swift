@@ -4,9 +4,10 @@ import Testing
 @Suite("Configurations that a coordinator refuses")
 struct RefusedConfigurationTests {
     @Test(
-        "work on no profile and a retention that would remove what is to come",
+        "work on no profile, a retention that would remove what is to come, and times that no timer knows",
         arguments: [
             { $0.workAtOnce = 0 }, { $0.historyRetention = .seconds(-1) }, { $0.receiptRetention = .seconds(-1) },
+            { $0.drainTimeout = .seconds(Int64.max) }, { $0.autosave = .seconds(-1) },
         ] as [@Sendable (inout CoordinatorConfiguration) -> Void])
     func limits(change: @Sendable (inout CoordinatorConfiguration) -> Void) async throws {
         let fleet = try await Fleet()

@@ -56,6 +56,9 @@ public final class Coordinator: Service, Sendable {
         else {
             throw ProfileError(.badInput, "work is done on at least 1 profile at once, and no retention is negative")
         }
+        guard configuration.hasUsableTimes else {
+            throw ProfileError(.badInput, "autosave and the timeouts lie between 0 and 400 days")
+        }
         guard configuration.healthPolicy.isValid else {
             throw ProfileError(
                 .badInput, "a health policy counts 1 to 10,000 failures, over times above zero, bursts within a window")

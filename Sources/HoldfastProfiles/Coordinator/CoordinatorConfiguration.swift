@@ -57,6 +57,12 @@ public struct CoordinatorConfiguration: Sendable {
         self.serverID = serverID
     }
 
+    /// Whether no timer is set to the past, or so far ahead that a clock cannot say it.
+    var hasUsableTimes: Bool {
+        let longest = Duration.milliseconds(Delivery.maximumWaitMillis)
+        return [autosave, openTimeout, saveTimeout, drainTimeout].allSatisfy { $0 >= .zero && $0 <= longest }
+    }
+
     var lease: Duration { .milliseconds(timings.leaseMillis) }
     var renewal: Duration { .milliseconds(timings.renewMillis) }
     var beat: Duration { .milliseconds(timings.beatMillis) }
