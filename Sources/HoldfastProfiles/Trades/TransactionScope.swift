@@ -64,10 +64,14 @@ public struct TransactionScope {
     ///
     /// An id that was delivered to that profile before is left as it is, whatever it carries.
     ///
-    /// - Throws: ``ProfileError`` with code `badInput` for an id or a payload outside the limits.
+    /// - Throws: ``ProfileError`` with code `badInput` for an id or a payload outside the limits, and for more than
+    ///   ``Outbox/maximumCount`` operations.
     public mutating func deliver<Operation: DeliverableOperation>(
         _ operation: Operation, to key: Key, in collection: ProfileCollection<Operation.Document>, id: String
     ) throws(ProfileError) {
+        guard outbox.deliveries.count < Outbox.maximumCount else {
+            throw ProfileError(.badInput, "a transaction delivers at most \(Outbox.maximumCount) operations")
+        }
         try outbox.deliver(operation, to: key, in: collection, id: id)
     }
 

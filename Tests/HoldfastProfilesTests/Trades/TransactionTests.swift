@@ -92,6 +92,16 @@ struct TransactionTests {
                 throw TooPoor()
             }
         }
+        // No more operations than an edit may bring.
+        await #expect {
+            try await a.coordinator.transaction(opening: [a.players.record(Key(1))]) { scope in
+                try scope.edit(Key(1), in: a.players) { $0.coins = 0 }
+                for number in 0...Outbox.maximumCount {
+                    try scope.deliver(GrantCoins(coins: 1), to: Key(3), in: a.players, id: "more \(number)")
+                }
+            }
+        } throws: { ($0 as? ProfileError)?.code == .badInput }
+        #expect(try await a.players.operation("more 0", of: Key(3)) == nil)
         #expect(await eventually { a.coordinator.sessions().isEmpty })
         #expect(try await a.players.read(Key(1))?.document.coins == 30)
         try await b.drain()
