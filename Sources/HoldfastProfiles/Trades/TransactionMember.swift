@@ -8,6 +8,7 @@ public protocol TransactionMember: Sendable {
 
 /// What a transaction needs of a session.
 protocol TransactionPart: TransactionMember, AnyObject {
+    var host: SessionHost { get }
     var slot: SaveSlot { get }
     /// Keeps edits and everything that ends the session off; the caller holds the slot.
     func beginTransaction() throws(ProfileError)

@@ -17,8 +17,9 @@ struct TransactionRun: Sendable {
     init(_ sessions: [any TransactionMember], host: SessionHost) throws(ProfileError) {
         try Self.check(sessions.map(\.id))
         parts = sessions.compactMap { $0 as? any TransactionPart }
-        guard parts.count == sessions.count else {
-            throw ProfileError(.badInput, "a transaction is made over sessions of this library")
+        // Another coordinator's store may be another one, whose rows would be taken for lost.
+        guard parts.count == sessions.count, parts.allSatisfy({ $0.host.jobs === host.jobs }) else {
+            throw ProfileError(.badInput, "a transaction is made over sessions of its own coordinator")
         }
         self.host = host
     }

@@ -85,6 +85,9 @@ struct TransactionTests {
         } throws: { error in
             (error as? ProfileError)?.code == .held && (error as? ProfileError)?.record == held.id
         }
+        await #expect {
+            try await a.coordinator.transaction(over: [held]) { _ in }
+        } throws: { ($0 as? ProfileError)?.code == .badInput }
         #expect(await eventually { a.coordinator.sessions().isEmpty } && !held.isEnded)
         await #expect(throws: TooPoor.self) {
             try await a.coordinator.transaction(opening: [a.players.record(Key(1))]) { scope in
