@@ -45,6 +45,13 @@ public struct Key: Hashable, Sendable, Comparable {
     }
 }
 
+extension Key: ExpressibleByIntegerLiteral {
+    /// Writes an integer key as decimal digits: `players.open(42)`.
+    public init(integerLiteral number: Int64) {
+        self.init(number)
+    }
+}
+
 extension Key: CustomStringConvertible {
     /// The key as text, without quotes or escapes.
     public var description: String { String(decoding: bytes, as: UTF8.self) }
