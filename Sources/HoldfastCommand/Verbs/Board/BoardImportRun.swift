@@ -3,11 +3,6 @@ import HoldfastStorage
 
 /// Submits the scores of one file: many at a time, those of one member in their order.
 struct BoardImportRun: Sendable {
-    struct Counts: Sendable {
-        var imported = 0
-        var failed = 0
-    }
-
     /// Scores that wait to be sent, with the numbers of their lines.
     private struct Lane: Sendable {
         var submissions: [BoardSubmission] = []
@@ -20,7 +15,7 @@ struct BoardImportRun: Sendable {
     private static let batch = 200
 
     let options: BoardSubmitOptions
-    let output: Output
+    let tally: ImportTally
     let progress: Progress
     /// How long to wait for a store that takes none of the fast scores.
     let patience: Duration
@@ -28,38 +23,33 @@ struct BoardImportRun: Sendable {
     /// Reads and submits until the end of the input.
     ///
     /// - Throws: What ends the whole import: input that cannot be read, a store or Redis that is gone.
-    func run(_ input: InputFile, _ board: Board) async throws -> Counts {
+    func run(_ input: InputFile, _ board: Board) async throws {
         var reader = LineReader(input)
-        var counts = Counts()
         var lanes = [Lane](repeating: Lane(), count: Self.lanes)
         while let line = try await reader.next() {
             try Task.checkCancellation()
             progress.advance(items: 0, bytes: line.size)
-            guard line.bytes.map({ !$0.allSatisfy { $0 == 0x20 || $0 == 0x09 } }) ?? true else { continue }
+            guard !line.isBlank else { continue }
             do throws(CommandError) {
-                guard let bytes = line.bytes else {
-                    throw CommandError(.badInput, "the line is longer than \(LineReader.maximumBytes) bytes")
-                }
-                let parsed = try BoardImportLine(bytes)
+                let parsed = try BoardImportLine(try line.content())
                 let lane = parsed.member.bytes.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF } % Self.lanes
                 lanes[lane].submissions.append(
                     BoardSubmission(
                         member: parsed.member, score: parsed.score, subscore: parsed.subscore,
                         scoreOperator: options.scoreOperator))
                 lanes[lane].lines.append(line.number)
-                if lanes[lane].lines.count == Self.batch { try await send(&lanes, board, &counts) }
+                if lanes[lane].lines.count == Self.batch { try await send(&lanes, board) }
             } catch {
                 guard error.code == .badInput else { throw error }
-                try report(error, line: line.number, &counts)
+                try fail(error, line: line.number)
             }
         }
-        try await send(&lanes, board, &counts)
+        try await send(&lanes, board)
         try await options.finish(board, patience: patience)
-        return counts
     }
 
     /// Sends what all lanes hold, and waits for it.
-    private func send(_ lanes: inout [Lane], _ board: Board, _ counts: inout Counts) async throws(CommandError) {
+    private func send(_ lanes: inout [Lane], _ board: Board) async throws(CommandError) {
         let full = lanes.filter { !$0.lines.isEmpty }
         lanes = [Lane](repeating: Lane(), count: Self.lanes)
         let results = await withTaskGroup(of: Result<[(line: Int, outcome: BoardOutcome)], any Error>.self) { group in
@@ -71,9 +61,9 @@ struct BoardImportRun: Sendable {
                 for (line, outcome) in try result.get() {
                     switch outcome {
                     case .accepted:
-                        counts.imported += 1
+                        tally.count(imported: 1)
                         progress.advance(items: 1)
-                    case .refused(let refusal): try report(options.error(refusal), line: line, &counts)
+                    case .refused(let refusal): try fail(options.error(refusal), line: line)
                     }
                 }
             }
@@ -93,16 +83,8 @@ struct BoardImportRun: Sendable {
         }
     }
 
-    private func report(_ error: CommandError, line: Int, _ counts: inout Counts) throws(CommandError) {
-        counts.failed += 1
+    private func fail(_ error: CommandError, line: Int) throws(CommandError) {
+        try tally.fail(error, line: line)
         progress.advance(items: 1)
-        let message = error.key.map { "\(error.message) (key \($0))" } ?? error.message
-        if output.json {
-            try output.print([
-                "line": .integer(Int64(line)), "code": .string(error.code.rawValue), "message": .string(message),
-            ])
-        } else {
-            Output.complain("line \(line): \(error.code.rawValue): \(TerminalText.escaped(message))")
-        }
     }
 }

@@ -26,10 +26,12 @@ struct BoardImportVerb: Verb {
     func perform(_ invocation: Invocation) async throws {
         let input = try InputFile(file)
         let progress = Progress("import", totalBytes: input.size)
+        let tally = ImportTally(invocation.output)
         let run = BoardImportRun(
-            options: options, output: invocation.output, progress: progress, patience: invocation.settings.timeout)
-        let counts = try await BoardAccess.with(name, invocation) { board in try await run.run(input, board) }
+            options: options, tally: tally, progress: progress, patience: invocation.settings.timeout)
+        try await BoardAccess.with(name, invocation) { board in try await run.run(input, board) }
         progress.finish()
+        let counts = tally.counts
         try invocation.output.print(
             ["imported": .integer(Int64(counts.imported)), "failed": .integer(Int64(counts.failed))]
         ) { "\(counts.imported) imported, \(counts.failed) failed" }

@@ -1,15 +1,8 @@
 import HoldfastProfiles
 import HoldfastStorage
-import Synchronization
 
 /// Writes the lines of one import, many at a time so that they commit in groups, and equal keys in order.
 final class ImportRun: Sendable {
-    struct Counts: Sendable {
-        var imported = 0
-        var unchanged = 0
-        var failed = 0
-    }
-
     private enum Outcome: Sendable {
         case imported, unchanged
         case failed(CommandError)
@@ -24,19 +17,15 @@ final class ImportRun: Sendable {
     private let collection: CollectionName
     /// What new profiles are stored with.
     private let schema: Int
-    private let output: Output
+    private let tally: ImportTally
     private let progress: Progress
-    private let counted = Mutex(Counts())
 
-    init(collection: CollectionName, schema: Int, output: Output, progress: Progress) {
+    init(collection: CollectionName, schema: Int, tally: ImportTally, progress: Progress) {
         self.collection = collection
         self.schema = schema
-        self.output = output
+        self.tally = tally
         self.progress = progress
     }
-
-    /// What became of the lines so far.
-    var counts: Counts { counted.withLock { $0 } }
 
     /// Reads and writes until the end of the input or a cancellation; lines that are being written then are
     /// finished and counted.
@@ -53,15 +42,12 @@ final class ImportRun: Sendable {
                 try count(outcome, line: line)
             }
 
-            while let line = try await next(of: &reader) {
+            while let line = try await reader.nextUnlessCancelled() {
                 defer { progress.advance(items: 0, bytes: line.size) }
-                guard line.bytes.map({ !Self.isBlank($0) }) ?? true else { continue }
+                guard !line.isBlank else { continue }
                 let parsed: ImportLine
                 do throws(CommandError) {
-                    guard let bytes = line.bytes else {
-                        throw CommandError(.badInput, "the line is longer than \(LineReader.maximumBytes) bytes")
-                    }
-                    parsed = try ImportLine(bytes)
+                    parsed = try ImportLine(try line.content())
                 } catch {
                     try count(.failed(error), line: line.number)
                     continue
@@ -73,17 +59,6 @@ final class ImportRun: Sendable {
                 group.addTask { (line.number, parsed.key, try await self.write(parsed, to: profiles)) }
             }
             while let ended = try await group.next() { try finish(ended.0, ended.1, ended.2) }
-        }
-    }
-
-    /// The next line; nil at the end of the input and after a cancellation.
-    private func next(of reader: inout LineReader) async throws -> LineReader.Line? {
-        do {
-            let line = try await reader.next()
-            return Task.isCancelled ? nil : line
-        } catch {
-            guard Task.isCancelled else { throw error }
-            return nil
         }
     }
 
@@ -135,23 +110,10 @@ final class ImportRun: Sendable {
 
     private func count(_ outcome: Outcome, line: Int) throws {
         switch outcome {
-        case .imported: counted.withLock { $0.imported += 1 }
-        case .unchanged: counted.withLock { $0.unchanged += 1 }
-        case .failed(let error):
-            counted.withLock { $0.failed += 1 }
-            let message = error.key.map { "\(error.message) (key \($0))" } ?? error.message
-            if output.json {
-                try output.print([
-                    "line": .integer(Int64(line)), "code": .string(error.code.rawValue), "message": .string(message),
-                ])
-            } else {
-                Output.complain("line \(line): \(error.code.rawValue): \(TerminalText.escaped(message))")
-            }
+        case .imported: tally.count(imported: 1)
+        case .unchanged: tally.count(unchanged: 1)
+        case .failed(let error): try tally.fail(error, line: line)
         }
         progress.advance(items: 1)
-    }
-
-    private static func isBlank(_ bytes: [UInt8]) -> Bool {
-        bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 }
     }
 }

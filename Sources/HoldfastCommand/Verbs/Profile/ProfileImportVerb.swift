@@ -35,7 +35,8 @@ struct ProfileImportVerb: Verb {
         guard (0...Int(Int32.max)).contains(schema) else {
             throw CommandError.usage("--schema: expected a number from 0")
         }
-        let run = ImportRun(collection: name, schema: schema, output: invocation.output, progress: progress)
+        let tally = ImportTally(invocation.output)
+        let run = ImportRun(collection: name, schema: schema, tally: tally, progress: progress)
         do {
             try await FleetMember.with(invocation) { coordinator in
                 try await run.run(input, coordinator)
@@ -45,17 +46,6 @@ struct ProfileImportVerb: Verb {
             guard Task.isCancelled else { throw error }
         }
         progress.finish()
-        let counts = run.counts
-        try invocation.output.print(
-            [
-                "imported": .integer(Int64(counts.imported)), "unchanged": .integer(Int64(counts.unchanged)),
-                "failed": .integer(Int64(counts.failed)),
-            ]
-        ) { "\(counts.imported) imported, \(counts.unchanged) unchanged, \(counts.failed) failed" }
-        if Task.isCancelled {
-            Output.complain("holdfast: interrupted; importing the same again goes on from here")
-            throw ExitCode(ExitStatus.interrupted.rawValue)
-        }
-        guard counts.failed == 0 else { throw ExitCode(ExitStatus.badInput.rawValue) }
+        try tally.finish()
     }
 }

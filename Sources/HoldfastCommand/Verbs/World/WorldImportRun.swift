@@ -1,35 +1,25 @@
 import HoldfastProfiles
 import HoldfastStorage
 import HoldfastWorlds
-import Synchronization
 
 /// Writes the lines of one import of a world.
 ///
 /// An import of more chunks than one save takes makes several versions, each of them complete lines and readable as a
 /// world; a smaller one makes one.
 final class WorldImportRun: Sendable {
-    struct Counts: Sendable {
-        var imported = 0
-        var unchanged = 0
-        var failed = 0
-    }
-
     /// One save, unless its bytes are too many before: no more memory than a fraction of a gigabyte.
     private static let batchChunks = 1_000
 
     private let world: WorldID
-    private let output: Output
+    /// A chunk counts as imported once it is durable.
+    private let tally: ImportTally
     private let progress: Progress
-    private let counted = Mutex(Counts())
 
-    init(world: WorldID, output: Output, progress: Progress) {
+    init(world: WorldID, tally: ImportTally, progress: Progress) {
         self.world = world
-        self.output = output
+        self.tally = tally
         self.progress = progress
     }
-
-    /// What became of the lines so far; a chunk counts as imported once it is durable.
-    var counts: Counts { counted.withLock { $0 } }
 
     /// Reads and writes until the end of the input or a cancellation; what was read before is saved.
     ///
@@ -59,12 +49,12 @@ final class WorldImportRun: Sendable {
     private func importBatch(from reader: inout LineReader, into session: Session<World>) async throws -> Bool {
         var lines = 0
         while lines < Self.batchChunks {
-            guard let line = try await next(of: &reader) else {
+            guard let line = try await reader.nextUnlessCancelled() else {
                 try await save(lines, session)
                 return false
             }
             progress.advance(items: 0, bytes: line.size)
-            guard line.bytes.map({ !Self.isBlank($0) }) ?? true else { continue }
+            guard !line.isBlank else { continue }
             if let read = try changed(line, session.document) {
                 var fate = try set(read, in: session, line: line.number)
                 if fate == .full {
@@ -85,18 +75,15 @@ final class WorldImportRun: Sendable {
         // Not a child of this task: an interruption comes after the save, not into it.
         let saved = Task { try await session.save() }
         _ = try await saved.value
-        counted.withLock { $0.imported += lines }
+        tally.count(imported: lines)
     }
 
     /// The chunk of a line; nil when the world has it already, or when the line is bad and was reported.
     private func changed(_ line: LineReader.Line, _ world: World) throws -> ChunkLine? {
         do {
-            guard let text = line.bytes else {
-                throw CommandError(.badInput, "the line is longer than \(LineReader.maximumBytes) bytes")
-            }
-            let read = try ChunkLine(text)
+            let read = try ChunkLine(try line.content())
             guard try isStored(read, in: world) else { return read }
-            counted.withLock { $0.unchanged += 1 }
+            tally.count(unchanged: 1)
         } catch {
             try report(error, line: line.number)
         }
@@ -116,17 +103,6 @@ final class WorldImportRun: Sendable {
         }
     }
 
-    /// The next line; nil at the end of the input and after a cancellation.
-    private func next(of reader: inout LineReader) async throws -> LineReader.Line? {
-        do {
-            let line = try await reader.next()
-            return Task.isCancelled ? nil : line
-        } catch {
-            guard Task.isCancelled else { throw error }
-            return nil
-        }
-    }
-
     /// Whether the world has just this chunk; one that is damaged is replaced.
     private func isStored(_ line: ChunkLine, in world: World) throws -> Bool {
         guard world.hasOwnChunk(at: line.position) else { return false }
@@ -142,17 +118,6 @@ final class WorldImportRun: Sendable {
     private func report(_ error: any Error, line: Int) throws {
         let error = CommandError(error)
         guard error.code == .badInput else { throw error }
-        counted.withLock { $0.failed += 1 }
-        if output.json {
-            try output.print([
-                "line": .integer(Int64(line)), "code": .string(error.code.rawValue), "message": .string(error.message),
-            ])
-        } else {
-            Output.complain("line \(line): \(error.code.rawValue): \(TerminalText.escaped(error.message))")
-        }
-    }
-
-    private static func isBlank(_ bytes: [UInt8]) -> Bool {
-        bytes.allSatisfy { $0 == 0x20 || $0 == 0x09 }
+        try tally.fail(error, line: line)
     }
 }

@@ -25,7 +25,8 @@ struct WorldImportVerb: Verb {
         let id = try argument.id
         let input = try InputFile(file)
         let progress = Progress("import", totalBytes: input.size)
-        let run = WorldImportRun(world: id, output: invocation.output, progress: progress)
+        let tally = ImportTally(invocation.output)
+        let run = WorldImportRun(world: id, tally: tally, progress: progress)
         do {
             try await FleetMember.with(invocation) { coordinator in
                 try await run.run(input, coordinator)
@@ -35,17 +36,6 @@ struct WorldImportVerb: Verb {
             guard Task.isCancelled else { throw error }
         }
         progress.finish()
-        let counts = run.counts
-        try invocation.output.print(
-            [
-                "imported": .integer(Int64(counts.imported)), "unchanged": .integer(Int64(counts.unchanged)),
-                "failed": .integer(Int64(counts.failed)),
-            ]
-        ) { "\(counts.imported) imported, \(counts.unchanged) unchanged, \(counts.failed) failed" }
-        if Task.isCancelled {
-            Output.complain("holdfast: interrupted; importing the same again goes on from here")
-            throw ExitCode(ExitStatus.interrupted.rawValue)
-        }
-        guard counts.failed == 0 else { throw ExitCode(ExitStatus.badInput.rawValue) }
+        try tally.finish()
     }
 }

@@ -6,6 +6,19 @@ struct LineReader {
         let bytes: [UInt8]?
         /// What it took of the input, with its end.
         let size: Int
+
+        /// Whether nothing but spaces and tabs is in it.
+        var isBlank: Bool { bytes?.allSatisfy { $0 == 0x20 || $0 == 0x09 } ?? false }
+
+        /// What is in it.
+        ///
+        /// - Throws: ``CommandError`` with code `badInput` for a line that was too long.
+        func content() throws(CommandError) -> [UInt8] {
+            guard let bytes else {
+                throw CommandError(.badInput, "the line is longer than \(LineReader.maximumBytes) bytes")
+            }
+            return bytes
+        }
     }
 
     /// A document of 4 MiB, written with an escape for every byte, and what stands around it.
@@ -43,6 +56,17 @@ struct LineReader {
             position = 0
             searched = buffer.count
             if let chunk = try await input.read() { buffer += chunk } else { isAtEnd = true }
+        }
+    }
+
+    /// The next line; nil at the end of the input and after a cancellation.
+    mutating func nextUnlessCancelled() async throws(CommandError) -> Line? {
+        do throws(CommandError) {
+            let line = try await next()
+            return Task.isCancelled ? nil : line
+        } catch {
+            guard Task.isCancelled else { throw error }
+            return nil
         }
     }
 
