@@ -9,6 +9,9 @@ struct Confirmation: ParsableArguments {
     @Flag(help: "Only tell what would be done.")
     var dryRun = false
 
+    /// The deadline of a verb that asks first: none where a person at a terminal may take a while to answer.
+    func deadline(_ limit: Duration) -> Duration? { yes || dryRun ? limit : nil }
+
     /// Whether to go on.
     ///
     /// - Throws: ``CommandError`` with code `usage` where nobody can be asked, and when the answer is no.

@@ -42,13 +42,7 @@ final class CollectionDrop: Sendable {
 
     private func delete(_ key: Key, of profiles: ProfileCollection<JSONValue>) async throws {
         do {
-            let session = try await profiles.openQuietly(key)
-            do {
-                try await session.delete()
-            } catch {
-                try? await session.close()
-                throw error
-            }
+            try await profiles.deleteQuietly(key)
             counted.withLock { $0.deleted += 1 }
         } catch {
             let failure = CommandError(error, key: key.description)

@@ -24,10 +24,7 @@ struct HistoryRestoreVerb: Verb {
 
     var createsStore: Bool { false }
 
-    func deadline(timeout: Duration) throws -> Duration? {
-        // A person at a terminal may take a while to answer.
-        confirmation.yes || confirmation.dryRun ? timeout * 2 : nil
-    }
+    func deadline(timeout: Duration) throws -> Duration? { confirmation.deadline(timeout * 2) }
 
     /// What would be done, or what was.
     private struct Report {

@@ -21,4 +21,16 @@ extension ProfileCollection {
             }
         }
     }
+    /// Deletes a profile as ``openQuietly(_:wait:)`` opens one.
+    ///
+    /// - Throws: ``CommandError``; `held` naming the server that holds it.
+    func deleteQuietly(_ key: Key, wait: Duration? = nil) async throws {
+        let session = try await openQuietly(key, wait: wait)
+        do {
+            try await session.delete()
+        } catch {
+            try? await session.close()
+            throw CommandError(error, key: key.description)
+        }
+    }
 }

@@ -15,8 +15,7 @@ struct ProfileDeleteVerb: Verb {
     var createsStore: Bool { false }
 
     func deadline(timeout: Duration) throws -> Duration? {
-        // A person at a terminal may take a while to answer.
-        confirmation.yes || confirmation.dryRun ? timeout + (try waiting.duration ?? .zero) : nil
+        confirmation.deadline(timeout + (try waiting.duration ?? .zero))
     }
 
     func perform(_ invocation: Invocation) async throws {
@@ -30,14 +29,7 @@ struct ProfileDeleteVerb: Verb {
             try confirmation.check("Delete \(id), version \(found.version)?")
             let wait = try waiting.duration
             try await FleetMember.with(invocation) { coordinator in
-                let session = try await coordinator.documents(id.collection.description)
-                    .openQuietly(id.key, wait: wait)
-                do {
-                    try await session.delete()
-                } catch {
-                    try? await session.close()
-                    throw CommandError(error, key: key)
-                }
+                try await coordinator.documents(id.collection.description).deleteQuietly(id.key, wait: wait)
             }
         }
         let word = confirmation.dryRun ? "would delete" : "deleted"

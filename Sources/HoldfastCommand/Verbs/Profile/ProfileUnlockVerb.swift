@@ -18,9 +18,7 @@ struct ProfileUnlockVerb: Verb {
 
     var createsStore: Bool { false }
 
-    func deadline(timeout: Duration) throws -> Duration? {
-        confirmation.yes || confirmation.dryRun ? timeout : nil
-    }
+    func deadline(timeout: Duration) throws -> Duration? { confirmation.deadline(timeout) }
 
     func perform(_ invocation: Invocation) async throws {
         let id = try record.id

@@ -23,10 +23,7 @@ struct ProfileRepairVerb: Verb {
 
     var createsStore: Bool { false }
 
-    func deadline(timeout: Duration) throws -> Duration? {
-        // A person at a terminal may take a while to answer.
-        confirmation.yes || confirmation.dryRun ? timeout * 2 : nil
-    }
+    func deadline(timeout: Duration) throws -> Duration? { confirmation.deadline(timeout * 2) }
 
     func perform(_ invocation: Invocation) async throws {
         let id = try record.id

@@ -16,8 +16,7 @@ struct WorldDeleteVerb: Verb {
     var createsStore: Bool { false }
 
     func deadline(timeout: Duration) throws -> Duration? {
-        // A person at a terminal may take a while to answer.
-        confirmation.yes || confirmation.dryRun ? timeout + (try waiting.duration ?? .zero) : nil
+        confirmation.deadline(timeout + (try waiting.duration ?? .zero))
     }
 
     func perform(_ invocation: Invocation) async throws {
@@ -34,14 +33,7 @@ struct WorldDeleteVerb: Verb {
             let wait = try waiting.duration
             try await FleetMember.with(invocation) { coordinator in
                 // Without reading the chunks: a damaged world can be deleted, too.
-                let session = try await coordinator.documents(record.collection.description)
-                    .openQuietly(id.key, wait: wait)
-                do {
-                    try await session.delete()
-                } catch {
-                    try? await session.close()
-                    throw CommandError(error, key: id.description)
-                }
+                try await coordinator.documents(record.collection.description).deleteQuietly(id.key, wait: wait)
             }
         }
         let word = confirmation.dryRun ? "would delete" : "deleted"
