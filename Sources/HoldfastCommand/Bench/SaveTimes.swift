@@ -4,27 +4,45 @@ import Synchronization
 
 /// Notes when the store acknowledged each save.
 final class SaveTimes: SessionObserver {
-    private let times = Mutex<[ContinuousClock.Instant]>([])
+    private struct State {
+        var times: [ContinuousClock.Instant] = []
+        /// How many somebody waits for.
+        var goal: (count: Int, reached: AsyncStream<Void>.Continuation)?
+    }
 
-    var all: [ContinuousClock.Instant] { times.withLock { $0 } }
-    var count: Int { times.withLock { $0.count } }
+    private let state = Mutex(State())
+
+    var all: [ContinuousClock.Instant] { state.withLock { $0.times } }
+    var count: Int { state.withLock { $0.times.count } }
 
     func saved(_ id: RecordID, receipt: SaveReceipt, document: [UInt8], applied: [OperationID]) {
-        if receipt.wrote { times.withLock { $0.append(.now) } }
+        guard receipt.wrote else { return }
+        state.withLock { state in
+            state.times.append(.now)
+            if let goal = state.goal, state.times.count >= goal.count { goal.reached.finish() }
+        }
     }
 
     func clear() {
-        times.withLock { $0 = [] }
+        state.withLock { $0 = State() }
     }
 
-    /// Waits until there are so many.
+    /// Waits until there are so many, woken once: looking again and again would cost more than the saves that are
+    /// measured beside it.
     func wait(for count: Int, patience: Duration) async throws {
-        let end = ContinuousClock.now + patience
-        while self.count < count {
-            guard ContinuousClock.now < end else {
+        let (stream, reached) = AsyncStream.makeStream(of: Void.self)
+        state.withLock { state in
+            state.goal = (count, reached)
+            if state.times.count >= count { reached.finish() }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in stream {} }
+            group.addTask {
+                try await Task.sleep(for: patience)
                 throw BenchError("only \(self.count) of \(count) autosaves were made in time")
             }
-            try await Task.sleep(for: .milliseconds(20))
+            try await group.next()
+            group.cancelAll()
         }
     }
 }
