@@ -86,7 +86,6 @@ public final class Coordinator: Service, Sendable {
             identity: identity, backend: backend, timeToLive: configuration.beatTimeToLive,
             interval: configuration.beat
         )
-        let waits = WaitList()
         host = SessionHost(
             configuration: configuration, identity: identity, backend: backend, store: store, committer: committer,
             membership: membership,
@@ -94,8 +93,6 @@ public final class Coordinator: Service, Sendable {
                 identity: identity, backend: backend, committer: committer, membership: membership, releases: releases,
                 lease: configuration.lease, renewal: configuration.renewal
             ),
-            jobs: JobQueue(), waits: waits, work: WorkQueue(atOnce: configuration.workAtOnce, waits: waits),
-            hints: OperationHints(), receipts: ReleaseSignals(),
             metrics: metrics, diagnostics: diagnostics, logger: logger
         )
         try addUpkeep()
