@@ -5,7 +5,8 @@ import Synchronization
 /// Every session has a phase of its own. Its turns come once in 0.95 intervals, and a change is saved at the first turn
 /// that finds it at least 0.05 intervals old. So sessions that change together, those of a server that has just started
 /// for example, are saved evenly over the interval; one that changes all the time is saved once a turn; and no change
-/// waits longer than the interval. Pure: time comes in.
+/// waits longer than the interval. Turns less than half a second apart are taken together, so that where few sessions
+/// change they share a commit. Pure: time comes in.
 struct AutosavePace: Sendable {
     /// Which part of a turn the session's own lies after the others' common start, 0 to 1.
     private let phase: Double
@@ -28,9 +29,14 @@ struct AutosavePace: Sendable {
         return turn(at: now, interval) > turn(at: since + interval * 0.05, interval)
     }
 
+    /// How far apart the turns of different sessions are at least, where an interval has room for 20 of them.
+    private static let step = Duration.milliseconds(500)
+
     /// How many turns have been before that time.
     private func turn(at instant: ContinuousClock.Instant, _ interval: Duration) -> Double {
-        ((instant - start) / (interval * 0.95) - phase).rounded(.down)
+        let period = interval * 0.95
+        let steps = max(20, (period / Self.step).rounded(.down))
+        return ((instant - start) / period - (phase * steps).rounded(.down) / steps).rounded(.down)
     }
 
     /// A save was made.

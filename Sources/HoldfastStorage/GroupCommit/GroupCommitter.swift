@@ -54,7 +54,7 @@ public final class GroupCommitter: Sendable {
     var waitingCount: Int { state.withLock { $0.queue.count } }
 
     /// How often waiting requests are compared with their deadlines.
-    private static let sweepInterval = Duration.milliseconds(100)
+    private static let sweepInterval = Duration.milliseconds(250)
 
     /// Makes a committer that does nothing until ``run()``.
     ///
