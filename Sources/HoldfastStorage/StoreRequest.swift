@@ -4,7 +4,8 @@
 /// group name the same record or decide the same trade (``GroupCommitter`` sees to it).
 public enum StoreRequest: Sendable {
     case seal(SealRequest)
-    case commit(CommitRequest)
+    /// Behind a reference, since a request is handed on many times on its way to the store.
+    indirect case commit(CommitRequest)
     case deliver(Delivery)
     case append(AppendRequest)
     case trim(TrimRequest)

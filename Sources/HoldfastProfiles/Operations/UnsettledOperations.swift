@@ -33,7 +33,8 @@ struct UnsettledOperations<Document: Sendable>: Sendable {
     private var batches: [Batch] = []
 
     var isEmpty: Bool { batches.isEmpty }
-    var all: [UnsettledOperation] { batches.flatMap(\.operations) }
+    /// A closure: a key path into a generic type is made anew at run time by each use, and every save asks this.
+    var all: [UnsettledOperation] { batches.flatMap { $0.operations } }
 
     /// Adds what was taken from a session that was like `before`.
     mutating func add(_ operations: [UnsettledOperation], before: SessionCheckpoint<Document>) {
