@@ -29,7 +29,7 @@ struct WorldBackupTests {
         let host = server.coordinator.host
         let duty = BackupDuty(
             policy: BackupPolicy(every: .milliseconds(10), keep: 2), store: host.store, vault: host.backupVault,
-            metrics: host.metrics)
+            metrics: host.metrics, diagnostics: host.diagnostics)
         try await server.worlds.withSession(for: id) { session in
             try session.edit { world in
                 try world.setBlock(5, at: house)
