@@ -43,7 +43,7 @@ import Testing
     @Test("a sound fleet with crashes and freezes is verified and leaves nothing behind")
     func sound() async throws {
         var temporary = try TemporaryFolder()
-        let run = ["--duration", "8s", "--crash-every", "3s", "--freeze-every", "4s"] + Self.times
+        let run = ["--duration", "5s", "--crash-every", "2s", "--freeze-every", "2s"] + Self.times
         var outcome = try await demo(run + ["--seed", "1"], temporary: temporary)
         for seed in 2...6 where isVoid(status: outcome.status, output: outcome.output, errors: outcome.errors) {
             // A void run is kept.
@@ -93,13 +93,13 @@ import Testing
         defer { redis.stop() }
         let tool = try Tool(environment: Self.environment(temporary))
         let scratch = try TemporaryFolder()
-        let run = ["--servers", "3", "--players", "40", "--duration", "8s", "--seed", "\(seed)", "--crash-every", "3s"]
+        let run = ["--servers", "3", "--players", "40", "--duration", "6s", "--seed", "\(seed)", "--crash-every", "3s"]
         let sides = ["--store", postgres.url(), "--redis", "redis+unix://\(redis.socketPath)"]
         let child = try tool.start(["demo", "--json"] + run + sides + Self.times, in: scratch)
         func errors() -> String { (try? String(contentsOfFile: scratch.file("err"), encoding: .utf8)) ?? "" }
         try await eventually("the fleet has played a little") {
             // Not every second has its line.
-            (2...7).contains { errors().contains("playing 0:0\($0)") }
+            (2...5).contains { errors().contains("playing 0:0\($0)") }
         }
         redis.kill()
         try await redis.restart()
@@ -136,27 +136,24 @@ import Testing
         }
     }
 
+    /// Breaks share a run where no other one of it moves the same counter with the same words.
     private static let builds = [
         BrokenBuild(
             Break("noFenceCompare", "lostSaves"),
-            faults: "--duration 6s --crash-every 3s --freeze-every 3s"),
+            Break("lostProjection", "boardMismatches", words: "Redis does not show it"),
+            faults: "--duration 5s --crash-every 3s --freeze-every 3s"),
         BrokenBuild(
             Break("receiptApart", "duplicateOperations"),
-            Break("lostProjection", "boardMismatches", words: "Redis does not show it"),
-            faults: "--duration 5s --crash-every 2s"),
-        BrokenBuild(
             Break("earlyAcknowledgement", "lostSaves"),
             Break("lostScore", "boardMismatches", words: "were acknowledged"),
-            faults: "--duration 5s --crash-every 2s"),
+            faults: "--duration 4s --crash-every 2s"),
         BrokenBuild(
             Break("tokenRestart", "staleWritesAccepted"),
             Break("doubledScore", "boardMismatches", words: "the store counts"),
-            faults: "--duration 6s --no-crash --flush-every 2s"),
+            faults: "--duration 4s --no-crash --flush-every 2s"),
         BrokenBuild(
             Break("releaseWithoutNonce", "staleWritesAccepted"),
             Break("scoreApart", "boardMismatches", words: "the document has"),
-            faults: "--duration 6s --no-crash"),
-        BrokenBuild(
             Break("partsApart", "tornWorlds"),
             Break("decisionApart", "halfTrades"),
             Break("emptyCancel", "duplicateOperations", words: "was said to be cancelled"),
