@@ -55,7 +55,7 @@ struct QueueRow: Sendable {
             configuration: RedisConfiguration(address: .unix(path: redis.socketPath)), logger: context.logger)
         let queue = try MemoryStore(redis: client, deployment: "bench", logger: context.logger)
             .queue("bench", of: Order.self)
-        let items = Swift.max(Self.batch, Int(10_000 * context.seconds) / Self.batch * Self.batch)
+        let items = Swift.max(Self.batch, Int(4_000 * context.seconds) / Self.batch * Self.batch)
         return try await withRunning(client) {
             // The scripts are loaded with their first call.
             try await Self.pass(1, through: queue)
