@@ -16,7 +16,7 @@ struct DrainTests {
         let fleet = try await Fleet(store: memory)
         let server = try await fleet.server("a", store: store) {
             $0.autosave = .seconds(3_600)
-            $0.drainTimeout = .seconds(5)
+            $0.drainTimeout = .seconds(3)
         }
         for key in 1...20 { try await server.players.open(Key(key)).edit { $0.coins = key } }
         isDown.value = true

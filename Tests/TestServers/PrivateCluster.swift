@@ -128,6 +128,11 @@ public final class PrivateCluster: Sendable {
         return entry.flatMap { entry in nodes.first { $0.port == entry.port } }
     }
 
+    /// The slots that a node owns, as it sees it.
+    public func slots(of node: RedisProcess) throws -> [ClosedRange<Int>] {
+        try entries(of: node).first { $0.flags.contains("myself") }?.slots ?? []
+    }
+
     /// Moves slots with all their keys to another master while clients work.
     ///
     /// One slot after the other is half moved for a while: some of its keys are at the old node, some at the new.

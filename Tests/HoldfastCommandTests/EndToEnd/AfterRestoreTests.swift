@@ -40,7 +40,7 @@ import Testing
     private func items(_ count: Int) async throws -> Set<String> {
         var found: Set<String> = []
         try await eventually("\(count) items come") {
-            let batch = try await run("queue", "read", "orders", "--count", "10", "--wait", "1s").json()
+            let batch = try await run("queue", "read", "orders", "--count", "10", "--wait", "200ms").json()
             guard let id = batch["id"] as? String else { return found.count >= count }
             for item in batch["items"] as? [[String: Any]] ?? [] { found.insert("\"\(item["value"] ?? "")\"") }
             _ = try await run("queue", "remove", "orders", id)

@@ -12,7 +12,8 @@ import Testing
         #expect(try await tool.run("migrate").status == 0)
         let port = try LoopbackPort.free()
         let address = "redis://127.0.0.1:\(port)"
-        for verb in [["server", "list"], ["profile", "put", "p", "k", "-"], ["session", "list"], ["status"]] {
+        let verbs = [["server", "list"], ["profile", "put", "p", "k", "-"], ["session", "list"], ["status"]]
+        try await severalAtATime(verbs) { verb in
             let run = try await tool.run(verb + ["--redis", address, "--timeout", "10s", "--json"], input: "{}")
             #expect(run.status == 69, "\(verb) \(run.errors)")
             #expect(try run.errorCode() == "unavailable", "\(verb)")
@@ -305,7 +306,7 @@ import Testing
         let tool = try Tool()
         #expect(try await tool.run("migrate").status == 0)
         let run = try await tool.run(
-            "doctor", "--store", "postgres://x@127.0.0.1:\(port)/x", "--timeout", "10s", "--json")
+            "doctor", "--store", "postgres://x@127.0.0.1:\(port)/x", "--timeout", "6s", "--json")
         #expect(run.status == 1, "\(run.errors)")
         #expect(run.lines.count == 1, "\(run.output)")
         #expect(run.output.contains(#""name":"redis.reachable","ok":true"#), "\(run.output)")

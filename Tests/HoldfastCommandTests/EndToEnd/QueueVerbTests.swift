@@ -51,8 +51,8 @@ import Testing
         let scratch = try TemporaryFolder()
         // Longer than --timeout, which the wait extends.
         let reader = try tool.start(
-            ["queue", "read", "orders", "--wait", "2m", "--timeout", "5s", "--json"], in: scratch)
-        #expect(reader.wait(for: .seconds(6)) == nil)
+            ["queue", "read", "orders", "--wait", "2m", "--timeout", "3s", "--json"], in: scratch)
+        #expect(reader.wait(for: .milliseconds(3_500)) == nil)
         #expect(try await tool.run("queue", "add", "orders", "7", "--ttl", "1h").status == 0)
         try await eventually("the reader ends") { !reader.isRunning }
         #expect(reader.stop() == 0)

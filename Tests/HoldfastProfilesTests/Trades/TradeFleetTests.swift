@@ -48,7 +48,7 @@ struct TradeFleetTests {
             let dying = victim.map { markets[$0] }
             await withTaskGroup(of: Void.self) { group in
                 for (key, market) in seats.enumerated() {
-                    group.addTask { _ = try? await market.players.open(Key(key), timeout: .seconds(3)) }
+                    group.addTask { _ = try? await market.players.open(Key(key), timeout: .seconds(1)) }
                 }
             }
             await withTaskGroup(of: Void.self) { group in
