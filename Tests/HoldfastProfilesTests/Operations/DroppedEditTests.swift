@@ -5,7 +5,7 @@ import Testing
 /// Operations that are cancelled elsewhere while a session's commit of them is under way.
 @Suite("Edits that were built on a cancelled operation", .timeLimit(.minutes(10)))
 struct DroppedEditTests {
-    /// A server whose commit of the operation `bad` waits for a word, and then finds it cancelled.
+    /// A server whose commit of an operation waits for a word, and then finds it cancelled.
     private struct Scene {
         let fleet: Fleet
         let server: Server
@@ -13,18 +13,35 @@ struct DroppedEditTests {
         let gate: Hold
     }
 
-    private func scene() async throws -> Scene {
+    private func scene(of operation: String = "bad") async throws -> Scene {
         let gate = Hold()
         let memory = InMemoryStore(deployment: "test")
         let store = FailingStore.meetingCommits(of: memory) { commit in
-            guard commit.settles("bad") else { return .none }
+            guard commit.settles(operation) else { return .none }
             await gate.pass()
-            await memory.cancel("bad")
+            await memory.cancel(operation)
             return .none
         }
         let fleet = try await Fleet(store: memory)
         let server = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
         return Scene(fleet: fleet, server: server, shop: try server.shop(), gate: gate)
+    }
+
+    /// A store that holds the first other commit, and where `bad` is found cancelled by its own.
+    private func store(
+        over memory: InMemoryStore, holding first: Hold, _ hasBegun: Flag,
+        beforeCancelling wait: @escaping @Sendable () async -> Void = {}
+    ) -> FailingStore {
+        FailingStore.meetingCommits(of: memory) { commit in
+            if commit.settles("bad") {
+                await wait()
+                await memory.cancel("bad")
+            } else if !hasBegun.value {
+                hasBegun.value = true
+                await first.pass()
+            }
+            return .none
+        }
     }
 
     /// A session with an edit of its own, the effect of `bad`, and an edit that stands on it.
@@ -106,16 +123,7 @@ struct DroppedEditTests {
         let (first, second) = (Hold(), Hold())
         let hasBegun = Flag()
         let memory = InMemoryStore(deployment: "test")
-        let store = FailingStore.meetingCommits(of: memory) { commit in
-            if commit.settles("bad") {
-                await second.pass()
-                await memory.cancel("bad")
-            } else if !hasBegun.value {
-                hasBegun.value = true
-                await first.pass()
-            }
-            return .none
-        }
+        let store = store(over: memory, holding: first, hasBegun) { await second.pass() }
         let fleet = try await Fleet(store: memory)
         let server = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
         let shop = try server.shop()
@@ -138,27 +146,17 @@ struct DroppedEditTests {
 
     @Test("the end of an operation that had left nothing in the document costs no edit")
     func withoutEffect() async throws {
-        let gate = Hold()
-        let memory = InMemoryStore(deployment: "test")
-        let store = FailingStore.meetingCommits(of: memory) { commit in
-            guard commit.settles("locked") else { return .none }
-            await gate.pass()
-            await memory.cancel("locked")
-            return .none
-        }
-        let fleet = try await Fleet(store: memory)
-        let server = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
-        let shop = try server.shop()
-        try await shop.deliver(OpenChest(coins: 5), to: Key(1), id: "locked")
-        let session = try await shop.open(Key(1))
+        let scene = try await scene(of: "locked")
+        try await scene.shop.deliver(OpenChest(coins: 5), to: Key(1), id: "locked")
+        let session = try await scene.shop.open(Key(1))
         try session.edit { $0.rewards = 3 }
         let saving = Task { try await session.save() }
-        gate.open()
+        scene.gate.open()
         _ = try await saving.value
         try await session.close()
-        #expect(try await shop.read(Key(1))?.document.rewards == 3)
-        #expect(try await shop.state("locked") == .cancelled)
-        try await server.drain()
+        #expect(try await scene.shop.read(Key(1))?.document.rewards == 3)
+        #expect(try await scene.shop.state("locked") == .cancelled)
+        try await scene.server.drain()
     }
 
     @Test("what the game pushes is in the last save, also where the operation before it is refused")
@@ -166,15 +164,7 @@ struct DroppedEditTests {
         let first = Hold()
         let hasBegun = Flag()
         let memory = InMemoryStore(deployment: "test")
-        let store = FailingStore.meetingCommits(of: memory) { commit in
-            if commit.settles("bad") {
-                await memory.cancel("bad")
-            } else if !hasBegun.value {
-                hasBegun.value = true
-                await first.pass()
-            }
-            return .none
-        }
+        let store = store(over: memory, holding: first, hasBegun)
         let fleet = try await Fleet(store: memory)
         let server = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
         let level = Counter()
