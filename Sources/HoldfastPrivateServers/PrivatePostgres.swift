@@ -2,11 +2,12 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A PostgreSQL server of one's own, on a Unix socket in a temporary folder, with fsync on.
+/// A PostgreSQL server of one's own, on a Unix socket in a temporary folder.
 ///
 /// It ends with the value. Its superuser `postgres` needs no password; the user `guarded` has the password `secret`.
 public final class PrivatePostgres: Sendable {
     private let home: TemporaryFolder
+    private let syncs: Bool
     private let child = Mutex<ChildProcess?>(nil)
     private static let binaries = "/usr/lib/postgresql/15/bin"
 
@@ -18,15 +19,18 @@ public final class PrivatePostgres: Sendable {
     public var log: String { child.withLock { $0?.log ?? "" } }
 
     /// Creates a cluster, starts it and returns when it answers.
-    public static func start() async throws -> PrivatePostgres {
-        let server = try PrivatePostgres()
+    ///
+    /// - Parameter syncs: Whether a commit waits for the disk; only a loss of power tells the difference.
+    public static func start(syncs: Bool = true) async throws -> PrivatePostgres {
+        let server = try PrivatePostgres(syncs: syncs)
         try server.initialize()
         try await server.restart()
         try server.query("CREATE ROLE guarded LOGIN PASSWORD 'secret'")
         return server
     }
 
-    private init() throws {
+    private init(syncs: Bool) throws {
+        self.syncs = syncs
         self.home = try TemporaryFolder()
         try UnprivilegedUser.own(home.path)
     }
@@ -69,7 +73,7 @@ public final class PrivatePostgres: Sendable {
             "\(Self.binaries)/postgres",
             [
                 "-D", home.file("data"), "-c", "listen_addresses=", "-c", "unix_socket_directories=\(folder)",
-                "-c", "fsync=on", "-c", "max_connections=400", "-c", "shared_buffers=64MB",
+                "-c", "fsync=\(syncs ? "on" : "off")", "-c", "max_connections=400", "-c", "shared_buffers=64MB",
             ])
         let started = try ChildProcess(
             words.executable, words.arguments, logPath: home.file("postgres.log"), home: home)

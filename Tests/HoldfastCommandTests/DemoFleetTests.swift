@@ -88,7 +88,7 @@ import Testing
         seed: Int
     ) async throws -> (status: Int32, output: String, errors: String) {
         let temporary = try TemporaryFolder()
-        let (postgres, redis) = (try await PrivatePostgres.start(), try await RedisProcess.start())
+        let (postgres, redis) = (try await PrivatePostgres.start(syncs: false), try await RedisProcess.start())
         defer { postgres.stop() }
         defer { redis.stop() }
         let tool = try Tool(environment: Self.environment(temporary))

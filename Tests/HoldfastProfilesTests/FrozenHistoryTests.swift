@@ -30,7 +30,7 @@ struct FrozenHistoryTests {
 
     @Test("the first SQL dump with parts, history and a generation still opens and goes on")
     func postgres() async throws {
-        let database = try await PrivatePostgres.start()
+        let database = try await PrivatePostgres.start(syncs: false)
         defer { database.stop() }
         let dump = try FrozenLayout.fixture("holdfast.sql", layout: 3).path
         _ = try ChildProcess.output(of: "psql", ["-q", "-v", "ON_ERROR_STOP=1", "-d", database.url(), "-f", dump])

@@ -23,7 +23,7 @@ struct FrozenLayoutTests {
 
     @Test("the first SQL dump still opens")
     func postgres() async throws {
-        let database = try await PrivatePostgres.start()
+        let database = try await PrivatePostgres.start(syncs: false)
         defer { database.stop() }
         let dump = try FrozenLayout.fixture("holdfast.sql").path
         _ = try ChildProcess.output(of: "psql", ["-q", "-v", "ON_ERROR_STOP=1", "-d", database.url(), "-f", dump])

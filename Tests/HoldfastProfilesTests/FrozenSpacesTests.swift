@@ -20,7 +20,7 @@ struct FrozenSpacesTests {
     }
 
     private func withPostgres(_ body: (any DurableStore) async throws -> Void) async throws {
-        let database = try await PrivatePostgres.start()
+        let database = try await PrivatePostgres.start(syncs: false)
         defer { database.stop() }
         let dump = try FrozenLayout.fixture("holdfast.sql", layout: 2).path
         _ = try ChildProcess.output(of: "psql", ["-q", "-v", "ON_ERROR_STOP=1", "-d", database.url(), "-f", dump])

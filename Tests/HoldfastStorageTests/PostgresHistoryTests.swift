@@ -86,7 +86,7 @@ struct PostgresHistoryTests {
 
     @Test("a commit whose answer was lost in a frozen server is repeated without writing its parts twice")
     func lostReply() async throws {
-        let server = try await PrivatePostgres.start()
+        let server = try await PrivatePostgres.start(syncs: false)
         let configuration = try PostgresConfiguration(url: server.url(), callTimeout: .seconds(1))
         var logger = Logger(label: "test")
         logger.logLevel = .critical

@@ -14,7 +14,7 @@ struct PostgresStoreTests {
 
     @Test("killing the backend during saves loses none and repeats none: the save id settles the outcome")
     func killedBackend() async throws {
-        let server = try await PrivatePostgres.start()
+        let server = try await PrivatePostgres.start(syncs: false)
         let game = try await Game(server.url())
         try await game.open()
         let killer = Task.detached {
@@ -39,7 +39,7 @@ struct PostgresStoreTests {
 
     @Test("a frozen server ends a call at its deadline, and the save is settled after it thaws")
     func frozenServer() async throws {
-        let server = try await PrivatePostgres.start()
+        let server = try await PrivatePostgres.start(syncs: false)
         let game = try await Game(server.url(), callTimeout: .seconds(1))
         try await eventually("the session is open") { (try? await game.open()) != nil }
         try await eventually("it is read") { (try? await game.store.read(game.id)) != nil }
@@ -60,7 +60,7 @@ struct PostgresStoreTests {
 
     @Test("after a restart of the server the next call connects again")
     func restartedServer() async throws {
-        let server = try await PrivatePostgres.start()
+        let server = try await PrivatePostgres.start(syncs: false)
         let game = try await Game(server.url())
         try await game.open()
         _ = try await game.saveUntilSettled()

@@ -19,7 +19,7 @@ struct StoreTests {
 
     @Test("a PostgreSQL store's history holds, and turns red when an acknowledged save is missing")
     func postgres() async throws {
-        let server = try await PrivatePostgres.start()
+        let server = try await PrivatePostgres.start(syncs: false)
         let location = try StoreLocation(url: server.url())
         let foreign = #expect(throws: VerifierError.self) { try CommitLog.install(at: location) }
         #expect(foreign?.code == .notFound)

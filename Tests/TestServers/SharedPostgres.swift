@@ -3,7 +3,7 @@ import Glibc
 import HoldfastPrivateServers
 import Synchronization
 
-/// One PostgreSQL and one PgBouncer for all tests of a process that do no harm to them.
+/// One PostgreSQL and one PgBouncer for all tests of a process that do no harm to them, and that wait for no disk.
 ///
 /// They are started by the first test that asks and ended when the process exits. Tests keep apart by the name of
 /// their deployment.
@@ -11,7 +11,7 @@ public enum SharedPostgres {
     private static let running = Mutex<[@Sendable () -> Void]>([])
 
     private static let starting = Task {
-        let server = try await PrivatePostgres.start()
+        let server = try await PrivatePostgres.start(syncs: false)
         onExit { server.discard() }
         return server
     }

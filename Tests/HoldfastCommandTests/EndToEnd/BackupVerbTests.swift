@@ -73,7 +73,7 @@ import Testing
 
     /// From SQLite to PostgreSQL under the same Redis, and back.
     private func moves(_ file: String) async throws {
-        let database = try await PrivatePostgres.start()
+        let database = try await PrivatePostgres.start(syncs: false)
         defer { database.stop() }
         let (address, back) = (database.url(), tool.folder.file("back.backup"))
         for arguments in [["restore", file], ["create", back]] {
