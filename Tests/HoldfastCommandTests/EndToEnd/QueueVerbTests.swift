@@ -172,7 +172,7 @@ import Testing
         defer { redis.stop() }
         let tool = try Tool(environment: ["HOLDFAST_REDIS": "redis+unix://\(redis.socketPath)"])
         #expect(try await tool.run("migrate").status == 0)
-        for value in 0..<12 {
+        try await severalAtATime(Array(0..<12)) { value in
             let flags = value < 6 ? ["--durable"] : []
             let added = try await tool.run(["queue", "add", "orders", "\(value)", "--ttl", "1h"] + flags)
             #expect(added.status == 0, "\(added.errors)")
