@@ -22,8 +22,8 @@ extension Coordinator {
     ///   - timeout: Until when it must be decided, 100 ms to one hour; default ``CoordinatorConfiguration/saveTimeout``.
     ///   - build: Says what changes hands.
     /// - Throws: ``ProfileError``: `badInput`; `held` when none of those who give is live here or free; `notFound` for a
-    ///   record that was never saved; `unavailable`, `notReady`, `shuttingDown`; whatever `build` throws. Nothing was
-    ///   begun then. After `outcomeUnknown`, which a coordinator that stops meanwhile throws, too, ask for the verdict, or
+    ///   record that was never saved; `unavailable`, `busy`, `deadline`, `notReady`, `shuttingDown`; what ended one of the
+    ///   sessions here, such as `fenced`; whatever `build` throws. Nothing was begun then. After `outcomeUnknown`, which a coordinator that stops meanwhile throws, too, ask for the verdict, or
     ///   call again with the same id: the trade is ended by any other server.
     public func trade(
         id: String, timeout: Duration? = nil, _ build: (inout Trade) throws -> Void

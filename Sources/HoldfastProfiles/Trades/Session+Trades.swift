@@ -43,15 +43,10 @@ extension Session {
     /// Takes part in a trade, or refuses to; what came of it, in one word.
     private func carryOut(_ message: TradeMessage, _ operation: OperationRecord) async throws -> String {
         do {
-            let (announcements, outcome) = try await commit(operation, .applied, message) { scope in
+            let outcome = try await commit(operation, .applied, message) { scope in
                 try scope.apply(message, as: operation.id)
-                return scope.announcements
             }
-            if case .committed(let receipts) = outcome {
-                host.metrics.tradeLegs.increment()
-                let applied = AppliedOperation(record: id, id: operation.id, version: receipts[0].version)
-                for announcement in announcements { announcement.announce(applied) }
-            }
+            if case .committed = outcome { host.metrics.tradeLegs.increment() }
             return outcome.word
         } catch let refusal as TransactionRefusal {
             let reason = String("\(refusal.reason)".prefix(500))
@@ -64,16 +59,16 @@ extension Session {
     }
 
     /// Commits a step with the leg's receipt; where the trade was decided before, the receipt alone.
-    private func commit<Result>(
+    private func commit(
         _ operation: OperationRecord, _ state: OperationState, _ message: TradeMessage, _ reason: String? = nil,
-        _ change: (inout TransactionScope) throws -> Result
-    ) async throws -> (Result, TransactionRun.Outcome) {
+        _ change: (inout TransactionScope) throws -> Void
+    ) async throws -> TransactionRun.Outcome {
         let run = try TransactionRun([self], host: host)
-        let answer = try await run.carryOut(until: .now + host.configuration.saveTimeout) { scope in
+        let (_, outcome) = try await run.carryOut(until: .now + host.configuration.saveTimeout) { scope in
             scope.extras.settlements = [Self.settlement(operation, state, reason)]
-            return try change(&scope)
+            try change(&scope)
         }
-        switch answer.1 {
+        switch outcome {
         case .committed, .settledElsewhere: break
         case .decided(.aborted): try await settle(operation, .cancelled, reason)
         case .decided(.committed):
@@ -82,7 +77,7 @@ extension Session {
                 metadata: ["holdfast.record": "\(id)", "holdfast.trade": "\(message.plan.id)"])
             try await settle(operation, .dead, "the trade was committed without this leg")
         }
-        return answer
+        return outcome
     }
 
     private func settle(_ operation: OperationRecord, _ state: OperationState, _ reason: String?) async throws {

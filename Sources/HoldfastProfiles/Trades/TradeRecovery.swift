@@ -22,11 +22,18 @@ struct TradeRecovery: Sendable {
             let verdict = try await host.committer.decide(
                 plan.decision(.aborted), timeout: host.configuration.saveTimeout)
             guard verdict == .aborted else { return verdict }
+            var failure: (any Error)?
             for refund in try plan.refunds(before: try await stop(plan)) {
-                _ = try await host.diagnostics.inStep(
-                    .trade("refund", plan.id, of: refund.record), outcome: \.word
-                ) { try await deliver(refund) }
+                do {
+                    _ = try await host.diagnostics.inStep(
+                        .trade("refund", plan.id, of: refund.record), outcome: \.word
+                    ) { try await deliver(refund) }
+                } catch {
+                    // A record that cannot take its own back keeps no other from it.
+                    failure = error
+                }
             }
+            if let failure { throw failure }
             return verdict
         } catch {
             throw error as? ProfileError ?? (error as? StoreError).map { ProfileError($0) }

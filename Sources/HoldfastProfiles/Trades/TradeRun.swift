@@ -106,9 +106,7 @@ final class TradeRun: Sendable {
     ) async throws -> TradeOutcome {
         let operation = try TradePlan.operationID(.leg, of: id)
         let run = try TransactionRun(sessions, host: host)
-        func change(
-            _ scope: inout TransactionScope
-        ) throws -> [(record: RecordID, announce: TransactionScope.Announcement)] {
+        func change(_ scope: inout TransactionScope) throws {
             for (index, session) in sessions.enumerated() {
                 do {
                     try step(&scope, index, operation)
@@ -117,19 +115,13 @@ final class TradeRun: Sendable {
                 }
             }
             try extras(&scope.extras)
-            return scope.announcements
         }
         do {
-            let (announcements, outcome) = try await host.diagnostics.inStep(
+            let (_, outcome) = try await host.diagnostics.inStep(
                 .trade(name, id, of: sessions.first?.id, count: sessions.count), outcome: { $0.1.word },
                 { try await run.carryOut(until: deadline) { scope in try change(&scope) } })
             switch outcome {
-            case .committed(let receipts):
-                let versions = Dictionary(uniqueKeysWithValues: zip(sessions.map(\.id), receipts.map(\.version)))
-                for (record, announce) in announcements {
-                    announce(AppliedOperation(record: record, id: operation, version: versions[record] ?? 0))
-                }
-                return try await committed()
+            case .committed: return try await committed()
             case .decided(let verdict): return try await decided(verdict)
             case .settledElsewhere:
                 throw ProfileError(.internalError, "a trade was refused over an operation that it does not settle")
@@ -176,8 +168,11 @@ final class TradeRun: Sendable {
                 nextLook = .now + .seconds(1)
             }
         }
-        guard let plan, let verdict = try? await TradeRecovery(host: host).recall(plan) else { return .pending }
-        if verdict == .committed { return .committed }
+        guard let plan else { return .pending }
+        var verdict = try? await TradeRecovery(host: host).recall(plan)
+        // What cannot go back yet leaves the trade as decided as it is.
+        if verdict == nil { verdict = try? await self.verdict() }
+        guard let verdict else { return .pending }
         let found = await outcome(verdict)
         guard case .aborted(let abort) = found, abort.cause == .unknown else { return found }
         return .aborted(TradeAbort(cause: .timedOut, record: nil, message: "it was not decided in time"))

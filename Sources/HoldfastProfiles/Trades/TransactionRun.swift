@@ -62,12 +62,14 @@ struct TransactionRun: Sendable {
         }
         let sides: [any TransactionSide]
         let extras: CommitExtras
+        let announcements: [(index: Int, id: OperationID, announce: TransactionScope.Announcement)]
         let result: Result
         do {
             let drafts = parts.map { $0.transactionDraft() }
             var scope = TransactionScope(parts, documents: drafts.map(\.document))
             result = try EditGuard.run { try change(&scope) }
             extras = try scope.allExtras()
+            announcements = scope.announcements
             sides = try zip(parts, zip(drafts, scope.documents)).map { part, draft in
                 try draft.0.side(draft.1, extras.settlements.filter { $0.record == part.id })
             }
@@ -80,6 +82,12 @@ struct TransactionRun: Sendable {
         let submitted = host.jobs.submit {
             let answer = await commit(sides, extras, until: deadline, early: ticket)
             slots.give()
+            // Also where whoever began it has left.
+            if case .success(.committed(let receipts)) = answer {
+                for (index, id, announce) in announcements {
+                    announce(AppliedOperation(record: parts[index].id, id: id, version: receipts[index].version))
+                }
+            }
             ticket.resolve(answer)
         }
         guard submitted else {

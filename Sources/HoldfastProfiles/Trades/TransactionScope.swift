@@ -12,7 +12,7 @@ public struct TransactionScope {
     private(set) var documents: [any Sendable]
     private let parts: [any TransactionPart]
     /// For the operations of a trade that were applied, once the commit is certain.
-    private(set) var announcements: [(record: RecordID, announce: Announcement)] = []
+    private(set) var announcements: [(index: Int, id: OperationID, announce: Announcement)] = []
     private var outbox = Outbox()
     private var postings: [TradePosting] = []
     /// What goes with the commit beside the documents.
@@ -95,7 +95,7 @@ public struct TransactionScope {
         guard let operation else { return }
         let applied = try parts[index].applying(operation, as: id, to: documents[index])
         documents[index] = applied.document
-        if let announce = applied.announce { announcements.append((parts[index].id, announce)) }
+        if let announce = applied.announce { announcements.append((index, id, announce)) }
     }
 
     /// Finds out whether an operation could be applied, without doing so.

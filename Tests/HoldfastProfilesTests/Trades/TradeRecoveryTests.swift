@@ -185,6 +185,39 @@ struct TradeRecoveryTests {
         try await pair.a.server.drain()
     }
 
+    @Test("a record that cannot take back what it gave keeps no other from it, and the trade is over all the same")
+    func refundFails() async throws {
+        let pair = try await Pair()
+        let isFull = Flag()
+        let near = FailingStore(pair.store) { call in
+            guard isFull.value, case .execute(let requests) = call.kind else { return .none }
+            let isFirst = requests.contains { request in
+                if case .deliver(let delivery) = request { delivery.record.key == Key(1) } else { false }
+            }
+            return isFirst ? .before() : .none
+        }
+        let c = try Market(try await pair.fleet.server("c", store: near))
+        try await c.seat(3)
+        try await c.seat(1)
+        let first = try await c.players.open(Key(1))
+        let second = try await c.players.open(Key(3))
+        _ = try await pair.b.players.open(Key(2))
+        pair.isStalled.value = true
+        isFull.value = true
+        let outcome = try await c.ring([1, 3, 2], coins: 10, id: "t", timeout: .seconds(2))
+        guard case .aborted(let abort) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(abort.cause == .timedOut)
+        let refund = try OperationID("trade:t:refund")
+        #expect(try await pair.store.operation(refund, of: second.id) != nil)
+        isFull.value = false
+        #expect(await eventually { first.document.coins == 100 && second.document.coins == 100 })
+        pair.isStalled.value = false
+        for market in [pair.a, pair.b, c] { try await market.server.drain() }
+    }
+
     @Test("a partner who leaves with her leg pending is taken over by the server that waits for her")
     func partnerLeaves() async throws {
         let pair = try await Pair()

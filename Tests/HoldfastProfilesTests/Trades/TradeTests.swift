@@ -51,6 +51,41 @@ struct TradeTests {
         for market in markets { try await market.server.drain() }
     }
 
+    @Test("a game is told of what a trade applied, also where the store answers after the call has ended")
+    func announcements() async throws {
+        let (isSlow, answer) = (Flag(), Hold())
+        let store = FailingStore(InMemoryStore(deployment: "test")) { call in
+            guard isSlow.value, case .execute(let requests) = call.kind else { return .none }
+            let isTrade = requests.contains { request in
+                if case .commit(let commit) = request { commit.decision != nil } else { false }
+            }
+            if isTrade { await answer.pass() }
+            return .none
+        }
+        let (_, markets) = try await markets(1, store)
+        let told = Log<AppliedOperation>()
+        var options = CollectionOptions<Player> { _ in Player(coins: 100) }
+        try options.handle(PayCoins.self, onApplied: { _, applied in told.add(applied) })
+        try options.handle(GetCoins.self, onApplied: { _, applied in told.add(applied) })
+        let players = try markets[0].coordinator.collection("told", of: Player.self, options: options)
+        for key in 1...2 { try await players.update(Key(key)) { $0.rewards = 1 } }
+        isSlow.value = true
+        let outcome = await Task {
+            try await markets[0].coordinator.trade(id: "t", timeout: .seconds(2)) { trade in
+                let back = GetCoins(coins: 5)
+                try trade.take(PayCoins(coins: 5), from: Key(1), in: players, refund: back)
+                try trade.give(GetCoins(coins: 5), to: Key(2), in: players)
+            }
+        }.result
+        #expect(throws: ProfileError.self) { try outcome.get() }
+        #expect(told.all.isEmpty)
+        answer.open()
+        #expect(await eventually { told.all.count == 2 })
+        #expect(Set(told.all.map(\.record.key)) == [Key(1), Key(2)] && told.all.allSatisfy { $0.version == 2 })
+        #expect(try await markets[0].coordinator.tradeVerdict("t") == .committed)
+        try await markets[0].server.drain()
+    }
+
     @Test("a partner on another server gives and gets, and both sides have it at once or not at all")
     func across() async throws {
         let (_, markets) = try await markets(2)
