@@ -56,7 +56,8 @@ public struct ProfileError: Error, Sendable {
         public static let busy = Code(base: .busy)
         /// The session is over: closed, handed over or lost.
         public static let ended = Code(base: .ended)
-        /// The store was restored from a backup since the session's open: it is over, and nothing of this call was written.
+        /// The store was restored from a backup since the session's open: it is over, and nothing of this call was
+        /// written.
         public static let storeRestored = Code(base: .storeRestored)
         /// `run()` has not been started, or has not reached Redis and the store yet.
         public static let notReady = Code(base: .notReady)

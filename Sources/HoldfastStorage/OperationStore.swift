@@ -4,7 +4,8 @@
 /// until somebody settles it: a session, a delivery that meets it, or ``expireOperations(of:)``.
 public protocol OperationStore: Sendable {
     /// Pending operations of many records at once, at most ``DurableStore/pendingLimit`` a record and 1,000 records a
-    /// call: of each record those that may be tried now, then those that wait for their time, both in order of delivery.
+    /// call: of each record those that may be tried now, then those that wait for their time, both in order of
+    /// delivery.
     func pendingOperations(of records: [RecordID]) async throws(StoreError) -> [OperationRecord]
 
     /// Operations of one record in order of delivery, receipts included, at most `limit` (1 to 1,000).
@@ -21,7 +22,8 @@ public protocol OperationStore: Sendable {
         withID id: OperationID, after sequence: Int64, limit: Int
     ) async throws(StoreError) -> [OperationRecord]
 
-    /// Dead letters of a collection, or of all, in order of delivery, `sequence` exclusive, at most `limit` (1 to 1,000).
+    /// Dead letters of a collection, or of all, in order of delivery, `sequence` exclusive, at most `limit` (1 to
+    /// 1,000).
     func deadOperations(
         in collection: CollectionName?, after sequence: Int64, limit: Int
     ) async throws(StoreError) -> [OperationRecord]
@@ -37,8 +39,8 @@ public protocol OperationStore: Sendable {
         _ id: OperationID, of record: RecordID, reason: String
     ) async throws(StoreError) -> OperationFailure
 
-    /// Delivers a dead letter's type, payload and progress anew under another id, and marks the dead letter as cancelled
-    /// with `requeued as <id>`, in one transaction. Durable; safe to repeat. It has no time to live any more.
+    /// Delivers a dead letter's type, payload and progress anew under another id, and marks the dead letter as
+    /// cancelled with `requeued as <id>`, in one transaction. Durable; safe to repeat. It has no time to live any more.
     func requeueOperation(
         _ id: OperationID, of record: RecordID, as newID: OperationID
     ) async throws(StoreError) -> OperationRequeue

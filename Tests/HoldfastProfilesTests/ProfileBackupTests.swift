@@ -80,7 +80,7 @@ struct ProfileBackupTests {
     }
 
     @Test(
-        "a copy of many parts is none before its last commit, its place is taken again, and then differences are written"
+        "a copy of many parts is none before its last commit; its place is taken again, and then what differs"
     )
     func manyParts() async throws {
         let store = InMemoryStore(deployment: "test")

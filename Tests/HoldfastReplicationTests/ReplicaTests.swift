@@ -65,7 +65,8 @@ struct ReplicaTests {
         let error = #expect(throws: ReplicationError.self) {
             try replica.receive(
                 bytes(
-                    #"{STREAM,"revision":6,"patch":[{"op":"replace","path":"/n","value":2},{"op":"remove","path":"/x"}]}"#
+                    #"{STREAM,"revision":6,"patch":[{"op":"replace","path":"/n","value":2},"#
+                        + #"{"op":"remove","path":"/x"}]}"#
                 ))
         }
         #expect(error?.code == .doesNotApply)

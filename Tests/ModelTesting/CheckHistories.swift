@@ -3,8 +3,8 @@ import Foundation
 /// Runs `count` seeded histories and shrinks the first one that fails.
 ///
 /// Histories are independent, so several run at a time. To look at one seed again, pass it as `firstSeed` with a
-/// `count` of 1. The environment variable `HOLDFAST_TEST_HISTORIES` multiplies every other count: a test asks for as many
-/// as it takes to find what it is there to find, and 10 makes thousands of them.
+/// `count` of 1. The environment variable `HOLDFAST_TEST_HISTORIES` multiplies every other count: a test asks for as
+/// many as it takes to find what it is there to find, and 10 makes thousands of them.
 ///
 /// - Parameters:
 ///   - count: How many histories to run, with the seeds from `firstSeed` on.

@@ -29,8 +29,9 @@ extension RedisCoordinationBackend {
 
     /// Extends leases that their nonces still hold, and reports those that need attention.
     ///
-    /// It sends up to 100 leases a call and four calls at once. In cluster mode each lease has a slot of its own, hence a
-    /// call of its own, with 64 at once. A call that fails costs its own leases only: they are reported as unanswered.
+    /// It sends up to 100 leases a call and four calls at once. In cluster mode each lease has a slot of its own, hence
+    /// a call of its own, with 64 at once. A call that fails costs its own leases only: they are reported as
+    /// unanswered.
     public func renew(_ claims: [LeaseClaim], lease: Duration) async throws(CoordinationError) -> [RenewalNotice] {
         let millis = try BackendLimits.millis(lease, "lease")
         guard !claims.isEmpty else { return [] }

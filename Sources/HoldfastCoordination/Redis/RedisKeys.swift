@@ -43,8 +43,8 @@ struct RedisKeys: Sendable {
     /// Expires long after its last use.
     func token(_ id: RecordID) -> [UInt8] { record(id, "token") }
 
-    /// Hash: version, save_id, checksum, document_bytes, payload of the last committed save; seen: when it was that, and
-    /// what readers without a lease have to know.
+    /// Hash: version, save_id, checksum, document_bytes, payload of the last committed save; seen: when it was that,
+    /// and what readers without a lease have to know.
     func hot(_ id: RecordID) -> [UInt8] { record(id, "hot") }
 
     /// Text: the server that waited when this claim was released.

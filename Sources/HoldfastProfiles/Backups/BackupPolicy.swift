@@ -2,10 +2,10 @@ public import HoldfastStorage
 
 /// How often profiles are copied, and how many copies of each are kept.
 ///
-/// One server of the fleet goes through all collections each time, a page at a time, and copies what was saved since the
-/// last time: document, people, metadata and parts, such as the chunks of worlds. Where an older copy gives its place,
-/// only parts that differ are written; in space each copy takes as much as its profile. A second store keeps copies where
-/// the first one is lost.
+/// One server of the fleet goes through all collections each time, a page at a time, and copies what was saved since
+/// the last time: document, people, metadata and parts, such as the chunks of worlds. Where an older copy gives its
+/// place, only parts that differ are written; in space each copy takes as much as its profile. A second store keeps
+/// copies where the first one is lost.
 public struct BackupPolicy: Sendable {
     /// The most copies of one profile.
     public static let maximumKept = 100

@@ -19,7 +19,8 @@ extension ProfileCollection {
     ///
     /// The parts of the profile, such as the chunks of a world, go back in the same commit. Where they differ, what is
     /// replaced is first kept as a copy beside the others, until the next round leaves the newest ones. As
-    /// ``restore(_:to:takesOver:timeout:)`` in everything else; a copy without ``ProfileBackup/parts`` leaves parts alone.
+    /// ``restore(_:to:takesOver:timeout:)`` in everything else; a copy without ``ProfileBackup/parts`` leaves parts
+    /// alone.
     ///
     /// - Throws: ``ProfileError`` as ``restore(_:to:takesOver:timeout:)``; `badInput` for a copy of another profile, or
     ///   where over 4,096 parts, or 16 MiB of them, would have to be written; `notFound` once the copy has given its

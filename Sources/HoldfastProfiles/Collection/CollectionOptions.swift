@@ -54,8 +54,8 @@ public struct CollectionOptions<Document: Sendable>: Sendable {
     ///   - compatible: The oldest schema whose builds can work on a document of this one, `schema` by default.
     ///   - migrate: Changes the stored document, before the template fills what it lacks. A throw refuses the load as
     ///     `corrupt`, and what is stored stays as it is.
-    /// - Throws: ``ProfileError`` with code `badInput` when `schema` is not the next number, or `compatible` lies before
-    ///   a step that older builds cannot read.
+    /// - Throws: ``ProfileError`` with code `badInput` when `schema` is not the next number, or `compatible` lies
+    ///   before a step that older builds cannot read.
     public mutating func migrate(
         to schema: Int, compatibleWith compatible: Int? = nil,
         _ migrate: @escaping @Sendable (inout JSONValue) throws -> Void

@@ -7,10 +7,10 @@ extension ProfileCollection {
     /// Reads a profile as it was last saved, at most `maximumAge` ago, without a lock; nil when it was not there then.
     ///
     /// From this server's memory where something was read that was current since then: readers that come at once share
-    /// one read, and up to 4,096 profiles are kept. Else from the hot copy in Redis, which the last session of any server
-    /// has left with its release; its age is counted by the clock of Redis, from the last time that the session heard of
-    /// the store. Else from the store. Saves of the meantime may be missing, those of this server as well; for what must
-    /// be current use ``read(_:)``, for a profile that is open here its session.
+    /// one read, and up to 4,096 profiles are kept. Else from the hot copy in Redis, which the last session of any
+    /// server has left with its release; its age is counted by the clock of Redis, from the last time that the session
+    /// heard of the store. Else from the store. Saves of the meantime may be missing, those of this server as well; for
+    /// what must be current use ``read(_:)``, for a profile that is open here its session.
     ///
     /// - Parameter maximumAge: Zero or less reads the store, as ``read(_:)``.
     /// - Throws: ``ProfileError``: `unavailable`, `corrupt`, `newerSchema`, `cancelled`, `notReady` after the end.

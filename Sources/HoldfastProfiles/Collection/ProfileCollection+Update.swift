@@ -11,8 +11,8 @@ extension ProfileCollection {
     /// - Returns: What the closure returned, once the store has the change.
     /// - Throws: ``ProfileError`` as ``open(_:timeout:waits:)`` and `fallback`, with nothing changed;
     ///   `outcomeUnknown` when the change was made and the store has not confirmed it: the session goes on trying;
-    ///   `dropped` when the change went with an operation that it was built on, and nothing of it is stored; `badInput`;
-    ///   and whatever the closure throws, with nothing changed.
+    ///   `dropped` when the change went with an operation that it was built on, and nothing of it is stored;
+    ///   `badInput`; and whatever the closure throws, with nothing changed.
     @discardableResult
     public func update<Result: Sendable>(
         _ key: Key, timeout: Duration? = nil, reason: String? = nil, _ change: (inout Document) throws -> Result

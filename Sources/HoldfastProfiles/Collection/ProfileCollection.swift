@@ -69,7 +69,8 @@ public final class ProfileCollection<Document: Sendable>: Sendable {
     /// Saves and releases after a throw as well, then rethrows: what the body changed before stands, since each edit
     /// was whole. Where others have the profile open, too, it saves and leaves the release to the last of them.
     ///
-    /// - Throws: ``ProfileError`` as ``open(_:timeout:waits:)`` and ``Session/close(timeout:)``; whatever the body throws.
+    /// - Throws: ``ProfileError`` as ``open(_:timeout:waits:)`` and ``Session/close(timeout:)``; whatever the body
+    ///   throws.
     @discardableResult
     public func withSession<Result>(
         for key: Key, timeout: Duration? = nil,

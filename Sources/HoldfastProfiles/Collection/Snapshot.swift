@@ -2,8 +2,8 @@ public import HoldfastStorage
 
 /// A profile as the store has it, read without a lock.
 ///
-/// One that ``ProfileCollection/read(_:maximumAge:)`` found in a hot copy is as its session left it: released, with dates
-/// by that server's clock where it had saved.
+/// One that ``ProfileCollection/read(_:maximumAge:)`` found in a hot copy is as its session left it: released, with
+/// dates by that server's clock where it had saved.
 public struct Snapshot<Document: Sendable>: Sendable {
     /// The collection and key that were asked for.
     public let id: RecordID

@@ -102,8 +102,8 @@ public final class Coordinator: Service, Sendable {
     /// Makes the typed collection `name`; once per name.
     ///
     /// - Throws: ``ProfileError`` with code `badInput` for a bad name or one that is in use, and options outside their
-    ///   limits; for a collection that projects to boards, without ``CoordinatorConfiguration/boards`` or to a board that
-    ///   another one projects to.
+    ///   limits; for a collection that projects to boards, without ``CoordinatorConfiguration/boards`` or to a board
+    ///   that another one projects to.
     public func collection<Document: Codable & Sendable>(
         _ name: String, of type: Document.Type, options: CollectionOptions<Document>
     ) throws(ProfileError) -> ProfileCollection<Document> {

@@ -72,7 +72,8 @@ final class Diagnostics: CallWatch {
     /// Whether anybody is told of what goes well.
     var isWatching: Bool { isTracing || tracer != nil }
 
-    /// Carries out a step inside a span and tells of it once it has ended; where nobody watches, it is just carried out.
+    /// Carries out a step inside a span and tells of it once it has ended; where nobody watches, it is just carried
+    /// out.
     ///
     /// - Parameters:
     ///   - began: When it began, where it has waited for something since.

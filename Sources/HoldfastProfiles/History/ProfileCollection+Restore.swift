@@ -4,8 +4,8 @@ public import HoldfastStorage
 extension ProfileCollection {
     /// Brings back a version of a profile, durably, as a new version of its own; what it replaces is kept.
     ///
-    /// Takes the lease for it, also of a profile that was deleted or whose stored bytes are damaged. Document, people and
-    /// metadata go back together; parts stay as they are. Operations that are pending are applied at the next open.
+    /// Takes the lease for it, also of a profile that was deleted or whose stored bytes are damaged. Document, people
+    /// and metadata go back together; parts stay as they are. Operations that are pending are applied at the next open.
     /// Receipts stay: see ``RestoreReceipt/undoneOperations``. Boards follow with the profile's next save.
     ///
     /// - Parameters:

@@ -28,7 +28,8 @@ struct OperationRun<Document: Sendable>: Sendable {
     private let clock: Clock?
     private let check: @Sendable (Document) throws -> Void
 
-    /// Takes operations in order of delivery; nil where the document itself cannot be stored, so that none can be judged.
+    /// Takes operations in order of delivery; nil where the document itself cannot be stored, so that none can be
+    /// judged.
     ///
     /// - Parameters:
     ///   - keepsProgress: Whether the store can hold how far an operation has come; else one that needs another step is

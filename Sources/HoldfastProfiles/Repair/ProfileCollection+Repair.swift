@@ -12,16 +12,16 @@ extension ProfileCollection {
     /// Makes a damaged profile readable again, durably and under its lease; the damaged bytes are kept.
     ///
     /// A damaged document is replaced by the copy that Redis has of the same save, else by the newest kept version that
-    /// can be read; its bytes go into the history with the reason `quarantine`, unless that keeps a copy of this version
-    /// already. Damaged parts are removed where that is asked for, each with its bytes kept: see
+    /// can be read; its bytes go into the history with the reason `quarantine`, unless that keeps a copy of this
+    /// version already. Damaged parts are removed where that is asked for, each with its bytes kept: see
     /// ``RepairReceipt/quarantineLog(of:)``; a world's chunk is then generated anew. Damaged kept versions stay until
     /// their time is over. A profile that is sound stays as it is.
     ///
     /// - Parameters:
     ///   - droppingParts: Whether damaged parts are removed; otherwise they refuse the repair.
     ///   - timeout: Default ``CoordinatorConfiguration/openTimeout``.
-    /// - Throws: ``ProfileError``: `held` while a session is live; `notFound` where nothing is saved; `corrupt` where no
-    ///   version can be read, or parts are damaged and not to be removed: nothing was changed then; `fenced`,
+    /// - Throws: ``ProfileError``: `held` while a session is live; `notFound` where nothing is saved; `corrupt` where
+    ///   no version can be read, or parts are damaged and not to be removed: nothing was changed then; `fenced`,
     ///   `unavailable`, `outcomeUnknown`: repeat it.
     public func repair(
         _ key: Key, droppingParts: Bool = false, timeout: Duration? = nil

@@ -55,8 +55,8 @@ extension Session {
         }
     }
 
-    /// The row is no longer this session's: another one took it, or the store was put back, which the row alone does not
-    /// tell.
+    /// The row is no longer this session's: another one took it, or the store was put back, which the row alone does
+    /// not tell.
     private func loseStale(_ row: RowState, _ draft: Draft) async {
         if let store = try? await host.store.deployment(), store.generation != draft.generation {
             return await lose(.storeRestored, storeRestored())

@@ -24,8 +24,8 @@ extension Coordinator {
     /// Changes any number of this server's profiles and worlds as one, durably: all or none.
     ///
     /// One store transaction under every fence. The closure works on copies and may be used for anything from a gift to
-    /// a guild's vault; a throw leaves everything as it was. Edits of the sessions are refused as `busy` until the store
-    /// has answered.
+    /// a guild's vault; a throw leaves everything as it was. Edits of the sessions are refused as `busy` until the
+    /// store has answered.
     ///
     ///     try await coordinator.transaction(over: [ada, ben, world]) { scope in
     ///         try scope.edit(ada) { $0.coins -= 50 }
@@ -37,9 +37,9 @@ extension Coordinator {
     ///   - sessions: 1 to ``TransactionScope/maximumRecords``, no record twice; all of them are written.
     ///   - timeout: Default ``CoordinatorConfiguration/saveTimeout``.
     /// - Returns: What the closure returned, and the receipts in the order of the sessions.
-    /// - Throws: ``ProfileError``: `fenced` when one of the sessions was superseded (the others keep their documents and
-    ///   drop only this change), `unavailable`, `outcomeUnknown` (still being settled), `busy`, `ended`, `badInput`;
-    ///   and whatever the closure throws.
+    /// - Throws: ``ProfileError``: `fenced` when one of the sessions was superseded (the others keep their documents
+    ///   and drop only this change), `unavailable`, `outcomeUnknown` (still being settled), `busy`, `ended`,
+    ///   `badInput`; and whatever the closure throws.
     @discardableResult
     public func transaction<Result>(
         over sessions: [any TransactionMember], timeout: Duration? = nil,

@@ -11,9 +11,9 @@ import HoldfastStorage
 ///     refuse: nothing of this record, refunds of legs 0..<i delivered            decides `aborted`
 ///     recall: decides `aborted`, cancels the leg that is pending, then delivers the refunds of those before it
 ///
-/// A trade has one decision, so of the last leg, a refusal and a recall one comes first; the others find its verdict and
-/// write nothing. Between begin and decision what was taken is in the journal only. Every step is one transaction and may
-/// be repeated: legs, gives and refunds are operations whose ids follow from the trade's.
+/// A trade has one decision, so of the last leg, a refusal and a recall one comes first; the others find its verdict
+/// and write nothing. Between begin and decision what was taken is in the journal only. Every step is one transaction
+/// and may be repeated: legs, gives and refunds are operations whose ids follow from the trade's.
 struct TradePlan: Codable, Sendable, Equatable {
     /// The type of the operations that carry legs.
     static let operationType = "holdfast.trade.leg"

@@ -3,8 +3,8 @@ import DequeModule
 /// Lines of waiting elements, one for each key, that are served in turn; keys with something urgent before all others.
 ///
 /// A line keeps its order whatever is urgent in it: what stands before an urgent element goes first, with the same
-/// haste. No I/O and no clock. A key that was served has no further turn until ``resume(_:)``: at once where its elements
-/// may overlap, at their end where they must not.
+/// haste. No I/O and no clock. A key that was served has no further turn until ``resume(_:)``: at once where its
+/// elements may overlap, at their end where they must not.
 package struct FairQueue<Key: Hashable & Sendable, Element: Sendable>: Sendable {
     private struct Entry {
         let element: Element

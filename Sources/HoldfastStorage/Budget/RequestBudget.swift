@@ -1,8 +1,9 @@
 /// How many requests a second a server may send to its store.
 ///
-/// Saves, loads, reads and deliveries count one each. They are served in turn by key, so that one hot key keeps no other
-/// waiting. What keeps data safe never waits, and only takes what it needs from the others: last saves of sessions that
-/// end, saves of doubtful sessions, emergencies, commits whose answer was lost, and leases that are taken anew.
+/// Saves, loads, reads and deliveries count one each. They are served in turn by key, so that one hot key keeps no
+/// other waiting. What keeps data safe never waits, and only takes what it needs from the others: last saves of
+/// sessions that end, saves of doubtful sessions, emergencies, commits whose answer was lost, and leases that are taken
+/// anew.
 public struct RequestBudget: Sendable, Equatable {
     /// Requests a second in the long run, above 0.
     public var perSecond: Double

@@ -2,8 +2,8 @@
 ///
 /// Two servers may believe for a while to host one world; that only one of them can write it is judged by the rules for
 /// all records. This one looks at what players were let into: a world that their own server had opened, and no second
-/// one while the first was not over. The end of a session is journaled a moment after it, which may be long on a machine
-/// that stands still, so only what lasts longer than a lease counts.
+/// one while the first was not over. The end of a session is journaled a moment after it, which may be long on a
+/// machine that stands still, so only what lasts longer than a lease counts.
 struct HostRule {
     private let evidence: Evidence
 

@@ -2,8 +2,8 @@ public import HoldfastProfiles
 
 /// Gives a server its one world: the first player to join claims it, and it goes when she leaves.
 ///
-/// Players who come together wait for the first of them; if her world cannot be opened, the next one claims. The claim is
-/// the world's lease, so no two servers host one world, and an owner who joins another server takes her world along:
+/// Players who come together wait for the first of them; if her world cannot be opened, the next one claims. The claim
+/// is the world's lease, so no two servers host one world, and an owner who joins another server takes her world along:
 /// the session here ends as handed over, and the next to join claims anew. Make one per process.
 public actor WorldHost {
     private enum State {
@@ -36,9 +36,10 @@ public actor WorldHost {
     ///   - playerName: Kept in her world as its owner's name.
     ///   - world: Which of her worlds she would host.
     ///   - timeout: Of all that, waiting for others included; by default the coordinator's for an open.
-    /// - Throws: ``WorldError`` with code `badInput` for a player or world that has no name; `ProfileError`: `busy` when
-    ///   somebody else's claim or leave was still under way at the deadline, `cancelled`; as
-    ///   ``WorldStore/open(_:ownerName:timeout:waits:)`` when it was her turn to claim and her world could not be opened.
+    /// - Throws: ``WorldError`` with code `badInput` for a player or world that has no name; `ProfileError`: `busy`
+    ///   when somebody else's claim or leave was still under way at the deadline, `cancelled`; as
+    ///   ``WorldStore/open(_:ownerName:timeout:waits:)`` when it was her turn to claim and her world could not be
+    ///   opened.
     public func join(
         _ player: String, playerName: String? = nil, world: String = WorldID.mainName, timeout: Duration? = nil
     ) async throws -> WorldVisit {
@@ -71,9 +72,9 @@ public actor WorldHost {
     ///
     /// - Parameter timeout: Of the save and of what is waited for before; by default the coordinator's for a save.
     /// - Returns: Whether the world went with her.
-    /// - Throws: `ProfileError`, as a session's `close`: `unavailable` or `outcomeUnknown` when the last save could not be
-    ///   made in time. `busy` when her own claim, or another leave, was still under way at the deadline; `cancelled`. The
-    ///   world then stays hosted: leave again, or let the shutdown save it.
+    /// - Throws: `ProfileError`, as a session's `close`: `unavailable` or `outcomeUnknown` when the last save could not
+    ///   be made in time. `busy` when her own claim, or another leave, was still under way at the deadline;
+    ///   `cancelled`. The world then stays hosted: leave again, or let the shutdown save it.
     @discardableResult
     public func leave(_ player: String, timeout: Duration? = nil) async throws(ProfileError) -> Bool {
         let deadline = ContinuousClock.now + (timeout ?? worlds.collection.configuration.saveTimeout)

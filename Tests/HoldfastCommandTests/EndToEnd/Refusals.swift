@@ -14,7 +14,8 @@ func severalAtATime<Case: Sendable>(
 }
 
 extension Tool {
-    /// Migrates the store, and expects command lines of `verb` to end with the status and code behind them and one line.
+    /// Migrates the store, and expects command lines of `verb` to end with the status and code behind them and one
+    /// line.
     ///
     /// All of them have one store, in which they leave nothing.
     func expectRefusals(of verb: String, _ cases: [([String], Int32, String)]) async throws {
