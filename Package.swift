@@ -161,12 +161,17 @@ let package = Package(
         .target(name: "ModelTesting", path: "Tests/ModelTesting", swiftSettings: settings),
         .testTarget(
             name: "HoldfastRedisTests",
-            dependencies: ["HoldfastRedis", "TestServers", .product(name: "NIOEmbedded", package: "swift-nio")],
+            dependencies: [
+                "HoldfastRedis", "TestServers", .product(name: "NIOEmbedded", package: "swift-nio"),
+                "ModelTesting",
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HoldfastStorageTests",
-            dependencies: ["HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers", sqlite],
+            dependencies: [
+                "HoldfastStorage", "HoldfastSQLite", "HoldfastPostgres", "TestServers", sqlite, "ModelTesting",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,4 +1,5 @@
 import HoldfastStorage
+import ModelTesting
 import Testing
 
 @Suite("Payloads")

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import HoldfastStorage
+import ModelTesting
 import Synchronization
 import TestServers
 import Testing

@@ -1,5 +1,6 @@
 import HoldfastProfiles
 import HoldfastStorage
+import ModelTesting
 import Synchronization
 import Testing
 
@@ -11,9 +12,9 @@ struct TradeFleetTests {
     /// Fails one call in ten while it is on, half of them after they took effect.
     private final class Weather: Sendable {
         let isBad = Flag()
-        private let random: Mutex<SplitMix>
+        private let random: Mutex<SeededGenerator>
 
-        init(seed: UInt64) { random = Mutex(SplitMix(state: seed)) }
+        init(seed: UInt64) { random = Mutex(SeededGenerator(seed: seed)) }
 
         func fault(_ call: FailingStore.Call) -> FailingStore.Fault {
             guard isBad.value else { return .none }
@@ -33,7 +34,7 @@ struct TradeFleetTests {
         let fleet = try await Fleet(
             store: FailingStore(memory) { weather.fault($0) },
             timings: DeploymentTimings(leaseMillis: 60_000, renewMillis: 100, beatMillis: 20), beatsToLive: 100)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var markets: [Market] = []
         for index in 0..<3 { markets.append(try await Self.start(fleet, "s\(index)")) }
         for key in 0..<Self.players { try await markets[0].seat(key, coins: 100, "thing-\(key)") }
@@ -98,7 +99,7 @@ struct TradeFleetTests {
         let coins: Int
         let isSale: Bool
 
-        init(round: Int, number: Int, _ markets: [Market], _ random: inout SplitMix) {
+        init(round: Int, number: Int, _ markets: [Market], _ random: inout SeededGenerator) {
             id = "trade-\(round)-\(number)"
             market = markets[Int(random.next() % 3)]
             let first = Int(random.next() % UInt64(TradeFleetTests.players))

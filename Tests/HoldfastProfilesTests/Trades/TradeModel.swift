@@ -1,4 +1,5 @@
 import HoldfastStorage
+import ModelTesting
 
 @testable import HoldfastProfiles
 
@@ -26,7 +27,7 @@ struct TradeModel {
     let plan: TradePlan
     private(set) var problem: String?
     private let without: Rule?
-    private var random: SplitMix
+    private var random: SeededGenerator
     private var coins: [RecordID: Int64] = [:]
     private var operations: [RecordID: [OperationID: (delivery: Delivery, state: OperationState)]] = [:]
     private var decisions: [RandomID: Decision.Verdict] = [:]
@@ -37,7 +38,7 @@ struct TradeModel {
     var verdict: Decision.Verdict? { decisions[TradePlan.decisionID(of: plan.id)] }
 
     init(seed: UInt64, without: Rule? = nil) throws {
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
         self.without = without
         let count = 2 + Int(random.next() % 4)
         let escrowed = 1 + Int(random.next() % UInt64(count - 1))
@@ -174,18 +175,5 @@ struct TradeModel {
     private mutating func apply(_ payload: [UInt8], to record: RecordID) throws {
         let move = try DocumentDecoder().decode(Move.self, from: CanonicalJSON.parse(payload)).value
         coins[record, default: 0] += move.coins
-    }
-}
-
-/// A small generator whose numbers follow from its seed.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

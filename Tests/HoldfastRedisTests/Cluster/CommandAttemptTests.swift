@@ -1,3 +1,4 @@
+import ModelTesting
 import Testing
 
 @testable import HoldfastRedis

@@ -1,4 +1,5 @@
 import HoldfastStorage
+import ModelTesting
 
 /// One seeded history of records, played on two stores at once.
 struct RecordHistory {

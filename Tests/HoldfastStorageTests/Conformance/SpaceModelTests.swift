@@ -1,4 +1,5 @@
 import HoldfastStorage
+import ModelTesting
 import TestServers
 import Testing
 
