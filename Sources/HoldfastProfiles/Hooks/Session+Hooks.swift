@@ -68,7 +68,7 @@ extension Session {
                 return Self.push(into: start.document, hooks, self.codec.validate)
             }
             guard let pushed else { return }
-            let isInTime = state.withLock { state in
+            let isInTime = withoutEdits { state in
                 guard state.machine.changes == start.mark else { return false }
                 let before = state.document
                 state.document = pushed.0

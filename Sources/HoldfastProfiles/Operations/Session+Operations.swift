@@ -10,7 +10,7 @@ extension Session {
     func receive(_ operations: [OperationRecord]) {
         let operations = startLegs(operations)
         let now = ContinuousClock.now
-        let taken: [OperationRun<Document>.Outcome] = state.withLock { state in
+        let taken: [OperationRun<Document>.Outcome] = withoutEdits { state in
             guard state.machine.phase == .open, !isFallback else {
                 // Looked at again when the transaction is over.
                 if state.machine.phase == .inTransaction { state.operationsDue = now }
@@ -124,7 +124,7 @@ extension Session {
     /// Those that left nothing in the document are forgotten. Else the document goes back to what it was before the
     /// first of the others, and what was taken with it or later is taken anew.
     func revert(dropping settled: [OperationID]) {
-        let droppedEdits: UInt64? = state.withLock { state in
+        let droppedEdits: UInt64? = withoutEdits { state in
             state.known.formUnion(settled)
             for id in settled { state.moved[id] = nil }
             guard let (before, undone) = state.unsettled.refused(Set(settled)) else { return nil }

@@ -107,7 +107,7 @@ extension Session {
         defer { host.committer.stopHurrying(id) }
         var saves = saving
         while true {
-            let begun: (begins: Bool, leaves: Bool, saves: Bool)? = state.withLock { state in
+            let begun: (begins: Bool, leaves: Bool, saves: Bool)? = withoutEdits { state in
                 if end == .closed, state.handles > 0 { return nil }  // Opened again meanwhile.
                 let leaves = !options.hooks.leaving.isEmpty && !state.hooks.hasLeft
                 // What another handle was closed with is not this one's to give up.
@@ -118,7 +118,7 @@ extension Session {
             if begun.begins {
                 saves = begun.saves
                 if begun.leaves { await runLeavingHooks(end, until: deadline) }
-                state.withLock { $0.machine.hasLeft() }
+                withoutEdits { $0.machine.hasLeft() }
                 break
             }
             // A transaction, or another way of ending, is under way: wait for it and look again.

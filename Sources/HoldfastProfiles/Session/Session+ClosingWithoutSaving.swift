@@ -21,7 +21,7 @@ extension Session {
     /// Leaves nothing to save; the caller holds the slot, and edits are refused already.
     func forgetChanges() {
         let template = codec.template(key)
-        state.withLock { state in
+        withoutEdits { state in
             let before = state.document
             state.document = state.saved ?? template
             state.userIDs = state.storedBeside.userIDs

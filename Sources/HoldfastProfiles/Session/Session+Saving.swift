@@ -216,7 +216,7 @@ extension Session {
         let version = wroteContent ? draft.version + 1 : draft.version
         let saveID = wroteContent ? write.saveID : draft.saveID
         let carried = codec.carriedOn(draft.carried, after: encoded)
-        state.withLock { state in
+        withoutEdits { state in
             state.carried = carried
             let parts = SavedParts(writes: encoded.parts, stored: carried.storedParts)
             codec.parts?.saved(&state.document, document, parts)

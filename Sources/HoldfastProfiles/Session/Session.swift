@@ -86,6 +86,9 @@ public final class Session<Document: Sendable>: Sendable {
     /// Why the profile could not be loaded, where this session is a fallback; nil otherwise.
     public let loadFailure: ProfileError?
     let state: Mutex<State>
+    /// Held while an edit works on a copy of the document, and by all else that changes the document; taken before the
+    /// state, which only short steps of our own hold: no game's code keeps beats, renewals and looks waiting.
+    private let editing = Mutex<Void>(())
     let slot = SaveSlot()
     let locks = NamedLocks<String>()
     let ended = Ticket<SessionEnd>()
@@ -141,8 +144,8 @@ public final class Session<Document: Sendable>: Sendable {
     /// Changes the document in memory, all or nothing; not durable until the next save.
     ///
     /// The closure works on a copy that is swapped in when it returns; a throw leaves everything as it was and
-    /// is rethrown. It runs under the session's lock and gets all it needs as its parameter: it must neither change nor
-    /// read the same session otherwise.
+    /// is rethrown. It may look at the session, which is as it was before, and must not change it otherwise. Edits of one
+    /// session wait for each other.
     ///
     /// - Parameter reason: Kept with the change in ``audit``.
     /// - Throws: ``ProfileError`` with code `busy` while a transaction uses the document or from inside another
@@ -164,27 +167,38 @@ public final class Session<Document: Sendable>: Sendable {
     ) throws -> (result: Result, number: UInt64) {
         try refuseInsideEdit()
         var result: Result?
-        let (saveAtOnce, number) = try state.withLock { state in
-            if let refusal = state.machine.refusal(of: "edit", record: id) { throw refusal }
-            let before = state.document
+        let (saveAtOnce, number): (Bool, UInt64) = try editing.withLock { _ in
+            let (before, storedParts) = try state.withLock { state in
+                if let refusal = state.machine.refusal(of: "edit", record: id) { throw refusal }
+                return (state.document, state.carried.storedParts)
+            }
             var copy = before
             var outbox = Outbox()
             result = try EditGuard.run { try change(&copy, &outbox) }
-            try accept(&copy, after: before, stored: state.carried.storedParts)
+            try accept(&copy, after: before, stored: storedParts)
             try check(copy)
-            guard state.outbox.count + outbox.deliveries.count <= Outbox.maximumCount else {
-                throw ProfileError(.busy, "edit: too many operations wait for the next save", record: id)
+            return try state.withLock { state in
+                // It may have been lost meanwhile.
+                if let refusal = state.machine.refusal(of: "edit", record: id) { throw refusal }
+                guard state.outbox.count + outbox.deliveries.count <= Outbox.maximumCount else {
+                    throw ProfileError(.busy, "edit: too many operations wait for the next save", record: id)
+                }
+                state.document = copy
+                state.edits += 1
+                state.outbox += outbox.deliveries
+                note(cause, before: before, in: &state)
+                watch(&state)
+                return (Self.noteChange(&state, host: host), state.edits)
             }
-            state.document = copy
-            state.edits += 1
-            state.outbox += outbox.deliveries
-            note(cause, before: before, in: &state)
-            watch(&state)
-            return (Self.noteChange(&state, host: host), state.edits)
         }
         if saveAtOnce { requestSave() }
         guard let result else { preconditionFailure("the closure has returned") }
         return (result, number)
+    }
+
+    /// Changes the state while no edit works on a copy of the document.
+    func withoutEdits<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+        editing.withLock { _ in state.withLock { state in body(&state) } }
     }
 
     /// What a change must not break.

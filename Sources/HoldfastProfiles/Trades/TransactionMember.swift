@@ -50,7 +50,7 @@ extension Session: TransactionMember {}
 extension Session: TransactionPart {
     func beginTransaction() throws(ProfileError) {
         if let refusal = fallbackRefusal(of: "transaction") { throw refusal }
-        let refusal: ProfileError? = state.withLock { state in
+        let refusal: ProfileError? = withoutEdits { state in
             if let refusal = state.machine.refusal(of: "transaction", record: id) { return refusal }
             return state.machine.beginTransaction()
                 ? nil : ProfileError(.busy, "another transaction is using the document", record: id)
