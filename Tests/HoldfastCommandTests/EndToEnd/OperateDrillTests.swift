@@ -47,9 +47,12 @@ struct OperateDrillTests {
             try session.edit { $0 = ["coins": 1] }
             // A session that is in doubt saves at once, maybe before it is asked to.
             #expect(try await session.save(timeout: patience).version == 1)
+            // Both wait for the Redis that is away.
+            async let findings = fleet.findings()
             let status = try await fleet.status()
             #expect(status.exit == 69 && !status.redis && status.store)
-            #expect(try await fleet.findings() == ["redis.reachable"])
+            let found = try await findings
+            #expect(found == ["redis.reachable"])
 
             try await fleet.redis.server.restart()
             try await eventually("the session has its lease again", within: patience) {
@@ -76,9 +79,11 @@ struct OperateDrillTests {
                 fleet.gauge("holdfast_critical") == 1 && fleet.gauge("holdfast_unsaved_age_seconds") ?? 0 > 1
             }
             #expect(fleet.count("holdfast_call_failures_total", [("side", "store")]) > 0)
+            async let findings = fleet.findings()
             let status = try await fleet.status()
             #expect(status.exit != 0 && !status.store)
-            #expect(try await fleet.findings().contains("store.reachable"))
+            let found = try await findings
+            #expect(found.contains("store.reachable"))
 
             try FileManager.default.removeItem(atPath: fleet.storeFolder)
             try FileManager.default.moveItem(atPath: fleet.storeFolder + ".away", toPath: fleet.storeFolder)
