@@ -10,7 +10,7 @@ extension Session {
     func receive(_ operations: [OperationRecord]) {
         let operations = startLegs(operations)
         let now = ContinuousClock.now
-        let taken: [OperationRun<Document>.Outcome] = withoutEdits { state in
+        let taken: [OperationRun<Document>.Outcome]? = unlessEdited { state in
             guard state.machine.phase == .open, !isFallback else {
                 // Looked at again when the transaction is over.
                 if state.machine.phase == .inTransaction { state.operationsDue = now }
@@ -22,6 +22,13 @@ extension Session {
             let taken = Self.take(operations, into: &state, host: host, codec: codec, now: now)
             if !taken.isEmpty { note(.init(.operations), before: before, in: &state) }
             return taken
+        }
+        guard let taken else {
+            // All sessions' operations come this way: an edit that takes its time must not hold up the others'.
+            return state.withLock { state in
+                state.operationsDue = now
+                watch(&state)
+            }
         }
         guard !taken.isEmpty else { return }
         for outcome in taken { tell(of: outcome) }

@@ -201,6 +201,11 @@ public final class Session<Document: Sendable>: Sendable {
         editing.withLock { _ in state.withLock { state in body(&state) } }
     }
 
+    /// Changes the state if no edit works on a copy of the document just now; nil where one does.
+    func unlessEdited<Value: Sendable>(_ body: (inout State) -> Value) -> Value? {
+        editing.withLockIfAvailable { _ in state.withLock { state in body(&state) } }
+    }
+
     /// What a change must not break.
     func check(_ document: Document) throws(ProfileError) {
         do {
