@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import HoldfastCoordination
 import HoldfastMemoryStore
+import HoldfastRedis
 import HoldfastStorage
 import HoldfastVerifier
 import Logging
@@ -122,18 +123,7 @@ struct DemoRun: Sendable {
             try await memory.createBoard(board.name(in: run.collection), board.settings)
         }
         let watch = try RedisWatch(backend: backends.coordination, runID: folder.runID)
-        let watching = Task { await watch.run() }
-        let director: FleetDirector
-        do {
-            let fleet = FleetLoop(plan: plan, folder: folder, invocation: invocation, run: run)
-            director = try await fleet.play(interrupts: interrupts, watch: watch, redis: backends.redis)
-        } catch {
-            watching.cancel()
-            await watching.value
-            throw error
-        }
-        watching.cancel()
-        await watching.value
+        let director = try await play(backends.redis, interrupts, watch)
         if interrupts.count < 2 { await readBoards(memory) }
 
         var judged = run
@@ -151,6 +141,15 @@ struct DemoRun: Sendable {
             verdict = try judge()
         }
         return try close(director, verdict, interrupted: interrupts.count > 0)
+    }
+
+    /// Lets the fleet play while `watch` looks at Redis; both are over when it returns or throws.
+    private func play(
+        _ redis: RedisClient, _ interrupts: Interrupts, _ watch: RedisWatch
+    ) async throws -> FleetDirector {
+        async let _: Void = watch.run()
+        return try await FleetLoop(plan: plan, folder: folder, invocation: invocation, run: run)
+            .play(interrupts: interrupts, watch: watch, redis: redis)
     }
 
     private func judge() throws(CommandError) -> Verdict {

@@ -2,6 +2,9 @@
 ///
 /// Always `coins = earned + rewarded + tradedIn - tradedOut`.
 struct DemoPlayer: Codable, Sendable, Equatable {
+    /// A purse or a chest has not so many coins.
+    struct TooPoor: Error {}
+
     struct Place: Codable, Sendable, Equatable {
         var x = 0
         var y = 0
@@ -46,7 +49,8 @@ struct DemoPlayer: Codable, Sendable, Equatable {
     }
 
     /// Gives coins to another record, or takes them where `amount` is negative.
-    mutating func pay(_ amount: Int) {
+    mutating func pay(_ amount: Int) throws {
+        guard coins >= amount else { throw TooPoor() }
         coins -= amount
         if amount > 0 { tradedOut += amount } else { tradedIn -= amount }
     }

@@ -6,5 +6,5 @@ struct DemoReceipt: ProfileOperation {
 
     var coins: Int
 
-    func apply(to player: inout DemoPlayer) throws { player.pay(-coins) }
+    func apply(to player: inout DemoPlayer) throws { try player.pay(-coins) }
 }

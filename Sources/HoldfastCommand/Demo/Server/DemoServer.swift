@@ -9,9 +9,6 @@ import Synchronization
 ///
 /// Ends with its orders or a graceful shutdown and leaves open sessions to the coordinator's drain.
 final class DemoServer: Service {
-    /// A trade that one side cannot pay.
-    private struct TooPoor: Error {}
-
     private static let countEvery: Duration = .milliseconds(200)
     private static let openTimeout: Duration = .seconds(20)
     /// An explicit save comes with every third step of play.
@@ -224,13 +221,10 @@ final class DemoServer: Service {
         let amount = Int.random(in: 1...20, using: &generator)
         do {
             let (_, receipts) = try await coordinator.transaction(seat.session, partner.session) { giver, taker in
-                guard giver.coins >= amount else { throw TooPoor() }
-                giver.pay(amount)
-                taker.pay(-amount)
+                try giver.pay(amount)
+                try taker.pay(-amount)
             }
             trades.write(amount, from: (seat.player, receipts[0]), to: (partner.player, receipts[1]))
-        } catch is TooPoor {
-            return
         } catch {
             logger.debug(
                 "a trade failed", metadata: ["holdfast.player": "\(seat.player)", "holdfast.error": "\(error)"])

@@ -56,6 +56,7 @@ extension World {
 
     /// Puts coins into the chest, or takes them out of it where `amount` is negative; an empty chest is taken away.
     mutating func put(coins amount: Int64) throws {
+        guard counted("coins") >= -amount else { throw DemoPlayer.TooPoor() }
         count("coins", by: amount)
         count(amount > 0 ? "tradedIn" : "tradedOut", by: abs(amount))
         guard counted("coins") > 0 else {

@@ -8,9 +8,6 @@ import Logging
 /// one world that their server hosts, which is the town of whoever came first and goes with the first of it who leaves.
 /// A town's people are on many servers, so servers take its world from each other.
 struct DemoWorlds: Sendable {
-    /// A chest or a purse without enough coins.
-    private struct TooPoor: Error {}
-
     private static let openTimeout: Duration = .seconds(20)
     /// Seconds between two steps in a world of one's own, and in one that is shared.
     private static let (step, sharedStep) = (0.1...0.3, 0.6...1.8)
@@ -82,8 +79,7 @@ struct DemoWorlds: Sendable {
         do {
             let (isDeposit, receipts) = try await coordinator.transaction(seat.session, session) { player, world in
                 let isDeposit = player.coins >= world.counted("coins")
-                guard max(Int64(player.coins), world.counted("coins")) >= amount else { throw TooPoor() }
-                player.pay(isDeposit ? amount : -amount)
+                try player.pay(isDeposit ? amount : -amount)
                 try world.put(coins: Int64(isDeposit ? amount : -amount))
                 return isDeposit
             }
