@@ -7,7 +7,7 @@ struct LatencySamples: Sendable, Equatable {
         var max: Double
     }
 
-    /// The most samples kept; later ones replace random-ish earlier ones slot by slot.
+    /// The most samples kept; later ones replace the oldest.
     static let capacity = 1_000_000
 
     private var millis: [Double] = []

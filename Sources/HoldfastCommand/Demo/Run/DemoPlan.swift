@@ -26,18 +26,12 @@ struct DemoPlan: Sendable {
             throw .usage("--duration: 1s to 1d, not \(verb.duration)")
         }
         let crashEvery = try verb.noCrash ? nil : Self.duration("--crash-every", verb.crashEvery ?? "5s")
-        let freezeEvery = try verb.freezeEvery.map { text throws(CommandError) in
-            try Self.duration("--freeze-every", text)
-        }
-        if freezeEvery != nil, verb.servers < 2 {
-            throw .usage("--freeze-every needs at least two servers: nobody else could take the players")
-        }
-
-        let restartEvery = try verb.restartEvery.map { text throws(CommandError) in
-            try Self.duration("--restart-every", text)
-        }
-        if restartEvery != nil, verb.servers < 2 {
-            throw .usage("--restart-every needs at least two servers: nobody else could take the players")
+        let freezeEvery = try Self.optionalDuration("--freeze-every", verb.freezeEvery)
+        let restartEvery = try Self.optionalDuration("--restart-every", verb.restartEvery)
+        flushEvery = try Self.optionalDuration("--flush-every", verb.flushEvery)
+        if freezeEvery ?? restartEvery != nil, verb.servers < 2 {
+            let flag = freezeEvery == nil ? "--restart-every" : "--freeze-every"
+            throw .usage("\(flag) needs at least two servers: nobody else could take the players")
         }
         firstBuild = verb.firstBuild.map(FileContent.absolute)
         if let firstBuild, !FileManager.default.isExecutableFile(atPath: firstBuild) {
@@ -57,7 +51,6 @@ struct DemoPlan: Sendable {
         if settings.store == .memory {
             throw .configuration("memory: lives in one process only; the fleet needs sqlite:PATH or postgres://…")
         }
-        flushEvery = try verb.flushEvery.map { text throws(CommandError) in try Self.duration("--flush-every", text) }
         sabotage = verb.sabotage
         fleet = FleetSettings(
             servers: verb.servers, players: verb.players, duration: duration,
@@ -71,6 +64,11 @@ struct DemoPlan: Sendable {
             throw .usage("\(flag): expected a duration such as 500ms, 30s or 5m, not \(text.debugDescription)")
         }
         return duration
+    }
+
+    private static func optionalDuration(_ flag: String, _ text: String?) throws(CommandError) -> Duration? {
+        guard let text else { return nil }
+        return try duration(flag, text)
     }
 
     /// Takes the times of a deployment that exists already.
