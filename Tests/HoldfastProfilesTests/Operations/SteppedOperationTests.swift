@@ -32,7 +32,8 @@ struct SteppedOperationTests {
     @Test("another server goes on where a crash has stopped it, and no step takes effect twice")
     func goesOn() async throws {
         let clock = StoreClock()
-        let fleet = try await Fleet(store: InMemoryStore(deployment: "test") { clock.now })
+        // Two seconds of a beat are waited for after the crash.
+        let fleet = try await Fleet(store: InMemoryStore(deployment: "test") { clock.now }, beatsToLive: 50)
         let a = try await fleet.server("a")
         let shop = try a.shop()
         try await shop.deliver(PayWages(days: 3, pauseSeconds: 60), to: Key(1), id: "wages", timeToLive: .seconds(90))
