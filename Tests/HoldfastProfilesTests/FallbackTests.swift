@@ -16,15 +16,6 @@ struct FallbackTests {
         return (server, try server.coordinator.collection("careful", of: Player.self, options: options))
     }
 
-    private func code(_ body: () async throws -> Void) async -> ProfileError.Code? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? ProfileError)?.code
-        }
-    }
-
     @Test("an outage at the load gives a marked session on the template that nothing can save")
     func unsaved() async throws {
         let isDown = Flag()

@@ -145,3 +145,13 @@ func untilInTime<Result>(_ body: () async throws -> Result) async throws -> Resu
         }
     }
 }
+
+/// The code of what a call throws; nil where it throws nothing, or something else.
+func code(_ body: () async throws -> Void) async -> ProfileError.Code? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return (error as? ProfileError)?.code
+    }
+}

@@ -188,11 +188,7 @@ struct MeetingTests {
     func ambiguousDeletion() async throws {
         let isLost = Flag()
         let memory = InMemoryStore(deployment: "test")
-        let store = FailingStore(memory) { call in
-            guard call.isGroup, isLost.value else { return .none }
-            isLost.value = false
-            return .after()
-        }
+        let store = FailingStore.losingAnswer(of: memory, when: isLost)
         let fleet = try await Fleet(store: memory)
         let a = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
         let session = try await a.players.open(Key(1))

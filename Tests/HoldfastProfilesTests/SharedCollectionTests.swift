@@ -13,15 +13,6 @@ struct SharedCollectionTests {
         try server.coordinator.sharedCollection("guilds", of: Guild.self, options: .init { _ in Guild() })
     }
 
-    private func code(_ body: () async throws -> Void) async -> ProfileError.Code? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? ProfileError)?.code
-        }
-    }
-
     @Test("updates of many servers at once are all there")
     func concurrent() async throws {
         let fleet = try await Fleet()

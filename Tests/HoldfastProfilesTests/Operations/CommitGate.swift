@@ -15,6 +15,15 @@ extension FailingStore {
             return .none
         }
     }
+
+    /// A store that loses the answer to one group once the flag is set, and takes the flag back.
+    static func losingAnswer(of memory: InMemoryStore, when isLost: Flag) -> FailingStore {
+        FailingStore(memory) { call in
+            guard call.isGroup, isLost.value else { return .none }
+            isLost.value = false
+            return .after()
+        }
+    }
 }
 
 extension CommitRequest {

@@ -5,42 +5,35 @@ import Testing
 /// Operations that are cancelled elsewhere while a session's commit of them is under way.
 @Suite("Edits that were built on a cancelled operation", .timeLimit(.minutes(10)))
 struct DroppedEditTests {
-    /// A server whose commit of an operation waits for a word, and then finds it cancelled.
+    /// A server whose commit of one operation waits for a word, and then finds it cancelled.
     private struct Scene {
         let fleet: Fleet
         let server: Server
         let shop: ProfileCollection<Player>
-        let gate: Hold
-    }
-
-    private func scene(of operation: String = "bad") async throws -> Scene {
+        /// Lets that commit go on.
         let gate = Hold()
-        let memory = InMemoryStore(deployment: "test")
-        let store = FailingStore.meetingCommits(of: memory) { commit in
-            guard commit.settles(operation) else { return .none }
-            await gate.pass()
-            await memory.cancel(operation)
-            return .none
-        }
-        let fleet = try await Fleet(store: memory)
-        let server = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
-        return Scene(fleet: fleet, server: server, shop: try server.shop(), gate: gate)
-    }
+        /// Lets the first commit of anything else go on, where it is held up.
+        let first = Hold()
+        let firstHasBegun = Flag()
 
-    /// A store that holds the first other commit, and where `bad` is found cancelled by its own.
-    private func store(
-        over memory: InMemoryStore, holding first: Hold, _ hasBegun: Flag,
-        beforeCancelling wait: @escaping @Sendable () async -> Void = {}
-    ) -> FailingStore {
-        FailingStore.meetingCommits(of: memory) { commit in
-            if commit.settles("bad") {
-                await wait()
-                await memory.cancel("bad")
-            } else if !hasBegun.value {
-                hasBegun.value = true
-                await first.pass()
+        init(
+            cancelling id: String = "bad", holdsFirst: Bool = false,
+            change: (inout CollectionOptions<Player>) -> Void = { _ in }
+        ) async throws {
+            let memory = InMemoryStore(deployment: "test")
+            let store = FailingStore.meetingCommits(of: memory) { [gate, first, firstHasBegun] commit in
+                if commit.settles(id) {
+                    await gate.pass()
+                    await memory.cancel(id)
+                } else if holdsFirst, !firstHasBegun.value {
+                    firstHasBegun.value = true
+                    await first.pass()
+                }
+                return .none
             }
-            return .none
+            fleet = try await Fleet(store: memory)
+            server = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
+            shop = try server.shop(change: change)
         }
     }
 
@@ -56,7 +49,7 @@ struct DroppedEditTests {
 
     @Test("a save throws, saves everything else, and the next one is as any other")
     func save() async throws {
-        let scene = try await scene()
+        let scene = try await Scene()
         let session = try await built(scene)
         let saving = Task { try await session.save() }
         scene.gate.open()
@@ -71,7 +64,7 @@ struct DroppedEditTests {
 
     @Test("a close throws, and has saved and released the rest")
     func close() async throws {
-        let scene = try await scene()
+        let scene = try await Scene()
         let session = try await built(scene)
         let closing = Task { try await session.close() }
         scene.gate.open()
@@ -84,7 +77,7 @@ struct DroppedEditTests {
 
     @Test("a hand-over between the edit and the close does not hide it")
     func handedOver() async throws {
-        let scene = try await scene()
+        let scene = try await Scene()
         let session = try await built(scene)
         let other = try await scene.fleet.server("b")
         let opening = Task { try await other.shop().open(Key(1)) }
@@ -100,7 +93,7 @@ struct DroppedEditTests {
 
     @Test("an update is told of its own change alone")
     func update() async throws {
-        let scene = try await scene()
+        let scene = try await Scene()
         let session = try await scene.shop.open(Key(1))
         try await scene.shop.deliver(PayWages(days: 1), to: Key(1), id: "bad")
         #expect(await eventually { session.document.coins == 10 })
@@ -120,73 +113,64 @@ struct DroppedEditTests {
 
     @Test("edits from before the operation stay, also those that were made while a save was under way")
     func before() async throws {
-        let (first, second) = (Hold(), Hold())
-        let hasBegun = Flag()
-        let memory = InMemoryStore(deployment: "test")
-        let store = store(over: memory, holding: first, hasBegun) { await second.pass() }
-        let fleet = try await Fleet(store: memory)
-        let server = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
-        let shop = try server.shop()
+        let scene = try await Scene(holdsFirst: true)
+        let (fleet, shop) = (scene.fleet, scene.shop)
         let other = try await fleet.server("b")
         let session = try await shop.open(Key(1))
         try session.edit { $0.rewards = 1 }
         let saving = Task { try await session.save() }
-        #expect(await eventually { hasBegun.value })
+        #expect(await eventually { scene.firstHasBegun.value })
         try session.edit { $0.rewards = 2 }
         try await other.shop().deliver(PayWages(days: 1), to: Key(1), id: "bad")
         #expect(await eventually { session.document.coins == 10 })
-        first.open()
+        scene.first.open()
         _ = try await saving.value
-        second.open()
+        scene.gate.open()
         try await session.close()
         #expect(try await shop.read(Key(1))?.document == Player(coins: 0, inventory: [], rewards: 2))
-        try await server.drain()
+        try await scene.server.drain()
         try await other.drain()
     }
 
     @Test("the end of an operation that had left nothing in the document costs no edit")
     func withoutEffect() async throws {
-        let scene = try await scene(of: "locked")
-        try await scene.shop.deliver(OpenChest(coins: 5), to: Key(1), id: "locked")
-        let session = try await scene.shop.open(Key(1))
+        let scene = try await Scene(cancelling: "locked")
+        let shop = scene.shop
+        try await shop.deliver(OpenChest(coins: 5), to: Key(1), id: "locked")
+        let session = try await shop.open(Key(1))
         try session.edit { $0.rewards = 3 }
         let saving = Task { try await session.save() }
         scene.gate.open()
         _ = try await saving.value
         try await session.close()
-        #expect(try await scene.shop.read(Key(1))?.document.rewards == 3)
-        #expect(try await scene.shop.state("locked") == .cancelled)
+        #expect(try await shop.read(Key(1))?.document.rewards == 3)
+        #expect(try await shop.state("locked") == .cancelled)
         try await scene.server.drain()
     }
 
     @Test("what the game pushes is in the last save, also where the operation before it is refused")
     func pushedState() async throws {
-        let first = Hold()
-        let hasBegun = Flag()
-        let memory = InMemoryStore(deployment: "test")
-        let store = store(over: memory, holding: first, hasBegun)
-        let fleet = try await Fleet(store: memory)
-        let server = try await fleet.server("a", store: store) { $0.autosave = .seconds(3_600) }
         let level = Counter()
-        var options = CollectionOptions<Player> { _ in Player() }
-        try options.handle(PayWages.self)
-        options.beforeSave { $0.rewards = level.next() + 1 }
-        let shop = try server.coordinator.collection("shop", of: Player.self, options: options)
+        let scene = try await Scene(holdsFirst: true) { options in
+            options.beforeSave { $0.rewards = level.next() + 1 }
+        }
+        let (fleet, shop) = (scene.fleet, scene.shop)
+        scene.gate.open()
         let other = try await fleet.server("b")
         let session = try await shop.open(Key(1))
         let saving = Task { try await session.save() }
-        #expect(await eventually { hasBegun.value })
+        #expect(await eventually { scene.firstHasBegun.value })
         try await other.shop().deliver(PayWages(days: 1), to: Key(1), id: "bad")
         #expect(await eventually { session.document.coins == 10 })
         // The last save is the one that meets the cancellation.
         let closing = Task { try await session.close() }
         #expect(await eventually { session.sessionState == .closing })
-        first.open()
+        scene.first.open()
         _ = try await saving.value
         try await closing.value
         let stored = try #require(await shop.read(Key(1))).document
         #expect(stored.coins == 0 && stored.rewards == level.next())
-        try await server.drain()
+        try await scene.server.drain()
         try await other.drain()
     }
 }

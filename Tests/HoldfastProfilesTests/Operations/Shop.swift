@@ -49,13 +49,15 @@ extension Server {
     /// A collection that handles the operations of this file.
     func shop(
         _ policy: OperationPolicy = OperationPolicy(), unknown: UnknownOperations = .keep,
-        onPaid: (@Sendable (PayWages, AppliedOperation) -> Void)? = nil
+        onPaid: (@Sendable (PayWages, AppliedOperation) -> Void)? = nil,
+        change: (inout CollectionOptions<Player>) -> Void = { _ in }
     ) throws -> ProfileCollection<Player> {
         var options = CollectionOptions<Player> { _ in Player() }
         options.unknownOperations = unknown
         try options.handle(OpenChest.self, policy: policy)
         try options.handle(Enter.self, policy: policy)
         try options.handle(PayWages.self, policy: policy, onApplied: onPaid)
+        change(&options)
         return try coordinator.collection("shop", of: Player.self, options: options)
     }
 }

@@ -13,15 +13,6 @@ struct TradeTests {
         return (fleet, markets)
     }
 
-    private func code(_ body: () async throws -> Void) async -> ProfileError.Code? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return (error as? ProfileError)?.code
-        }
-    }
-
     @Test("what is here or free changes hands in one commit, once, whoever asks again")
     func here() async throws {
         let (_, markets) = try await markets(2)
