@@ -1,10 +1,6 @@
 import Foundation
-import HoldfastCoordination
 import HoldfastProfiles
-import HoldfastRedis
-import HoldfastSQLite
 import HoldfastStorage
-import Logging
 import TestServers
 import Testing
 
@@ -126,38 +122,12 @@ private struct Enter: ProfileOperation {
     }
 }
 
-/// Migrates a pair of Redis and SQLite, and runs a server with handlers on it while `body` runs.
-private func withShop(_ body: @Sendable (Tool, ProfileCollection<Visitor>) async throws -> Void) async throws {
-    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let redis = try await ToolRedis.start()
-    let folder = try TemporaryFolder()
-    let path = folder.file("store.sqlite")
-    let tool = try Tool(
-        environment: redis.environment.merging([
-            "HOLDFAST_REDIS": redis.address, "HOLDFAST_STORE": "sqlite:\(path)",
-        ]) { $1 },
-        folder: folder)
-    let migrated = try await tool.run("migrate")
-    #expect(migrated.status == 0, "\(migrated.errors)")
-    let store = try SQLiteStore(path: path, deployment: "holdfast")
-    let backend = RedisCoordinationBackend(
-        client: RedisClient(configuration: redis.configuration, logger: quiet), deployment: "holdfast", logger: quiet)
-    let coordinator = try Coordinator(
-        configuration: CoordinatorConfiguration(serverID: "lobby-1"), backend: backend, store: store, logger: quiet)
-    var options = CollectionOptions<Visitor> { _ in Visitor() }
-    try options.handle(Enter.self)
-    let shop = try coordinator.collection("shop", of: Visitor.self, options: options)
-    let running = Task { try await coordinator.run() }
-    let result: Result<Void, any Error>
-    do {
-        try await coordinator.waitUntilReady()
-        result = .success(try await body(tool, shop))
-    } catch {
-        result = .failure(error)
+/// Runs a server that handles the operations of this file while `body` runs.
+private func withShop(_ body: @escaping @Sendable (Tool, ProfileCollection<Visitor>) async throws -> Void) async throws
+{
+    try await withServer { tool, coordinator in
+        var options = CollectionOptions<Visitor> { _ in Visitor() }
+        try options.handle(Enter.self)
+        try await body(tool, try coordinator.collection("shop", of: Visitor.self, options: options))
     }
-    coordinator.requestDrain()
-    try await running.value
-    await store.close()
-    withExtendedLifetime(redis) {}
-    try result.get()
 }
