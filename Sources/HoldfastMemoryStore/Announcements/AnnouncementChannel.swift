@@ -16,7 +16,7 @@ final class AnnouncementChannel: Sendable {
         case ended
     }
 
-    private struct State {
+    struct State {
         var durable: AnnouncementFollower
         var fast: AnnouncementFollower
         var tail: AnnouncementTail
@@ -45,11 +45,11 @@ final class AnnouncementChannel: Sendable {
     let name: String
     let logs: AnnouncementLogs
     private let follow: @Sendable (AnnouncementChannel) -> Bool
-    private let state: Mutex<State>
+    let state: Mutex<State>
     private let wakes: AsyncStream<Void>
     private let wakeReader: AsyncStream<Void>.Continuation
 
-    private var context: MemoryStore.Context { logs.context }
+    var context: MemoryStore.Context { logs.context }
     private var hasStore: Bool { context.durable != nil }
 
     /// - Parameter follow: Asks for ``read()`` to be run; false once nothing runs any more.
@@ -265,98 +265,5 @@ final class AnnouncementChannel: Sendable {
             AnnouncementMetrics.shared.withoutHint.increment(by: Int64(occurrences.count))
         }
         return next
-    }
-
-    // MARK: From the store to Redis
-
-    /// Has Redis follow the store; returns where both end.
-    func compare(
-        from believed: AnnouncementPosition?, within limit: Duration? = nil
-    ) async throws(MemoryStoreError) -> AnnouncementFollower.StoreEnd? {
-        let end = try await logs.copy(from: believed, within: limit ?? context.timeout)
-        state.withLock { state in
-            state.copy = end.map {
-                AnnouncementPosition(generation: $0.generation, sequence: $0.last, entry: nil)
-            }
-        }
-        return end
-    }
-
-    /// Brings to Redis what a publisher of this process has just committed.
-    ///
-    /// One publisher at a time does so for all; what it cannot do, the next look of any subscriber anywhere will.
-    func bringToRedis() async {
-        let isMine = state.withLock { state in
-            defer {
-                if state.isCopying { state.copiesAgain = true }
-                state.isCopying = true
-            }
-            return !state.isCopying
-        }
-        guard isMine else { return }
-        for round in 1... {
-            do throws(MemoryStoreError) {
-                _ = try await compare(from: state.withLock { $0.copy }, within: .seconds(1))
-            } catch {
-                context.logger.debug(
-                    "an announcement is on its way to Redis",
-                    metadata: ["holdfast.channel": "\(name)", "holdfast.error": "\(error)"])
-            }
-            let goesOn = state.withLock { state in
-                defer { state.copiesAgain = false }
-                // Others take over when one has done this for long enough.
-                if !state.copiesAgain || round == 10 { state.isCopying = false }
-                return state.isCopying
-            }
-            if !goesOn { return }
-        }
-    }
-
-    // MARK: Waiting
-
-    /// Wakes everybody who waits.
-    private func finishRound() {
-        let waiters = state.withLock { state in
-            state.rounds += 1
-            defer { state.waiters = [:] }
-            return state.waiters.values
-        }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    /// Waits until the reader's rounds go beyond `round`, until the end or until cancelled.
-    private func waitForRound(after round: Int) async {
-        let id = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isNow = state.withLock { state in
-                    // The flag is set before the cancellation handler takes the lock, so one of us sees the other.
-                    if state.rounds > round || state.isEnded || Task.isCancelled { return true }
-                    state.waiters[id] = continuation
-                    return false
-                }
-                if isNow { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
-        }
-    }
-}
-
-extension AnnouncementReply.Log {
-    /// Behind everything that gave way.
-    fileprivate var oldest: AnnouncementPosition {
-        AnnouncementPosition(generation: end.generation, sequence: dropped, entry: nil, epoch: end.epoch)
-    }
-
-    /// Right before a number, or at the end where that comes later.
-    fileprivate func position(before sequence: Int64) -> AnnouncementPosition {
-        guard sequence > 1 else { return oldest }
-        guard sequence - 1 < end.sequence else { return end }
-        return AnnouncementPosition(
-            generation: end.generation, sequence: sequence - 1, entry: nil, epoch: end.epoch)
     }
 }

@@ -49,7 +49,7 @@ struct QueueScripts: Sendable {
         return try addition(reply, added: "ADDED")
     }
 
-    private func addition(_ reply: ScriptReply, added: String) throws(MemoryStoreError) -> Addition {
+    func addition(_ reply: ScriptReply, added: String) throws(MemoryStoreError) -> Addition {
         switch reply.code {
         case added: return .added(Int(try reply.number(1)))
         case "FULL":
@@ -201,119 +201,9 @@ struct QueueScripts: Sendable {
         _ = try await call(.Queue.wake) { _ in [] }
     }
 
-    // MARK: Dead letters
-
-    /// A dead letter as it is stored.
-    struct Letter: Sendable {
-        let item: StoredQueueItem
-        let diedAtMillis: Int64
-    }
-
-    /// Nil when there is no letter `after` which to begin.
-    func letters(_ count: Int, after: RandomID?) async throws(MemoryStoreError) -> [Letter]? {
-        let reply = try await call(.Queue.dead, lane: .bulk) { _ in
-            [.integer(Int64(count)), .bytes(after?.bytes ?? [])]
-        }
-        guard reply.code == "LETTERS" else { return nil }
-        var letters: [Letter] = []
-        for index in stride(from: 1, through: reply.count - 3, by: 4) {
-            let item = try StoredQueueItem(
-                id: id(reply, index), attempts: Int(reply.number(index + 1)), bytes: reply.bytes(index + 3))
-            letters.append(Letter(item: item, diedAtMillis: try reply.number(index + 2)))
-        }
-        return letters
-    }
-
-    /// What a requeue did: the letters that the store holds, too, were left alone.
-    func requeue(
-        _ ids: [RandomID], lifeMillis: Int64?, limits: QueueLimits
-    ) async throws(MemoryStoreError) -> (Addition, durable: [StoredQueueItem]) {
-        let reply = try await call(.Queue.requeue, lane: .bulk) { _ in
-            [
-                .integer(limits.items), .integer(limits.bytes), lifeMillis.map { .integer($0) } ?? .bytes([]),
-            ] + ids.map { .bytes($0.bytes) }
-        }
-        let outcome = try addition(reply, added: "REQUEUED")
-        guard case .added = outcome else { return (outcome, []) }
-        var durable: [StoredQueueItem] = []
-        for index in stride(from: 2, through: reply.count - 1, by: 2) {
-            durable.append(try StoredQueueItem(id: id(reply, index), attempts: 0, bytes: reply.bytes(index + 1)))
-        }
-        return (outcome, durable)
-    }
-
-    /// How many letters were deleted, and which of them the store holds, too.
-    func discard(_ letters: [RandomID]) async throws(MemoryStoreError) -> (count: Int, durable: [RandomID]) {
-        let reply = try await call(.Queue.discard) { _ in letters.map { .bytes($0.bytes) } }
-        guard reply.code == "DISCARDED" else { throw reply.unknownCode }
-        return (Int(try reply.number(1)), try ids(reply, from: 2))
-    }
-
-    // MARK: The durable log
-
-    /// How far the log of this generation was pushed.
-    func cursor(of generation: RandomID) async throws(MemoryStoreError) -> Int64 {
-        let reply = try await call(.Queue.cursor) { _ in [.bytes(generation.bytes)] }
-        guard reply.code == "CURSOR" else { throw reply.unknownCode }
-        return try reply.number(1)
-    }
-
-    /// Entries of a durable log on their way to Redis.
-    struct Push: Sendable {
-        let generation: RandomID
-        /// A place beyond the log's end that Redis has to forget.
-        var beyond: Int64?
-        /// The entries begin after this one.
-        let after: Int64
-        let entries: [LogEntry]
-    }
-
-    /// What became of a push.
-    enum PushOutcome: Sendable, Equatable {
-        case pushed(cursor: Int64, taken: Int, isFull: Bool)
-        /// Redis knows no more than this.
-        case behind(Int64)
-    }
-
-    func push(_ push: Push, limits: QueueLimits) async throws(MemoryStoreError) -> PushOutcome {
-        var arguments: [RedisArgument] = [
-            .integer(limits.items), .integer(limits.bytes), .bytes(push.generation.bytes),
-            push.beyond.map { .integer($0) } ?? .bytes([]), .integer(push.after),
-        ]
-        for entry in push.entries {
-            arguments += [
-                .integer(entry.sequence), .bytes(entry.id.bytes), .string("\(entry.priority)"),
-                .integer(max(entry.createdAtMillis, 0)), .integer(entry.expiresAtMillis ?? Int64(1) << 52),
-                .bytes(entry.value),
-            ]
-        }
-        let reply = try await call(.Queue.push, lane: .bulk) { [arguments] _ in arguments }
-        switch reply.code {
-        case "PUSHED":
-            return .pushed(
-                cursor: try reply.number(1), taken: Int(try reply.number(2)), isFull: try reply.number(3) == 1)
-        case "BEHIND": return .behind(try reply.number(1))
-        default: throw reply.unknownCode
-        }
-    }
-
-    /// The entries that were pushed and are no longer held.
-    func gone(
-        of entries: [LogEntry], generation: RandomID
-    ) async throws(MemoryStoreError) -> [RandomID] {
-        let reply = try await call(.Queue.held) { _ in
-            [.bytes(generation.bytes)] + entries.flatMap { [.integer($0.sequence), .bytes($0.id.bytes)] }
-        }
-        switch reply.code {
-        case "GONE": return try ids(reply, from: 1)
-        case "OTHER": return []
-        default: throw reply.unknownCode
-        }
-    }
-
     // MARK: Sending
 
-    private func call(
+    func call(
         _ script: Script, lane: RedisLane = .session, _ arguments: (_ isRepeated: Bool) -> [RedisArgument]
     ) async throws(MemoryStoreError) -> ScriptReply {
         try await RepeatedRequest.run(within: context.timeout) {
@@ -324,12 +214,12 @@ struct QueueScripts: Sendable {
         }
     }
 
-    private func id(_ reply: ScriptReply, _ index: Int) throws(MemoryStoreError) -> RandomID {
+    func id(_ reply: ScriptReply, _ index: Int) throws(MemoryStoreError) -> RandomID {
         guard let id = RandomID(bytes: try reply.bytes(index)) else { throw reply.unknownCode }
         return id
     }
 
-    private func ids(_ reply: ScriptReply, from first: Int) throws(MemoryStoreError) -> [RandomID] {
+    func ids(_ reply: ScriptReply, from first: Int) throws(MemoryStoreError) -> [RandomID] {
         var ids: [RandomID] = []
         for index in stride(from: first, through: reply.count, by: 1) { ids.append(try id(reply, index)) }
         return ids
