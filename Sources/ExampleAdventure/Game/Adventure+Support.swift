@@ -60,11 +60,22 @@ extension Adventure {
         summary.check(stages == ["Sheltered"], "in a storm shelter comes before everything else")
     }
 
+    /// Tries something out on a player who is away, and gives it up: nothing of it is saved.
+    func tryOut(on key: Key) async throws {
+        let session = try await players.open(key)
+        try session.edit { $0.wallet = Wallet() }
+        try await session.closeWithoutSaving()
+        let saved = try await players.read(key)
+        summary.check(saved.map { $0.document.wallet[.coins] > 0 } == true, "what was only tried out is not kept")
+    }
+
     /// Says what a server knows of itself: a busy one may count failures, and has tried again.
-    func tellHealth() {
+    func tellHealth() async throws {
         let health = coordinator.health
         summary.tell(
             "     the server is \(health.isCritical ? "in a critical state" : "well"): "
                 + "\(health.redisFailures) failures of Redis and \(health.storeFailures) of the store")
+        let usage = try await players.usage(of: Self.ann)
+        summary.check(usage?.isWarning == false, "Ann's profile is far from every limit")
     }
 }

@@ -54,6 +54,7 @@ struct Adventure: Service {
         try await ann.close()
         try await rewardGuild([Self.ann, Self.ben])
         try await shelter([Self.ann, Self.ben])
+        try await tryOut(on: Self.ben)
         try await takeBack(Self.ann)
         try await keepCopies(of: Self.ann)
     }
@@ -72,7 +73,7 @@ struct Adventure: Service {
         try await ranks()
         try await audit()
         try await forget(Self.ben)
-        tellHealth()
+        try await tellHealth()
         // Cleo stays: the shutdown saves and releases her.
     }
 }
