@@ -2,6 +2,8 @@
 -- Keeps the last committed save of a record for its next server, while the lease bears the writer's nonce.
 --
 -- Refused under OOM: a hot copy is a convenience, and memory belongs to leases.
+-- The time on the way here does not count towards the copy's age: as long as the lease bears the nonce, nobody else
+-- saves but who takes no lease, such as an erasure or a restore of the store, or who had it before Redis went back.
 --
 -- KEYS  1 lease hash   2 hot copy hash
 -- ARGV  1 nonce (16 bytes)   2 version   3 save id (16 bytes)   4 checksum (unsigned 64 bit, decimal)

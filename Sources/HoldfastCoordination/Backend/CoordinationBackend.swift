@@ -28,8 +28,8 @@ public protocol CoordinationBackend: Sendable {
     /// Stores the hot copy if the lease still bears the claim's nonce; otherwise does nothing.
     func putHotCopy(_ hot: HotCopy, for claim: LeaseClaim) async throws(CoordinationError)
 
-    /// Shows the hot copy to a reader without a lease, with its ``HotCopy/facts``, where it was certainly the record's
-    /// last committed save at `oldest` or later; nil for one that is older or of unknown age, and where there is none.
+    /// Shows the hot copy to a reader without a lease, with its ``HotCopy/facts``, where it was the record's last
+    /// committed save at `oldest` or later; nil for one that is older or of unknown age, and where there is none.
     ///
     /// It may have been superseded since: nothing may be written on the strength of it.
     func hotCopy(

@@ -7,8 +7,7 @@ enum CopyAge {
         min(max((now - moment).wholeMillis, 0) + 1, BackendLimits.longestMillis)
     }
 
-    /// The largest age that a reader who asks at `now` can use if it takes nothing from before `oldest`; nil where
-    /// there is none.
+    /// The largest age that a reader who asks at `now` can use if it takes nothing from before `oldest`; nil for none.
     static func largest(since oldest: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Int64? {
         let millis = (now - oldest).wholeMillis - 1
         return millis >= 0 ? millis : nil
