@@ -12,7 +12,10 @@ extension StoreError: CodedFailure {
 
 extension Error {
     /// What logs and spans call it: the word of its code, or the name of its type, and nothing that it holds.
-    package var failureWord: String { (self as? any CodedFailure)?.word ?? "\(type(of: self))" }
+    package var failureWord: String {
+        // As Any, since where any error may be thrown its static type has no name.
+        (self as? any CodedFailure)?.word ?? "\(type(of: self as Any))"
+    }
 }
 
 /// What a span is told of the work that it covers, under the names of OpenTelemetry's conventions where there are some.
