@@ -54,6 +54,7 @@ struct GroupQueue {
     /// Removed entries leave this set at once and the deque when their turn comes.
     private var waitingIDs: Set<UInt64> = []
     private var inFlight: [UInt64: [Name]] = [:]
+    /// The names of groups in flight, and of the one that is being formed.
     private var busy: Set<Name> = []
     private var lastGroup: UInt64 = 0
 
@@ -103,13 +104,13 @@ struct GroupQueue {
         guard inFlight.count < limits.groupsInFlight, waitingIDs.count >= (inFlight.isEmpty ? 1 : limits.followers)
         else { return nil }
         var members: [UInt64] = []
-        var names: Set<Name> = []
+        var names: [Name] = []
         var bytes = 0
         var passedOver: [Entry] = []
         var blocked: Set<Name> = []
         while members.count < limits.members, passedOver.count < limits.passedOver, let entry = waiting.popFirst() {
             guard waitingIDs.contains(entry.id) else { continue }
-            if entry.names.contains(where: { busy.contains($0) || names.contains($0) || blocked.contains($0) }) {
+            if entry.names.contains(where: { busy.contains($0) || blocked.contains($0) }) {
                 blocked.formUnion(entry.names)
                 passedOver.append(entry)
                 continue
@@ -119,15 +120,15 @@ struct GroupQueue {
                 break
             }
             members.append(entry.id)
-            names.formUnion(entry.names)
+            names += entry.names
+            busy.formUnion(entry.names)
             bytes += entry.bytes
         }
         waiting.prepend(contentsOf: passedOver)
         guard !members.isEmpty else { return nil }
         waitingIDs.subtract(members)
-        busy.formUnion(names)
         lastGroup += 1
-        inFlight[lastGroup] = Array(names)
+        inFlight[lastGroup] = names
         return Group(id: lastGroup, members: members)
     }
 
