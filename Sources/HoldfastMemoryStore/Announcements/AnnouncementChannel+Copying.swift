@@ -34,7 +34,7 @@ extension AnnouncementChannel {
             } catch {
                 context.logger.debug(
                     "an announcement is on its way to Redis",
-                    metadata: ["announce.channel": "\(name)", "holdfast.error": "\(error)"])
+                    metadata: ["holdfast.channel": "\(name)", "holdfast.error": "\(error)"])
             }
             let goesOn = state.withLock { state in
                 defer { state.copiesAgain = false }
