@@ -140,6 +140,33 @@ struct ProfileBackupTests {
         await #expect { try await vault.parts(of: copy) } throws: { ($0 as? StoreError)?.code == .notFound }
     }
 
+    @Test("a copy that gives its place to a newer one while it is read is left out, not mixed with that")
+    func replacedMeanwhile() async throws {
+        let fleet = try await Fleet()
+        let server = try await fleet.server("a")
+        let id = RecordID(collection: try CollectionName("players"), key: Key(1))
+        try await save(1, server)
+        try await duty(server, keep: 1).turn()
+        try await save(2, server)
+        let read = try await fleet.store.whole(id)
+        let newer = try #require(read)
+        let vault = server.coordinator.host.backupVault
+        let isFirst = Mutex(true)
+        let store = FailingStore(fleet.store) { call in
+            guard case .read = call.kind else { return .none }
+            let replaces = isFirst.withLock { isFirst in
+                defer { isFirst = false }
+                return isFirst
+            }
+            if replaces { _ = try? await vault.add(newer, keep: 1) }
+            return .none
+        }
+        #expect(try await BackupVault(store, owner: vault.owner).backups(of: id).isEmpty)
+        let left = try coins(await vault.backups(of: id))
+        #expect(left == [2])
+        try await server.drain()
+    }
+
     @Test("the note of a build that copied no parts does not speak of any")
     func olderNote() throws {
         let bytes = Array(#"{"version":3,"writtenAtMillis":5}"#.utf8)
@@ -223,6 +250,8 @@ struct ProfileBackupTests {
         let second = try #require(BackupRound.next(after: over, every: 1_000, now: 1_050))
         #expect(second == BackupRound(startedAt: 1_050, since: 50 - BackupRound.slackMillis))
         #expect(BackupRound(second.document) == second && BackupRound(over.document) == over)
+        // Nothing could be counted back from it.
+        #expect(BackupRound(["startedAt": .integer(.min), "since": 0, "over": true]) == nil)
     }
 
     @Test("the fleet copies by itself, and any server finds the copies")
