@@ -40,6 +40,7 @@ extension Player {
         try options.handle(Purchase.self)
         try options.handle(Gift.self, policy: OperationPolicy(maximumAttempts: 3, firstPause: .milliseconds(50)))
         try options.handle(Training.self)
+        try options.handle(Invitation.self)
         try options.handleTrades()
         return options
     }

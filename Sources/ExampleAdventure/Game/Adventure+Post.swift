@@ -12,6 +12,11 @@ extension Adventure {
             "three lessons are given, one by one")
     }
 
+    /// Invites a friend: what she gets and what her friend gets for it are one commit, whenever she comes.
+    func invite(_ friend: Key, by player: Int64) async throws {
+        try await players.deliver(Invitation(by: player, at: clock.now()), to: friend, id: "invitation:\(player)")
+    }
+
     /// Sends bread that does not keep, and takes back what has not arrived yet.
     func sendBread(to key: Key) async throws {
         let bread = Gift(from: "bakery", item: .bread, count: 1)

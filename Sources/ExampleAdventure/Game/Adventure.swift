@@ -39,6 +39,7 @@ struct Adventure: Service {
         try await purchase(for: ann)
         try await train(ann)
         try await sendBread(to: Self.cleo)
+        try await invite(Self.cleo, by: 1)
         try await redeliver(to: ben)
         try shop(ann)
         try await trade(ann, ben)
@@ -67,6 +68,10 @@ struct Adventure: Service {
         let ann = try await join(Self.ann, name: "Ann")
         let reward = ann.document.ledger.last { $0.reason == "offline" }
         summary.check(reward?.amount == 160, "a day away counts as eight hours")
+        let thanks = try await players.result(of: "invited:\(Self.cleo)", key: Self.ann)
+        summary.check(
+            thanks.state == .applied && cleo.document.profile.experience == 10,
+            "Cleo has come, and Ann is thanked for her invitation")
         try claimDaily(ann)
         try await ann.close()
 

@@ -4,6 +4,14 @@ import Holdfast
 enum OperationsArticle {
     struct Player: Codable, Sendable {
         var coins = 0
+        var number = 0
+    }
+
+    struct GrantCoins: ProfileOperation {
+        static let name = "grant.coins"
+        var coins: Int
+
+        func apply(to player: inout Player) { player.coins += coins }
     }
 
     static func example(_ coordinator: Coordinator) async throws {
@@ -27,6 +35,16 @@ enum OperationsArticle {
         try await players.deliver(GrantCoins(coins: 250), to: 77, id: "match:9:reward")
         let receipt = try await players.result(of: "match:9:reward", key: 77, timeout: .seconds(5))
         use(receipt)
+    }
+
+    struct Invited: DeliveringOperation {
+        static let name = "invited"
+        var by: Int
+
+        func apply(to player: inout Player, delivering outbox: inout Outbox) throws {
+            player.coins += 10
+            try outbox.deliver(GrantCoins(coins: 5), to: Key(by), in: "players", id: "inviting:\(player.number)")
+        }
     }
 
     struct PayWages: SteppedOperation {

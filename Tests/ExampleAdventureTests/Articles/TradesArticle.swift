@@ -44,10 +44,12 @@ enum TradesArticle {
         }
     }
 
-    static func opening(_ coordinator: Coordinator, _ players: ProfileCollection<Player>) async throws {
-        try await coordinator.transaction(opening: [players.record(1), players.record(2)]) { scope in
-            try scope.edit(1, in: players) { $0.coins -= 50 }
-            try scope.edit(2, in: players) { $0.coins += 50 }
+    static func opening(
+        _ coordinator: Coordinator, _ players: ProfileCollection<Player>, ada: Key, ben: Key
+    ) async throws {
+        try await coordinator.transaction(opening: [players.record(ada), players.record(ben)]) { scope in
+            try scope.edit(ada, in: players) { $0.coins -= 50 }
+            try scope.edit(ben, in: players) { $0.coins += 50 }
         }
     }
 
