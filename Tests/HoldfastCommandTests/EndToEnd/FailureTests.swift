@@ -306,7 +306,7 @@ import Testing
         let tool = try Tool()
         #expect(try await tool.run("migrate").status == 0)
         let run = try await tool.run(
-            "doctor", "--store", "postgres://x@127.0.0.1:\(port)/x", "--timeout", "6s", "--json")
+            "doctor", "--store", "postgres://x@127.0.0.1:\(port)/x", "--timeout", "10s", "--json")
         #expect(run.status == 1, "\(run.errors)")
         #expect(run.lines.count == 1, "\(run.output)")
         #expect(run.output.contains(#""name":"redis.reachable","ok":true"#), "\(run.output)")
