@@ -1,6 +1,8 @@
 import HoldfastStorage
 
-/// Ends trades that were not decided in time, whoever began them; every step may be repeated, by several servers at once.
+/// Ends trades that were not decided in time, whoever began them.
+///
+/// Every step may be repeated, by several servers at once.
 struct TradeRecovery: Sendable {
     /// How long after its time a trade is left to the server that began it.
     static let grace = Duration.seconds(2)
