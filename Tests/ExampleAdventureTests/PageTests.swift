@@ -42,7 +42,7 @@ import Testing
                 count += 1
                 // Not in the expectation, which would print all there is.
                 let isCompiled = program.range(of: withoutSpace(piece)) != nil
-                #expect(isCompiled, "\(article) shows what nobody compiles:\n\(piece)")
+                #expect(isCompiled, "\(article) shows what nobody compiles; put it into Articles, too:\n\(piece)")
             }
         }
         #expect(count > 50)
