@@ -87,7 +87,7 @@ public final class Session<Document: Sendable>: Sendable {
     public let loadFailure: ProfileError?
     let state: Mutex<State>
     /// Held while an edit works on a copy of the document, and by all else that changes the document; taken before the
-    /// state, which only short steps of our own hold: no game's code keeps beats, renewals and looks waiting.
+    /// state, so that no edit keeps beats, renewals and looks at the session waiting.
     private let editing = Mutex<Void>(())
     let slot = SaveSlot()
     let locks = NamedLocks<String>()
