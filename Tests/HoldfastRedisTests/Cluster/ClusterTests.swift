@@ -20,7 +20,7 @@ struct ClusterTests {
 
     @Test("commands, scripts, lanes and subscriptions find their nodes, from one seed that is up among dead ones")
     func routing() async throws {
-        let cluster = try await PrivateCluster.start(replicas: false)
+        let cluster = try await SharedCluster.masters(3)
         var configuration = cluster.configuration(seeds: [cluster.nodes[1]])
         configuration.topology = .cluster(seeds: [
             .tcp(host: "127.0.0.1", port: try LoopbackPort.free()),
@@ -58,7 +58,7 @@ struct ClusterTests {
 
     @Test("keys of different slots and commands about one node are refused before anything is sent")
     func refused() async throws {
-        let cluster = try await PrivateCluster.start(masters: 1, replicas: false)
+        let cluster = try await SharedCluster.masters(1)
         try await withClient(cluster.configuration()) { client in
             try await client.waitUntilConnected()
             #expect(await client.failure(of: ["MSET", "a", "1", "b", "2"])?.code == .crossSlot)
@@ -76,7 +76,7 @@ struct ClusterTests {
 
     @Test("a slot that is half moved: keys here, keys there, keys at neither, and scripts over both wait")
     func halfMoved() async throws {
-        let cluster = try await PrivateCluster.start(masters: 2, replicas: false)
+        let cluster = try await SharedCluster.masters(2)
         let (source, target) = (cluster.nodes[0], cluster.nodes[1])
         let tag = try #require((0..<100).map { "t\($0)" }.first { HashSlot.of(Array($0.utf8)) < 8_000 })
         let slot = "\(HashSlot.of(Array(tag.utf8)))"
@@ -108,8 +108,8 @@ struct ClusterTests {
 
     @Test("a command that nodes send to each other is unavailable at its deadline, and done when they agree")
     func disagreement() async throws {
-        let cluster = try await PrivateCluster.start(masters: 2, replicas: false)
-        let tag = try #require((0..<100).map { "t\($0)" }.first { HashSlot.of(Array($0.utf8)) < 8_000 })
+        let cluster = try await SharedCluster.masters(2)
+        let tag = try #require((0..<100).map { "d\($0)" }.first { HashSlot.of(Array($0.utf8)) < 8_000 })
         let slot = "\(HashSlot.of(Array(tag.utf8)))"
         try await withClient(cluster.configuration()) { client in
             try await client.waitUntilConnected()
@@ -140,7 +140,7 @@ struct ClusterTests {
 
     @Test("slots that move back and forth under load: nothing is lost, nothing counts twice, nobody sees an error")
     func resharding() async throws {
-        let cluster = try await PrivateCluster.start(replicas: false)
+        let cluster = try await SharedCluster.masters(3)
         try await withClient(cluster.configuration()) { client in
             let ledger = ledger(client)
             try await ledger.open()
@@ -282,7 +282,7 @@ struct ClusterTests {
 
     @Test("a cluster that is down is waited for until the deadline, and no longer")
     func down() async throws {
-        let cluster = try await PrivateCluster.start(masters: 1, replicas: false)
+        let cluster = try await SharedCluster.masters(1)
         let node = cluster.nodes[0]
         try await withClient(cluster.configuration()) { client in
             try await client.waitUntilConnected()
