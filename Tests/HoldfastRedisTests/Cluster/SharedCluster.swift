@@ -2,8 +2,8 @@ import TestServers
 
 /// Clusters without replicas for the tests of one suite, which run one after the other and leave all nodes running.
 ///
-/// Redis takes two seconds to make one, whatever its size. Each is started by the first test that asks and ends with the
-/// process.
+/// Redis takes two seconds to make one, whatever its size. Each is started by the first test that asks, and ends with
+/// the process.
 enum SharedCluster {
     private static let one = Task { try await PrivateCluster.start(masters: 1, replicas: false) }
     private static let two = Task { try await PrivateCluster.start(masters: 2, replicas: false) }
