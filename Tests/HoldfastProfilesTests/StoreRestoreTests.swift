@@ -1,5 +1,6 @@
 import HoldfastProfiles
 import HoldfastStorage
+import TestServers
 import Testing
 
 @Suite("A store that was put back", .timeLimit(.minutes(10)))
@@ -24,6 +25,34 @@ struct StoreRestoreTests {
             try session.edit { $0.coins = 3 }
         }
         #expect(try await server.players.read(Key(1))?.document.coins == 3)
+        try await server.drain()
+    }
+
+    @Test("servers run through a restore: sessions from before end, and players find what it brought")
+    func whileRunning() async throws {
+        let folder = try TemporaryFolder()
+        let file = folder.file("fleet.backup")
+        let store = InMemoryStore(deployment: "test")
+        let fleet = try await Fleet(store: store)
+        let server = try await fleet.server("a") { $0.autosave = .seconds(3_600) }
+        try await server.players.withSession(for: Key(1)) { try $0.edit { $0.coins = 1 } }
+        let backup = try await store.backUp(to: file)
+        let session = try await server.players.open(Key(1))
+        try session.edit { $0.coins = 2 }
+        try await session.save()
+        try await server.players.withSession(for: Key(2)) { try $0.edit { $0.coins = 2 } }
+        _ = try await store.restore(from: file, plan: store.planRestore(of: backup))
+        try session.edit { $0.coins = 3 }
+        await #expect {
+            try await session.save()
+        } throws: { ($0 as? ProfileError)?.code == .storeRestored }
+        #expect(await session.waitUntilEnded() == .lost(.storeRestored))
+        #expect(try await server.players.read(Key(2)) == nil)
+        try await server.players.withSession(for: Key(1)) { session in
+            #expect(session.document.coins == 1)
+            try session.edit { $0.coins = 4 }
+        }
+        #expect(try await server.players.read(Key(1))?.document.coins == 4)
         try await server.drain()
     }
 

@@ -57,6 +57,16 @@ extension SQL {
         SELECT 1 / coalesce((pg_current_xact_id_if_assigned()::text = $1::text)::integer, 0)
         """
 
+    /// Lets nobody else write until the transaction ends, and waits for those who do.
+    ///
+    /// All writers, since a row that is inserted meanwhile would stay. It gives up before the server has found that two
+    /// wait for each other.
+    static let holdWriters = [
+        "SELECT set_config('lock_timeout', '500ms', true)",
+        "LOCK TABLE \(BackupTable.allCases.map { "holdfast.\($0.sqlName)" }.joined(separator: ", ")) IN EXCLUSIVE MODE",
+        "SELECT set_config('lock_timeout', '10s', true)",
+    ]
+
     /// Everything that a deployment holds, remembered erasures excepted; 1 deployment, each.
     static let emptyDeployment = [
         "DELETE FROM holdfast.record t WHERE t.deployment = $1::bigint",

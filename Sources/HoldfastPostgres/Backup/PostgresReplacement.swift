@@ -22,16 +22,33 @@ final class PostgresReplacement: StoreReplacement {
         do throws(StoreError) {
             var parameters = Parameters()
             parameters.add(deployment)
+            try await holdWriters(lane)
             let results = try await lane.run(
-                [Statement(SQL.begin), BackupLane.settings, Statement(SQL.transaction)]
-                    + SQL.emptyDeployment.map { Statement($0, parameters) })
-            guard results.count > 2, let row = results[2].first else {
+                [Statement(SQL.transaction)] + SQL.emptyDeployment.map { Statement($0, parameters) })
+            guard let row = results.first?.first else {
                 throw StoreError(.internalError, "a query had no result")
             }
             return PostgresReplacement(lane, deployment, transaction: try row.text(0))
         } catch {
             await lane.close()
             throw error
+        }
+    }
+
+    /// Begins the transaction, alone with what it writes.
+    ///
+    /// A writer that waits for this transaction while this one waits for it goes first, and it is tried again.
+    private static func holdWriters(_ lane: BackupLane) async throws(StoreError) {
+        for attempt in 1... {
+            do throws(StoreError) {
+                try await lane.run(
+                    [Statement(SQL.begin), BackupLane.settings] + SQL.holdWriters.map { Statement($0) })
+                return
+            } catch {
+                guard error.isRetriable, attempt < 20 else { throw error }
+                try await lane.run([Statement(SQL.rollback)])
+                try? await Task.sleep(for: .milliseconds(Int.random(in: 20...200)))
+            }
         }
     }
 

@@ -10,7 +10,8 @@ extension PostgresStore: BackupStore {
         return try await PostgresSnapshot.open(ownLane("holdfast backup"), deployment: name)
     }
 
-    /// One transaction on a connection of its own.
+    /// One transaction on a connection of its own; whoever writes to this database, other deployments included, waits
+    /// for its end.
     public func beginReplacement() async throws(StoreError) -> any StoreReplacement {
         let deployment = try await knownDeployment(for: .history).number
         return try await PostgresReplacement.begin(ownLane("holdfast restore"), deployment: deployment)

@@ -70,8 +70,8 @@ extension BackupStore {
     /// restore that is interrupted, by whatever, changes nothing. In the same transaction every record's fence is
     /// raised and its owner cleared, logs and score tables get new generations, and the deployment one that is higher
     /// than any before, so that sessions from before it end as `storeRestored`; people who were erased after the
-    /// backup, as the store remembers, or before it, stay erased. No server should run meanwhile. Ranks in Redis are
-    /// rebuilt by their readers.
+    /// backup, as the store remembers, or before it, stay erased. Servers may run: what they write meanwhile waits, or
+    /// fails as `unavailable` where that takes too long. Ranks in Redis are rebuilt by their readers.
     ///
     /// - Parameters:
     ///   - path: A file that ``backUp(to:progress:)`` wrote, by this store or one of another kind.
@@ -87,10 +87,12 @@ extension BackupStore {
         let known = max(plan.target.generation, plan.backup.header.deployment.generation)
         let identity = RestoredIdentity(
             id: plan.id, generation: Deployment.generation(after: known, now: now), timings: plan.target.timings)
-        var rules = RestoreRules(
-            erasures: try await allErasures(), backedUpAt: plan.backup.header.createdAtMillis, now: now)
         let replacement = try await beginReplacement()
+        var rules: RestoreRules
         do {
+            // Once nobody else can write: who is erased from now on is erased from what the restore brought.
+            rules = RestoreRules(
+                erasures: try await allErasures(), backedUpAt: plan.backup.header.createdAtMillis, now: now)
             let input = try BackupInput(path)
             var decoder = try BackupDecoder { count throws(StoreError) in try input.read(count) }
             while let rows = try decoder.next() {

@@ -221,6 +221,24 @@ struct BackupTests {
         }
     }
 
+    @Test("what PostgreSQL is asked to write during a restore waits for its end, and comes on top of it")
+    func holdsWriters() async throws {
+        let server = try await SharedPostgres.server()
+        try await withBackupStore(.postgres) { store in
+            let session = try StoreActor("late")
+            let before = try await store.deployment()
+            let replacement = try await store.beginReplacement()
+            let delivering = Task { try await store.deliver(delivery("late", to: session.id)) }
+            #expect(await eventually { (try? server.query("SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1")) == "1" })
+            let identity = RestoredIdentity(
+                id: before.id, generation: before.generation + 1, timings: before.timings)
+            try await replacement.commit(identity)
+            #expect(try await delivering.value == .delivered)
+            #expect(try await store.pendingOperations(of: [session.id]).count == 1)
+            #expect(try await store.deployment().generation == identity.generation)
+        }
+    }
+
     @Test("a restore that is committed after its answer was lost is waited for")
     func commitsLate() async throws {
         let folder = try TemporaryFolder()

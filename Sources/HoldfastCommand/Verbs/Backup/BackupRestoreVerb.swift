@@ -7,8 +7,9 @@ struct BackupRestoreVerb: Verb {
         abstract: "Put a backup in the place of everything that the store holds, all at once. Durable.",
         discussion: """
             The file is verified first. An interrupted restore changes nothing; a finished one ends every session from
-            before, makes ranks anew, and leaves out who was erased meanwhile. It is refused while a server beats: stop
-            the fleet first. A file from SQLite goes into PostgreSQL, and the other way round.
+            before without a save, makes ranks anew, and leaves out who was erased meanwhile. Servers may run: what
+            they write waits, and their players join anew. A file from SQLite goes into PostgreSQL, and the other way
+            round.
             Example: holdfast backup restore fleet.backup --dry-run
             """)
 
@@ -24,10 +25,10 @@ struct BackupRestoreVerb: Verb {
     func perform(_ invocation: Invocation) async throws {
         let progress = Progress("restore", totalBytes: nil)
         let verified = try await Backup.verify(file) { rows, _ in progress.advance(items: rows) }
-        let (plan, summary, boards) = try await Backends.running(invocation) {
-            backends -> (RestorePlan?, RestoreSummary?, (seasons: Int, scores: Int)) in
+        let (plan, servers, summary, boards) = try await Backends.running(invocation) {
+            backends -> (RestorePlan?, Int, RestoreSummary?, (seasons: Int, scores: Int)) in
             try await backends.waitUntilConnected()
-            try await refuseLive(backends)
+            let servers = try await backends.coordination.servers().count
             let settings = invocation.settings
             let existing = try await Stores.existing(in: backends.store)
             let inPlace = try await backends.coordination.deploymentID()
@@ -35,7 +36,7 @@ struct BackupRestoreVerb: Verb {
             if existing == nil, let inPlace, inPlace != source.id || source.name != settings.deployment {
                 throw foreign(settings)
             }
-            guard existing != nil || !confirmation.dryRun else { return (nil, nil, (0, 0)) }
+            guard existing != nil || !confirmation.dryRun else { return (nil, servers, nil, (0, 0)) }
             if existing == nil {
                 _ = try await backends.store.migrate(settings.hasExplicitTimings ? settings.timings : source.timings)
             }
@@ -45,9 +46,10 @@ struct BackupRestoreVerb: Verb {
                 guard [plan.id, plan.target.id].contains(inPlace) else { throw foreign(settings) }
                 plan.id = inPlace
             }
-            guard !confirmation.dryRun else { return (plan, nil, (0, 0)) }
+            guard !confirmation.dryRun else { return (plan, servers, nil, (0, 0)) }
             if plan.replaces {
-                try confirmation.check("Replace everything that deployment \(plan.target.name) holds?")
+                let fleet = servers > 0 ? ", and end the sessions of \(servers) running servers" : ""
+                try confirmation.check("Replace everything that deployment \(plan.target.name) holds\(fleet)?")
             }
             try await invocation.audit?.begin(in: store)
             let summary = try await store.restore(from: file, plan: plan) { progress.advance(items: $0) }
@@ -55,12 +57,13 @@ struct BackupRestoreVerb: Verb {
             await invocation.audit?.beginAgain(in: store)
             try await backends.compare(with: try await store.deployment())
             let boards = try await RestoredBoards.settle(backends, invocation, erasing: summary.erasedNames)
-            return (plan, summary, boards)
+            return (plan, servers, summary, boards)
         }
         progress.finish()
         let report = BackupReport(file: file, summary: verified)
         let fields: [(String, OutputValue)] = [
             ("restored", .bool(summary != nil)), ("replaces", .bool(plan?.replaces ?? false)),
+            ("runningServers", .integer(Int64(servers))),
             ("erasedRecords", .integer(Int64(summary?.erasedRecords ?? 0))),
             ("newGeneration", summary.map { .integer($0.identity.generation) } ?? .null),
             ("erasedScores", .integer(Int64(boards.scores))),
@@ -70,20 +73,11 @@ struct BackupRestoreVerb: Verb {
             guard let summary else {
                 return "would restore \(report.text)"
                     + (plan?.replaces == true ? ", in the place of what is there" : ", into an empty deployment")
+                    + (servers > 0 ? ", and end the sessions of \(servers) running servers" : "")
             }
             return
                 "restored \(report.text); \(summary.erasedRecords) records and \(boards.scores) scores of erased "
                 + "people left out, \(boards.seasons) seasons of boards taken out of Redis"
-        }
-    }
-
-    /// Their sessions would be lost, and what they write meanwhile.
-    private func refuseLive(_ backends: Backends) async throws {
-        let servers = try await backends.coordination.servers().map(\.server)
-        guard servers.isEmpty else {
-            let names = servers.prefix(5).joined(separator: ", ")
-            throw CommandError(
-                .held, "\(servers.count) servers are running (\(names))", advice: "stop them first: server drain ID")
         }
     }
 
