@@ -36,21 +36,22 @@ extension SQL {
         SET version = excluded.version, payload = excluded.payload, checksum = excluded.checksum
         """
 
+    /// By their places, since a join that takes the table for nearly empty would look all names up for each of its rows.
+    ///
     /// Parameters of `writtenRecords`; then per part 5 its record's place, 6 name.
     static let removeParts = """
         WITH \(writtenRecords)
         DELETE FROM holdfast.part p
-        USING (
-          SELECT v.collection, v.key, v.name
+        WHERE p.ctid = ANY (ARRAY(
+          SELECT v.ctid
           FROM (SELECT unnest($5::bigint[]) AS n, unnest($6::bytea[]) AS name) AS g
           JOIN written w ON w.n = g.n
           CROSS JOIN LATERAL (
-            SELECT v.collection, v.key, v.name FROM holdfast.part v
+            SELECT v.ctid FROM holdfast.part v
             WHERE v.deployment = $1::bigint AND v.collection = w.collection AND v.key = w.key AND v.name = g.name
             LIMIT 1
           ) AS v
-        ) AS g
-        WHERE p.deployment = $1::bigint AND p.collection = g.collection AND p.key = g.key AND p.name = g.name
+        ))
         """
 
     private static let partColumns = "p.name, p.version, p.payload, p.checksum"
