@@ -110,13 +110,16 @@ struct TradeTraceTests {
     @Test("one that is refused says by whom it ended, and its journal's end is no recovery")
     func refused() async throws {
         let pair = try await Pair(patience)
-        let outcome = try await pair.trade("offer:2", 500, timeout: .seconds(3))
+        let outcome = try await pair.trade("offer:2", 500, timeout: patience)
         guard case .aborted = outcome else {
             Issue.record("sold to the poor: \(outcome)")
             return
         }
-        let calls = pair.watcher.calls("trade", "offer:2")
-        #expect(calls.contains("b trade leg refused") && calls.contains("a trade trade refused"))
+        // The other server may be about to say so.
+        try await eventually("both have told of it") {
+            let calls = pair.watcher.calls("trade", "offer:2")
+            return calls.contains("b trade leg refused") && calls.contains("a trade trade refused")
+        }
         #expect(pair.count("holdfast_trades_total", "refused") == 1)
         let contents = pair.fleet.store.contents
         try await eventually("the journal has forgotten it") {
